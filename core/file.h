@@ -1,0 +1,25 @@
+/*
+ * file.h - whole files in and out.
+ *
+ * Errors     false or NULL with `err`; a failed write leaves the old file as it was.
+ * Ownership  file_slurp() returns bytes for free(), terminated by a NUL beyond `len`.
+ */
+#ifndef ASSAY_FILE_H
+#define ASSAY_FILE_H
+
+#include "core/err.h"
+
+/* `path` "-" is standard input. */
+char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
+
+/* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
+ * a device or pipe (/dev/stdout) is written directly. */
+bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
+
+bool file_exists(const char *path);
+/* mkdir -p; existing is fine. */
+bool file_make_dir(const char *path, struct err *err);
+/* Paths in `dir` that end in `suffix`, sorted by name; free each and the array. */
+char **file_list(const char *dir, const char *suffix, size_t *count, struct err *err);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * jsonx.h - what we need beside jansson.
+ *
+ * Errors     NULL or false with `err` (line and column from 1).
+ * Ownership  "new" returns a reference for json_decref(); "lends" does not.
+ */
+#ifndef ASSAY_JSONX_H
+#define ASSAY_JSONX_H
+
+#include <jansson.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+
+/* Any JSON value; at most `max_depth` open brackets; \u0000 allowed; new. */
+json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err *err);
+json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err); /* new */
+
+/* RFC 6901. NULL if nothing is there; lends. */
+json_t *jsonx_at(const json_t *root, const char *pointer);
+/* Add one reference token to a pointer, with ~0 and ~1. */
+bool jsonx_pointer_add(struct buf *pointer, const char *token);
+
+/* "string", "integer", "number", "boolean", "null", "array", "object", or "nothing" (NULL). */
+const char *jsonx_type(const json_t *value);
+/* Compact text in the order of the value; NULL is "nothing". */
+bool jsonx_add(struct buf *out, const json_t *value);
+/* A number, true or a string of bytes: text[0..len) made valid UTF-8 (U+FFFD) first; new. */
+json_t *jsonx_text(const char *text, size_t len);
+/* Member as string or `fallback`; lends. */
+const char *jsonx_string(const json_t *object, const char *key, const char *fallback);
+int64_t jsonx_int(const json_t *object, const char *key, int64_t fallback);
+
+#endif

@@ -1,0 +1,379 @@
+// A second implementation of the Secrets API, in another language and by other choices than
+// the model: the suite must pass it, and must see each of its mutations.
+//
+//   node server.js [--mutation NAME] [--list]     prints "listening on http://127.0.0.1:PORT"
+//
+// Its choices: UUID ids, compact JSON, extra members, payload null when hidden, deleted false,
+// full object on delete, new id on replace, replaced secrets move to the front, 404 for a bad
+// cursor, 404 for a forbidden scope, 405 for a wrong verb, no idempotency replay header.
+'use strict';
+const http = require('node:http');
+const crypto = require('node:crypto');
+
+const MUTATIONS = {
+  none: 'nothing is wrong',
+  'expiry-late': 'EXP-3: an expired secret is found for three more seconds',
+  'expiry-list': 'EXP-3: an expired secret stays in the list',
+  'expiry-early': 'EXP-2: a secret ends two seconds too soon',
+  'expiry-sticky': 'EXP-5: replacing keeps the first expires_at',
+  'expiry-ms': 'EXP-1: expires_at comes back in milliseconds',
+  'has-more-full': 'LIST-7: has_more is true on a page that is exactly full',
+  'before-first': 'LIST-6: ending_before answers the first page',
+  'before-reversed': 'LIST-6: ending_before answers in reverse order',
+  'after-inclusive': 'LIST-5: starting_after repeats the cursor',
+  'cursor-ignored': 'LIST-8: an unknown cursor is ignored',
+  'cursor-foreign': 'LIST-8: a cursor of another scope is taken',
+  'limit-ignored': 'LIST-4: limit is ignored',
+  'limit-plus-one': 'LIST-4: a page holds one more than limit',
+  'payload-find': 'OBJ-4: find shows the payload unasked',
+  'payload-list': 'OBJ-4: list shows the payloads unasked',
+  'payload-set': 'OBJ-4: set shows the payload unasked',
+  'payload-trim': 'SET-8: blanks at the ends of a payload are lost',
+  'payload-plus': 'SET-8: a plus sign becomes a space twice',
+  'payload-bmp': 'SET-8: characters of four bytes are lost',
+  'name-lower': 'SET-9: names ignore case',
+  'name-prefix': 'SET-9: find takes a prefix',
+  'scope-fallback': 'ISO-2: find in a user scope falls back to the account',
+  'scope-users': 'ISO-3: list of a user shows all users',
+  'delete-all-scopes': 'DEL-4: delete removes the name in every scope',
+  'delete-missing-ok': 'DEL-3: deleting what is not there is 200',
+  'delete-soft': 'DEL-2: the list still has the deleted secret',
+  'delete-get': 'DEL-7: GET deletes',
+  'resurrect': 'DEL-5: setting a deleted name again answers the old payload',
+  'refused-stores': 'SET-12: a refused expires_at still stores',
+  'replace-adds': 'SET-2: replacing adds a second one',
+  'no-auth-find': 'AUTH-1: find needs no key',
+  'any-key': 'AUTH-1: any key is accepted',
+  'error-text': 'ERR-1: errors are plain text',
+  'error-echo': 'ERR-6: an error message repeats the payload',
+  'crash-percent': 'ERR-5: a bad percent sequence is a 500',
+  'index-expand': 'PROTO-4: expand[0] is not understood',
+  'live-flag': 'OBJ-6: livemode is true for a test key',
+  'created-read': 'OBJ-7: created is the time of reading',
+  'same-id': 'OBJ-2: a name has the same id in every scope',
+  'ui-reads-other': 'ISO-5: a UI extension finds in another user\'s scope',
+  'ui-no-own': 'ISO-4: a UI extension is refused its own user',
+  'account-leak': 'ISO-6: another account finds our secrets',
+  'stale-find': 'FIND-5: find answers from a cache for 300 ms',
+  'empty-404': 'LIST-3: an empty list is 404',
+};
+const args = process.argv.slice(2);
+if (args.includes('--list')) {
+  for (const [k, v] of Object.entries(MUTATIONS)) console.log(`${k}\t${v}`);
+  process.exit(0);
+}
+const mutation = args.includes('--mutation') ? args[args.indexOf('--mutation') + 1] : 'none';
+if (!(mutation in MUTATIONS)) {
+  console.error(`unknown mutation ${mutation}`);
+  process.exit(2);
+}
+const wrong = (name) => mutation === name;
+
+const KEYS = {
+  sk_test_foreignmain0001: {account: 'a', live: false},
+  sk_test_foreignother002: {account: 'b', live: false},
+  sk_live_foreignlive0003: {account: 'a', live: true},
+  sk_test_foreignui000004: {account: 'a', live: false, user: 'usr_foreign_ui'},
+};
+let offsetMs = 0;
+const nowMs = () => Date.now() + offsetMs;
+const nowS = () => Math.floor(nowMs() / 1000);
+
+let secrets = []; // newest first: {world, type, user, name, payload, expires, id, created}
+const cache = new Map();
+const remembered = new Map();
+const graves = new Map();
+
+class Refusal extends Error {
+  constructor(status, message, more = {}) {
+    super(message);
+    this.status = status;
+    this.more = more;
+  }
+}
+
+function decode(text) {
+  if (wrong('crash-percent')) decodeURIComponent(text); // throws on a bad sequence
+  const bytes = [];
+  const raw = Buffer.from(text.replace(/\+/g, ' '), 'latin1');
+  for (let i = 0; i < raw.length; i++) {
+    const hex = raw.toString('latin1', i + 1, i + 3);
+    if (raw[i] === 37 && /^[0-9a-fA-F]{2}$/.test(hex)) {
+      bytes.push(parseInt(hex, 16));
+      i += 2;
+    } else bytes.push(raw[i]);
+  }
+  const buffer = Buffer.from(bytes);
+  const string = buffer.toString('utf8');
+  if (Buffer.compare(Buffer.from(string, 'utf8'), buffer) !== 0 || string.includes('\0'))
+    throw new Refusal(400, 'Invalid UTF-8 in the request');
+  return string;
+}
+
+function parse(text, into) {
+  for (const part of text.split('&')) {
+    if (part === '') continue;
+    const at = part.indexOf('=');
+    const key = decode(at < 0 ? part : part.slice(0, at));
+    const value = at < 0 ? '' : decode(part.slice(at + 1));
+    const found = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(key);
+    if (!found) throw new Refusal(400, 'Invalid parameter name', {param: key.slice(0, 100)});
+    const inner = found[2].slice(1, -1);
+    if (found[2] === '') into.set(key, value);
+    else if (found[1] === 'expand' && /^\d*$/.test(inner)) {
+      if (wrong('index-expand') && inner !== '') continue;
+      into.set('expand', [...(Array.isArray(into.get('expand')) ? into.get('expand') : []), value]);
+    } else into.set(`${found[1]}[${inner}]`, value);
+  }
+}
+
+const PARAMS = {
+  set: ['name', 'payload', 'scope[type]', 'scope[user]', 'expires_at', 'expand'],
+  find: ['name', 'scope[type]', 'scope[user]', 'expand'],
+  list: ['scope[type]', 'scope[user]', 'limit', 'starting_after', 'ending_before', 'expand'],
+  delete: ['name', 'scope[type]', 'scope[user]', 'expand'],
+};
+const length = (text) => [...text].length;
+
+function required(form, name) {
+  const value = form.get(name);
+  if (value === undefined) throw new Refusal(400, `${name} is required`, {code: 'parameter_missing', param: name});
+  if (value === '') throw new Refusal(400, `${name} is empty`, {code: 'parameter_invalid_empty', param: name});
+  if (length(value) > 5000) throw new Refusal(400, `${name} is too long`, {param: name});
+  return value;
+}
+
+function integer(form, name) {
+  const value = form.get(name);
+  if (value === undefined) return undefined;
+  if (!/^-?\d{1,15}$/.test(value)) throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
+  return Number(value);
+}
+
+function scopeOf(form, who) {
+  if (!form.has('scope[type]')) throw new Refusal(400, 'scope is required', {code: 'parameter_missing', param: 'scope'});
+  const type = required(form, 'scope[type]');
+  if (type !== 'account' && type !== 'user') throw new Refusal(400, 'scope[type] must be account or user', {param: 'scope[type]'});
+  const user = type === 'user' ? required(form, 'scope[user]') : undefined;
+  if (who.user && user !== undefined) {
+    const own = user === who.user;
+    if (own ? wrong('ui-no-own') : true)
+      if (!(wrong('ui-reads-other') && form.get('__call') === 'find'))
+        throw new Refusal(404, 'No such scope', {code: 'resource_missing'});
+  }
+  return {world: `${who.account}/${who.live}`, type, user};
+}
+
+const alive = (s, slack = 0) => s.expires === null || nowMs() < s.expires * 1000 + slack;
+const inScope = (s, scope) => s.world === scope.world && s.type === scope.type && s.user === scope.user;
+const slack = wrong('expiry-late') ? 3000 : wrong('expiry-early') ? -2000 : 0;
+
+function sameName(a, b) {
+  if (wrong('name-lower')) return a.toLowerCase() === b.toLowerCase();
+  return a === b;
+}
+
+function lookup(scope, name) {
+  const here = (s) => inScope(s, scope) && !s.gone && alive(s, slack);
+  let found = secrets.find((s) => here(s) && sameName(s.name, name));
+  if (!found && wrong('name-prefix')) found = secrets.find((s) => here(s) && s.name.startsWith(name));
+  if (!found && wrong('scope-fallback') && scope.type === 'user') found = lookup({world: scope.world, type: 'account'}, name);
+  if (!found && wrong('account-leak')) found = secrets.find((s) => s.type === scope.type && s.user === scope.user && s.name === name && alive(s));
+  return found;
+}
+
+function show(s, who, expanded, extra = {}) {
+  const scope = s.type === 'user' ? {user: s.user, type: 'user'} : {type: 'account'};
+  return {
+    updated_by: 'nobody', scope, name: s.name, livemode: wrong('live-flag') ? true : who.live,
+    object: 'apps.secret', deleted: false, payload: expanded ? s.payload : null,
+    expires_at: s.expires === null ? null : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
+    created: wrong('created-read') ? nowS() + 1 : s.created, id: s.id, ...extra,
+  };
+}
+
+const expands = (form, what) => {
+  const list = form.get('expand') || [];
+  if (!Array.isArray(list)) throw new Refusal(400, 'expand must be an array', {param: 'expand'});
+  for (const e of list)
+    if (!['payload', 'data.payload', 'scope', 'data.scope'].includes(e)) throw new Refusal(400, `cannot expand ${e.slice(0, 50)}`, {param: 'expand'});
+  return list.includes(what);
+};
+
+const CALLS = {
+  set(form, who) {
+    const scope = scopeOf(form, who);
+    const name = required(form, 'name');
+    let payload = required(form, 'payload');
+    const expanded = expands(form, 'payload');
+    const expires = integer(form, 'expires_at');
+    const old = secrets.find((s) => inScope(s, scope) && !s.gone && alive(s) && sameName(s.name, name));
+    if (wrong('payload-trim')) payload = payload.trim();
+    if (wrong('payload-plus')) payload = payload.replace(/\+/g, ' ');
+    if (wrong('payload-bmp')) payload = payload.replace(/[\u{10000}-\u{10ffff}]/gu, '?');
+    if (wrong('resurrect') && graves.has(JSON.stringify([scope, name]))) payload = graves.get(JSON.stringify([scope, name]));
+    const secret = {
+      ...scope, name, payload, expires: expires === undefined ? null : expires, created: nowS(),
+      id: wrong('same-id') ? crypto.createHash('md5').update(name).digest('hex') : crypto.randomUUID(),
+    };
+    const refusal = expires !== undefined && (expires <= nowS() || expires > nowS() + 3155760000);
+    if (refusal && !wrong('refused-stores')) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
+    if (!old && secrets.filter((s) => inScope(s, scope) && !s.gone && alive(s)).length >= 10)
+      throw new Refusal(409, 'this scope is full');
+    if (old && wrong('expiry-sticky') && old.expires !== null) secret.expires = old.expires;
+    secrets = secrets.filter((s) => (s !== old || wrong('replace-adds')) && !(inScope(s, scope) && s.name === name && !alive(s) && !wrong('expiry-list')));
+    secrets.unshift(secret);
+    if (refusal) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
+    return show(secret, who, expanded || wrong('payload-set'));
+  },
+  find(form, who) {
+    form.set('__call', 'find');
+    const scope = scopeOf(form, who);
+    const name = required(form, 'name');
+    const expanded = expands(form, 'payload') || wrong('payload-find');
+    let found = lookup(scope, name);
+    if (wrong('stale-find')) {
+      const key = JSON.stringify([scope, name]);
+      const kept = cache.get(key);
+      if (kept && nowMs() - kept.at < 300) found = kept.found;
+      else cache.set(key, {at: nowMs(), found: found && {...found}});
+    }
+    if (!found) throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name'});
+    return show(found, who, expanded);
+  },
+  list(form, who) {
+    const scope = scopeOf(form, who);
+    let limit = integer(form, 'limit');
+    if (limit !== undefined && (limit < 1 || limit > 100)) throw new Refusal(400, 'limit is 1 to 100', {param: 'limit'});
+    limit = limit === undefined || wrong('limit-ignored') ? 10 : limit;
+    if (wrong('limit-plus-one')) limit += 1;
+    const expanded = expands(form, 'data.payload') || wrong('payload-list');
+    const after = form.get('starting_after');
+    const before = form.get('ending_before');
+    if (after !== undefined && before !== undefined) throw new Refusal(400, 'one cursor only');
+    const all = secrets.filter((s) => (wrong('scope-users') && scope.type === 'user' ? s.world === scope.world && s.type === 'user' : inScope(s, scope)) &&
+      (!s.gone || wrong('delete-soft')) && (alive(s, slack) || wrong('expiry-list')));
+    let page, more;
+    if (after === undefined && before === undefined) {
+      page = all.slice(0, limit);
+      more = all.length > limit;
+    } else {
+      const id = after === undefined ? before : after;
+      let at = all.findIndex((s) => s.id === id);
+      if (at < 0 && wrong('cursor-ignored')) return {object: 'list', url: '/v1/apps/secrets', has_more: all.length > limit, data: all.slice(0, limit).map((s) => show(s, who, expanded))};
+      if (at < 0 && wrong('cursor-foreign') && secrets.some((s) => s.id === id)) at = -1;
+      else if (at < 0) throw new Refusal(404, 'no such cursor', {code: 'resource_missing', param: after === undefined ? 'ending_before' : 'starting_after'});
+      if (after !== undefined) {
+        const from = at + (wrong('after-inclusive') ? 0 : 1);
+        page = all.slice(from, from + limit);
+        more = from + limit < all.length;
+      } else {
+        const from = wrong('before-first') ? 0 : Math.max(0, at - limit);
+        page = all.slice(from, Math.min(at, from + limit));
+        more = from > 0;
+        if (wrong('before-reversed')) page.reverse();
+      }
+    }
+    if (wrong('has-more-full') && page.length === limit) more = true;
+    if (wrong('empty-404') && page.length === 0) throw new Refusal(404, 'nothing here', {code: 'resource_missing'});
+    return {url: '/v1/apps/secrets', data: page.map((s) => show(s, who, expanded)), has_more: more, object: 'list'};
+  },
+  delete(form, who) {
+    const scope = scopeOf(form, who);
+    const name = required(form, 'name');
+    const found = lookup(scope, name);
+    if (!found) {
+      if (wrong('delete-missing-ok')) return {id: 'none', object: 'apps.secret', deleted: true};
+      throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name'});
+    }
+    graves.set(JSON.stringify([scope, name]), found.payload);
+    found.gone = true;
+    if (wrong('delete-all-scopes')) for (const s of secrets) if (s.world === scope.world && s.name === name) s.gone = true;
+    if (!wrong('delete-soft')) secrets = secrets.filter((s) => !s.gone);
+    return show(found, who, false, {deleted: true});
+  },
+};
+
+const ROUTES = {
+  'POST /v1/apps/secrets': 'set', 'GET /v1/apps/secrets': 'list',
+  'GET /v1/apps/secrets/find': 'find', 'POST /v1/apps/secrets/delete': 'delete',
+};
+
+function credential(header) {
+  const [, scheme, rest] = /^(\S+) +(\S+)$/.exec(header || '') || [];
+  if (/^bearer$/i.test(scheme || '')) return rest;
+  if (/^basic$/i.test(scheme || '')) return Buffer.from(rest, 'base64').toString('utf8').split(':')[0];
+  return undefined;
+}
+
+function answer(request, body) {
+  const [path, query = ''] = request.url.split(/\?(.*)/s);
+  let call = ROUTES[`${request.method} ${path}`];
+  if (!call && wrong('delete-get') && path === '/v1/apps/secrets/delete') call = 'delete';
+  const key = credential(request.headers.authorization);
+  let who = Object.hasOwn(KEYS, key || '') ? KEYS[key] : undefined;
+  if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find'))) who = {account: 'a', live: false};
+  if (!who) throw new Refusal(401, 'the key is not known', {}, {});
+  if (!call) {
+    const known = Object.keys(ROUTES).some((r) => r.endsWith(` ${path}`));
+    throw new Refusal(known ? 405 : 404, 'there is nothing at this address');
+  }
+  if (request.method === 'POST' && body.length > 0 && !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] || ''))
+    throw new Refusal(400, 'send a form');
+  const form = new Map();
+  parse(Buffer.from(query, 'latin1').toString('latin1'), form);
+  if (request.method === 'POST') parse(body.toString('latin1'), form);
+  for (const name of form.keys())
+    if (!PARAMS[call].includes(name))
+      throw new Refusal(400, `unknown parameter${wrong('error-echo') ? ` beside payload ${form.get('payload')}` : ''}`,
+        {code: 'parameter_unknown', param: name.slice(0, 100).startsWith('scope') ? 'scope' : name.slice(0, 100)});
+  const idem = request.method === 'POST' ? request.headers['idempotency-key'] : undefined;
+  if (idem === undefined) return CALLS[call](form, who);
+  const slot = JSON.stringify([who.account, who.live, idem]);
+  const what = JSON.stringify([call, [...form].sort()]);
+  const seen = remembered.get(slot);
+  if (seen && seen.what !== what) throw new Refusal(400, 'this key was used with other parameters', {type: 'idempotency_error'});
+  if (seen) return seen.result;
+  const result = CALLS[call](form, who);
+  remembered.set(slot, {what, result});
+  return result;
+}
+
+const server = http.createServer({keepAliveTimeout: 20000, maxHeaderSize: 65536}, (request, response) => {
+  const chunks = [];
+  request.on('data', (c) => chunks.push(c));
+  request.on('end', () => {
+    const headers = {'content-type': 'application/json; charset=utf-8', 'request-id': `r-${crypto.randomUUID()}`, date: new Date(nowMs()).toUTCString()};
+    const body = Buffer.concat(chunks);
+    let status = 200;
+    let out;
+    if (request.url === '/clock' && request.method === 'POST') {
+      offsetMs += 1000 * Number(new URLSearchParams(body.toString()).get('advance'));
+      out = {now: nowS()};
+    } else {
+      try {
+        out = answer(request, body);
+      } catch (e) {
+        if (!(e instanceof Refusal)) {
+          status = 500;
+          out = {error: {type: 'api_error', message: 'internal'}};
+        } else {
+          status = e.status;
+          out = {error: {message: e.message, type: 'invalid_request_error', ...e.more}};
+        }
+      }
+    }
+    if (wrong('error-text') && status >= 400) {
+      headers['content-type'] = 'text/plain';
+      response.writeHead(status, headers).end(out.error.message);
+      return;
+    }
+    const text = JSON.stringify(out);
+    if (request.method === 'HEAD') response.writeHead(status, headers).end();
+    else response.writeHead(status, headers).end(text);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
+setTimeout(() => process.exit(0), 120000).unref();
+setTimeout(() => server.close(), 119000).unref();
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));

@@ -25,7 +25,7 @@ bool jsonx_pointer_add(struct buf *pointer, const char *token);
 const char *jsonx_type(const json_t *value);
 /* Compact text in the order of the value; NULL is "nothing". */
 bool jsonx_add(struct buf *out, const json_t *value);
-/* A number, true or a string of bytes: text[0..len) made valid UTF-8 (U+FFFD) first; new. */
+/* A string; bytes that are not UTF-8 become U+FFFD; new. */
 json_t *jsonx_text(const char *text, size_t len);
 /* Member as string or `fallback`; lends. */
 const char *jsonx_string(const json_t *object, const char *key, const char *fallback);

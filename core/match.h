@@ -48,6 +48,7 @@ struct mismatches {
 /* `got` NULL = nothing is there. `out` may be NULL. */
 bool match(const json_t *want, const json_t *got, struct mismatches *out);
 void mismatches_release(struct mismatches *m);
+void match_forget(void); /* free this thread's compiled patterns */
 
 /* Is the expectation well formed? Variables `${x}` may stand anywhere. */
 bool match_check(const struct ydoc *doc, const struct ynode *want, struct diags *diags);

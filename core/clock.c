@@ -1,0 +1,54 @@
+#include "core/clock.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "core/str.h"
+
+static int64_t read_us(clockid_t id) {
+    struct timespec t;
+
+    clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t clock_wall_ms(void) {
+    return read_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t clock_steady_ms(void) {
+    return read_us(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t clock_steady_us(void) {
+    return read_us(CLOCK_MONOTONIC);
+}
+
+bool clock_parse(struct clock *c, const char *text, struct err *err) {
+    int64_t now = clock_wall_ms(), epoch;
+
+    if (strcmp(text, "real") == 0) {
+        c->frozen = false;
+        atomic_store(&c->base_ms, 0);
+    } else if (strcmp(text, "frozen") == 0) {
+        c->frozen = true;
+        atomic_store(&c->base_ms, now / 1000 * 1000);
+    } else if (str_to_int(text, strlen(text), &epoch) && epoch >= 0 &&
+               epoch <= 100000000000) {
+        c->frozen = false;
+        atomic_store(&c->base_ms, epoch * 1000 - now);
+    } else {
+        return err_at(err, ERR_SYNTAX, 0, 0,
+                      "expected real, frozen or a time in seconds since 1970, got \"%s\"",
+                      text);
+    }
+    return true;
+}
+
+int64_t clock_now_ms(const struct clock *c) {
+    return atomic_load(&c->base_ms) + (c->frozen ? 0 : clock_wall_ms());
+}
+
+void clock_advance(struct clock *c, int64_t ms) {
+    atomic_fetch_add(&c->base_ms, ms);
+}

@@ -1,0 +1,177 @@
+#include "core/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
+    struct buf text = BUF_INIT(max);
+    bool from_stdin = strcmp(path, "-") == 0;
+    FILE *f = from_stdin ? stdin : fopen(path, "rb");
+    char *result = NULL, chunk[16384];
+    struct stat st;
+    size_t n;
+
+    if (!f) {
+        err_at(err, ERR_OS, 0, 0, "cannot open: %s", strerror(errno));
+        goto out;
+    }
+    if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+        err_at(err, ERR_OS, 0, 0, "is a folder, not a file");
+        goto out;
+    }
+    if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max) {
+        err_at(err, ERR_LIMIT, 0, 0, "%jd bytes; the limit is %zu", (intmax_t)st.st_size,
+               max);
+        goto out;
+    }
+    while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
+        if (!buf_add(&text, chunk, n)) {
+            err_at(err, ERR_LIMIT, 0, 0, "larger than %zu bytes", max);
+            goto out;
+        }
+    }
+    if (ferror(f)) {
+        err_at(err, ERR_OS, 0, 0, "cannot read: %s", strerror(errno));
+        goto out;
+    }
+    result = buf_take(&text, len);
+out:
+    if (f && !from_stdin)
+        fclose(f);
+    buf_release(&text);
+    err_in(err, from_stdin ? "<stdin>" : path);
+    return result;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len) {
+    while (len) {
+        ssize_t n = write(fd, bytes, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* A rename is only durable once the folder is synced. */
+static bool sync_folder(const char *path) {
+    char *copy = mem_strdup(path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    free(copy);
+    return ok;
+}
+
+static bool write_through(const char *path, const char *bytes, size_t len,
+                          struct err *err) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write_all(fd, bytes, len);
+
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok || err_in(err, path);
+}
+
+bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
+    struct stat st;
+    char *temporary;
+    bool ok = false;
+    mode_t mask;
+    int fd;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return write_through(path, bytes, len, err);
+    temporary = mem_printf("%s.XXXXXX", path);
+    fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+        goto out;
+    }
+    umask(mask = umask(0));
+    if (fchmod(fd, 0666 & ~mask) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+        close(fd);
+        unlink(temporary);
+        goto out;
+    }
+    if (close(fd) != 0 || rename(temporary, path) != 0) {
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+        unlink(temporary);
+        goto out;
+    }
+    sync_folder(path);
+    ok = true;
+out:
+    free(temporary);
+    return ok || err_in(err, path);
+}
+
+bool file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+bool file_make_dir(const char *path, struct err *err) {
+    char *copy = mem_strdup(path);
+    bool ok = true;
+
+    for (char *p = copy + 1; ok && *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        ok = mkdir(copy, 0777) == 0 || errno == EEXIST;
+        *p = '/';
+    }
+    ok = ok && (mkdir(copy, 0777) == 0 || errno == EEXIST);
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot make the folder: %s", strerror(errno));
+    free(copy);
+    return ok || err_in(err, path);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **file_list(const char *dir, const char *suffix, size_t *count, struct err *err) {
+    char **paths = mem_new(1, sizeof(*paths));
+    struct dirent *entry;
+    DIR *d = opendir(dir);
+    size_t n = 0;
+
+    if (!d) {
+        err_at(err, ERR_OS, 0, 0, "cannot open: %s", strerror(errno));
+        err_in(err, dir);
+        free(paths);
+        return NULL;
+    }
+    while ((entry = readdir(d))) {
+        if (entry->d_name[0] == '.' || !str_ends(entry->d_name, suffix))
+            continue;
+        paths = mem_grow(paths, n + 1, sizeof(*paths));
+        paths[n++] = mem_printf("%s/%s", dir, entry->d_name);
+    }
+    closedir(d);
+    qsort(paths, n, sizeof(*paths), by_name);
+    *count = n;
+    return paths;
+}

@@ -1,0 +1,165 @@
+#include "core/jsonx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/str.h"
+
+/* jansson has a fixed limit of its own (2,048); ours is told by the caller. */
+static bool too_deep(const char *text, size_t len, unsigned max_depth) {
+    unsigned depth = 0;
+    bool in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (in_string) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > max_depth)
+                return true;
+        } else if ((c == ']' || c == '}') && depth) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err *err) {
+    json_error_t error;
+    json_t *value;
+
+    if (too_deep(text, len, max_depth)) {
+        err_at(err, ERR_LIMIT, 0, 0, "JSON nested deeper than %u", max_depth);
+        return NULL;
+    }
+    value = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    if (!value)
+        err_at(err, ERR_SYNTAX, error.line, error.column, "%s", error.text);
+    return value;
+}
+
+json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err) {
+    size_t len;
+    char *text = file_slurp(path, max_bytes, &len, err);
+    json_t *value = text ? jsonx_load(text, len, 64, err) : NULL;
+
+    free(text);
+    if (!value)
+        err_in(err, path);
+    return value;
+}
+
+json_t *jsonx_at(const json_t *root, const char *pointer) {
+    const json_t *at = root;
+
+    while (at && *pointer == '/') {
+        size_t n = strcspn(++pointer, "/");
+        struct buf token = BUF_INIT(4096);
+        int64_t index;
+
+        for (size_t i = 0; i < n; i++) {
+            bool escaped = pointer[i] == '~' && i + 1 < n;
+
+            if (escaped && pointer[i + 1] == '0')
+                buf_addc(&token, '~');
+            else if (escaped && pointer[i + 1] == '1')
+                buf_addc(&token, '/');
+            else
+                buf_addc(&token, pointer[i]);
+            if (escaped && (pointer[i + 1] == '0' || pointer[i + 1] == '1'))
+                i++;
+        }
+        if (json_is_array(at))
+            at = str_to_int(token.ptr, token.len, &index) && index >= 0
+                     ? json_array_get(at, (size_t)index)
+                     : NULL;
+        else
+            at = json_object_get(at, token.ptr);
+        pointer += n;
+        buf_release(&token);
+    }
+    return *pointer == '\0' ? (json_t *)(uintptr_t)at : NULL;
+}
+
+bool jsonx_pointer_add(struct buf *pointer, const char *token) {
+    buf_addc(pointer, '/');
+    for (; *token; token++) {
+        if (*token == '~')
+            buf_adds(pointer, "~0");
+        else if (*token == '/')
+            buf_adds(pointer, "~1");
+        else
+            buf_addc(pointer, *token);
+    }
+    return !pointer->failed;
+}
+
+const char *jsonx_type(const json_t *value) {
+    if (!value)
+        return "nothing";
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return "object";
+    case JSON_ARRAY:
+        return "array";
+    case JSON_STRING:
+        return "string";
+    case JSON_INTEGER:
+        return "integer";
+    case JSON_REAL:
+        return "number";
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return "boolean";
+    case JSON_NULL:
+        return "null";
+    }
+    return "nothing";
+}
+
+bool jsonx_add(struct buf *out, const json_t *value) {
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    bool ok = buf_adds(out, text ? text : "nothing");
+
+    free(text);
+    return ok;
+}
+
+json_t *jsonx_text(const char *text, size_t len) {
+    json_t *value = json_stringn(text, len);
+    struct buf mended = BUF_INIT(BUF_UNLIMITED);
+
+    if (value)
+        return value;
+    for (size_t i = 0; i < len;) {
+        size_t n = str_utf8_step(text + i, len - i);
+
+        if (n)
+            buf_add(&mended, text + i, n);
+        else
+            buf_adds(&mended, "\xef\xbf\xbd");
+        i += n ? n : 1;
+    }
+    value = json_stringn(mended.ptr, mended.len);
+    buf_release(&mended);
+    return value;
+}
+
+const char *jsonx_string(const json_t *object, const char *key, const char *fallback) {
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : fallback;
+}
+
+int64_t jsonx_int(const json_t *object, const char *key, int64_t fallback) {
+    const json_t *value = json_object_get(object, key);
+
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}

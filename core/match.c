@@ -1,0 +1,566 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "core/match.h"
+
+#include <math.h>
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+enum { SHOWN_BYTES = 300 };
+
+struct comparison {
+    struct mismatches *out; /* NULL: only the answer is wanted */
+    struct buf pointer;
+};
+
+static bool compare(struct comparison *c, const json_t *want, const json_t *got);
+
+static char *shown(const json_t *value) {
+    struct buf text = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+
+    jsonx_add(&text, value);
+    str_add_visible(&out, text.ptr, text.len, SHOWN_BYTES);
+    buf_release(&text);
+    return buf_take(&out, NULL);
+}
+
+/* Note a mismatch at the present place; takes `expected`. Always false. */
+static bool differs(struct comparison *c, char *expected, const json_t *got) {
+    struct mismatch *m;
+
+    if (!c->out || c->out->count >= MISMATCHES_MAX) {
+        free(expected);
+        return false;
+    }
+    c->out->items = mem_grow(c->out->items, c->out->count + 1, sizeof(*m));
+    m = &c->out->items[c->out->count++];
+    m->pointer = mem_strdup(c->pointer.ptr);
+    m->expected = expected;
+    m->got = shown(got);
+    return false;
+}
+
+static bool differs_words(struct comparison *c, const char *words, const json_t *want,
+                          const json_t *got) {
+    char *value = want ? shown(want) : NULL;
+    char *text = value ? mem_printf("%s %s", words, value) : mem_strdup(words);
+
+    free(value);
+    return differs(c, text, got);
+}
+
+static bool silent(const json_t *want, const json_t *got) {
+    struct comparison c = {.pointer = BUF_INIT(1 << 16)};
+    bool ok = compare(&c, want, got);
+
+    buf_release(&c.pointer);
+    return ok;
+}
+
+static bool at_token(struct comparison *c, const char *token, const json_t *want,
+                     const json_t *got) {
+    size_t before = c->pointer.len;
+    bool ok;
+
+    jsonx_pointer_add(&c->pointer, token);
+    ok = compare(c, want, got);
+    buf_cut(&c->pointer, before);
+    return ok;
+}
+
+static bool at_index(struct comparison *c, size_t index, const json_t *want,
+                     const json_t *got) {
+    char token[24];
+
+    snprintf(token, sizeof(token), "%zu", index);
+    return at_token(c, token, want, got);
+}
+
+static bool on_type(struct comparison *c, const json_t *want, const json_t *got) {
+    const char *name = json_string_value(want);
+
+    if (name && (strcmp(name, jsonx_type(got)) == 0 ||
+                 (strcmp(name, "number") == 0 && json_is_number(got))))
+        return true;
+    return differs_words(c, "a value of type", want, got);
+}
+
+static bool on_absent(struct comparison *c, const json_t *want, const json_t *got) {
+    if (json_is_true(want) == !got)
+        return true;
+    return differs_words(c, json_is_true(want) ? "nothing there" : "something there", NULL,
+                         got);
+}
+
+static bool on_null_or_absent(struct comparison *c, const json_t *want, const json_t *got) {
+    if (json_is_true(want) == (!got || json_is_null(got)))
+        return true;
+    return differs_words(c, json_is_true(want) ? "null or nothing" : "a value", NULL, got);
+}
+
+static bool on_any_of(struct comparison *c, const json_t *want, const json_t *got) {
+    for (size_t i = 0; i < json_array_size(want); i++)
+        if (silent(json_array_get(want, i), got))
+            return true;
+    return differs_words(c, "one of", want, got);
+}
+
+static bool on_not(struct comparison *c, const json_t *want, const json_t *got) {
+    return !silent(want, got) || differs_words(c, "anything but", want, got);
+}
+
+static bool on_eq(struct comparison *c, const json_t *want, const json_t *got) {
+    return json_equal(want, got) || differs(c, shown(want), got);
+}
+
+/* The last few patterns, compiled; expectations repeat. */
+static _Thread_local struct {
+    char *pattern;
+    pcre2_code *code;
+} cache[8];
+static _Thread_local unsigned cache_next;
+
+static pcre2_code *compile(const char *pattern, size_t len, int *error, size_t *offset) {
+    PCRE2_SIZE at = 0;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, len,
+                                     PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF |
+                                         PCRE2_DOLLAR_ENDONLY,
+                                     error, &at, NULL);
+
+    *offset = at;
+    return code;
+}
+
+static pcre2_code *compiled(const char *pattern) {
+    size_t offset;
+    unsigned slot;
+    int error;
+
+    for (size_t i = 0; i < ARRAY_LEN(cache); i++)
+        if (cache[i].pattern && strcmp(cache[i].pattern, pattern) == 0)
+            return cache[i].code;
+    slot = cache_next++ % ARRAY_LEN(cache);
+    free(cache[slot].pattern);
+    pcre2_code_free(cache[slot].code);
+    cache[slot].pattern = mem_strdup(pattern);
+    cache[slot].code = compile(pattern, strlen(pattern), &error, &offset);
+    return cache[slot].code;
+}
+
+void match_forget(void) {
+    for (size_t i = 0; i < ARRAY_LEN(cache); i++) {
+        free(cache[i].pattern);
+        pcre2_code_free(cache[i].code);
+        cache[i].pattern = NULL;
+        cache[i].code = NULL;
+    }
+}
+
+static bool on_match(struct comparison *c, const json_t *want, const json_t *got) {
+    const char *pattern = json_string_value(want);
+    pcre2_code *code = pattern ? compiled(pattern) : NULL;
+    bool ok = false;
+
+    if (code && json_is_string(got)) {
+        pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+        pcre2_match_context *limits = pcre2_match_context_create(NULL);
+
+        pcre2_set_match_limit(limits, 1000000);
+        pcre2_set_depth_limit(limits, 10000);
+        ok = pcre2_match(code, (PCRE2_SPTR)json_string_value(got), json_string_length(got),
+                         0, 0, data, limits) >= 0;
+        pcre2_match_context_free(limits);
+        pcre2_match_data_free(data);
+    }
+    return ok || differs_words(c, "text that matches", want, got);
+}
+
+static bool on_prefix(struct comparison *c, const json_t *want, const json_t *got) {
+    size_t len = json_string_length(want);
+
+    if (json_is_string(want) && json_is_string(got) && json_string_length(got) >= len &&
+        memcmp(json_string_value(got), json_string_value(want), len) == 0)
+        return true;
+    return differs_words(c, "text that begins with", want, got);
+}
+
+static bool on_len(struct comparison *c, const json_t *want, const json_t *got) {
+    json_t *len = NULL;
+    bool ok;
+
+    if (json_is_array(got))
+        len = json_integer((json_int_t)json_array_size(got));
+    else if (json_is_object(got))
+        len = json_integer((json_int_t)json_object_size(got));
+    else if (json_is_string(got))
+        len = json_integer(
+            (json_int_t)str_utf8_count(json_string_value(got), json_string_length(got)));
+    ok = len && silent(want, len);
+    json_decref(len);
+    return ok || differs_words(c, "a length of", want, got);
+}
+
+static bool on_each(struct comparison *c, const json_t *want, const json_t *got) {
+    bool ok = true;
+
+    if (!json_is_array(got))
+        return differs_words(c, "an array", NULL, got);
+    for (size_t i = 0; i < json_array_size(got); i++)
+        ok = at_index(c, i, want, json_array_get(got, i)) && ok;
+    return ok;
+}
+
+static bool on_none(struct comparison *c, const json_t *want, const json_t *got) {
+    if (!json_is_array(got))
+        return differs_words(c, "an array", NULL, got);
+    for (size_t i = 0; i < json_array_size(got); i++)
+        if (silent(want, json_array_get(got, i)))
+            return differs_words(c, "no item like", want, got);
+    return true;
+}
+
+/* Augmenting path of a bipartite matching: can expectation `i` get an item? */
+static bool assign(const json_t *wants, const json_t *items, size_t i, size_t *owner,
+                   bool *tried) {
+    for (size_t j = 0; j < json_array_size(items); j++) {
+        if (tried[j] || !silent(json_array_get(wants, i), json_array_get(items, j)))
+            continue;
+        tried[j] = true;
+        if (owner[j] == SIZE_MAX || assign(wants, items, owner[j], owner, tried)) {
+            owner[j] = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool all_assigned(const json_t *wants, const json_t *items) {
+    size_t n = json_array_size(items);
+    size_t *owner = mem_new(n, sizeof(*owner));
+    bool *tried = mem_new(n, sizeof(*tried)), ok = true;
+
+    for (size_t j = 0; j < n; j++)
+        owner[j] = SIZE_MAX;
+    for (size_t i = 0; ok && i < json_array_size(wants); i++) {
+        memset(tried, 0, n * sizeof(*tried));
+        ok = assign(wants, items, i, owner, tried);
+    }
+    free(owner);
+    free(tried);
+    return ok;
+}
+
+static bool on_has(struct comparison *c, const json_t *want, const json_t *got) {
+    if (json_is_array(got) && all_assigned(want, got))
+        return true;
+    return differs_words(c, "an array that has", want, got);
+}
+
+static bool on_same_set(struct comparison *c, const json_t *want, const json_t *got) {
+    if (json_is_array(got) && json_array_size(want) == json_array_size(got) &&
+        all_assigned(want, got))
+        return true;
+    return differs_words(c, "in any order", want, got);
+}
+
+static bool on_unique(struct comparison *c, const json_t *want, const json_t *got) {
+    bool unique = true;
+
+    if (!json_is_array(got))
+        return differs_words(c, "an array", NULL, got);
+    for (size_t i = 0; i < json_array_size(got); i++)
+        for (size_t j = 0; j < i; j++)
+            unique = unique && !json_equal(json_array_get(got, i), json_array_get(got, j));
+    if (unique == json_is_true(want))
+        return true;
+    return differs_words(c, unique ? "an item twice" : "no item twice", NULL, got);
+}
+
+static bool on_near(struct comparison *c, const json_t *want, const json_t *got) {
+    double to = json_number_value(json_object_get(want, "to"));
+    double within = json_number_value(json_object_get(want, "within"));
+
+    if (json_is_number(got) && json_is_number(json_object_get(want, "to")) &&
+        fabs(json_number_value(got) - to) <= within)
+        return true;
+    return differs(c, mem_printf("%.15g, give or take %.15g", to, within), got);
+}
+
+static bool both_numbers(const json_t *want, const json_t *got) {
+    return json_is_number(want) && json_is_number(got);
+}
+
+static bool on_ge(struct comparison *c, const json_t *want, const json_t *got) {
+    return (both_numbers(want, got) && json_number_value(got) >= json_number_value(want)) ||
+           differs_words(c, "a number of at least", want, got);
+}
+
+static bool on_le(struct comparison *c, const json_t *want, const json_t *got) {
+    return (both_numbers(want, got) && json_number_value(got) <= json_number_value(want)) ||
+           differs_words(c, "a number of at most", want, got);
+}
+
+static bool on_gt(struct comparison *c, const json_t *want, const json_t *got) {
+    return (both_numbers(want, got) && json_number_value(got) > json_number_value(want)) ||
+           differs_words(c, "a number above", want, got);
+}
+
+static bool on_lt(struct comparison *c, const json_t *want, const json_t *got) {
+    return (both_numbers(want, got) && json_number_value(got) < json_number_value(want)) ||
+           differs_words(c, "a number below", want, got);
+}
+
+/* What a matcher's operand must be, for match_check(). */
+enum operand { IS_TYPE, IS_TRUE, IS_LIST, IS_EXPECT, IS_ANY, IS_REGEX, IS_TEXT, IS_NEAR,
+               IS_NUMBER };
+
+static const struct matcher {
+    const char *word;
+    bool (*run)(struct comparison *c, const json_t *want, const json_t *got);
+    enum operand operand;
+} matchers[] = {
+    {"$type", on_type, IS_TYPE},
+    {"$absent", on_absent, IS_TRUE},
+    {"$null_or_absent", on_null_or_absent, IS_TRUE},
+    {"$any_of", on_any_of, IS_LIST},
+    {"$not", on_not, IS_EXPECT},
+    {"$eq", on_eq, IS_ANY},
+    {"$match", on_match, IS_REGEX},
+    {"$prefix", on_prefix, IS_TEXT},
+    {"$len", on_len, IS_EXPECT},
+    {"$each", on_each, IS_EXPECT},
+    {"$none", on_none, IS_EXPECT},
+    {"$has", on_has, IS_LIST},
+    {"$same_set", on_same_set, IS_LIST},
+    {"$unique", on_unique, IS_TRUE},
+    {"$near", on_near, IS_NEAR},
+    {"$ge", on_ge, IS_NUMBER},
+    {"$le", on_le, IS_NUMBER},
+    {"$gt", on_gt, IS_NUMBER},
+    {"$lt", on_lt, IS_NUMBER},
+};
+
+const char *const match_words[] = {
+    "$type", "$absent", "$null_or_absent", "$any_of", "$not", "$eq", "$match",
+    "$prefix", "$len", "$each", "$none", "$has", "$same_set", "$unique",
+    "$near", "$ge", "$le", "$gt", "$lt", NULL};
+
+static const struct matcher *matcher_find(const char *word) {
+    for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
+        if (strcmp(matchers[i].word, word) == 0)
+            return &matchers[i];
+    return NULL;
+}
+
+static bool is_matcher(const json_t *want) {
+    void *iter = json_object_iter((json_t *)(uintptr_t)want);
+
+    return iter && json_object_iter_key(iter)[0] == '$';
+}
+
+static bool compare_matchers(struct comparison *c, const json_t *want, const json_t *got) {
+    json_t *object = (json_t *)(uintptr_t)want;
+    bool ok = true;
+
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        const struct matcher *m = matcher_find(json_object_iter_key(i));
+
+        if (!m)
+            return differs_words(c, "a known matcher", want, got);
+        ok = m->run(c, json_object_iter_value(i), got) && ok;
+    }
+    return ok;
+}
+
+static bool compare_object(struct comparison *c, const json_t *want, const json_t *got) {
+    json_t *object = (json_t *)(uintptr_t)want;
+    bool ok = true;
+
+    if (is_matcher(want))
+        return compare_matchers(c, want, got);
+    if (!json_is_object(got))
+        return differs_words(c, "an object like", want, got);
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        const char *key = json_object_iter_key(i);
+        size_t len = json_object_iter_key_len(i);
+
+        ok = at_token(c, key, json_object_iter_value(i), json_object_getn(got, key, len)) &&
+             ok;
+    }
+    return ok;
+}
+
+static bool compare_array(struct comparison *c, const json_t *want, const json_t *got) {
+    bool ok = true;
+
+    if (!json_is_array(got) || json_array_size(got) != json_array_size(want))
+        return differs(c, shown(want), got);
+    for (size_t i = 0; i < json_array_size(want); i++)
+        ok = at_index(c, i, json_array_get(want, i), json_array_get(got, i)) && ok;
+    return ok;
+}
+
+static bool compare(struct comparison *c, const json_t *want, const json_t *got) {
+    if (json_is_object(want))
+        return compare_object(c, want, got);
+    if (json_is_array(want))
+        return compare_array(c, want, got);
+    if (got && json_equal(want, got))
+        return true;
+    return differs(c, shown(want), got);
+}
+
+bool match(const json_t *want, const json_t *got, struct mismatches *out) {
+    struct comparison c = {.out = out, .pointer = BUF_INIT(1 << 16)};
+    bool ok = compare(&c, want, got);
+
+    buf_release(&c.pointer);
+    return ok;
+}
+
+void mismatches_release(struct mismatches *m) {
+    for (size_t i = 0; i < m->count; i++) {
+        free(m->items[i].pointer);
+        free(m->items[i].expected);
+        free(m->items[i].got);
+    }
+    free(m->items);
+    memset(m, 0, sizeof(*m));
+}
+
+static bool is_variable(const struct ynode *n) {
+    return n->kind == YNODE_TEXT && strstr(n->text, "${");
+}
+
+static bool check_near(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+    static const char *const words[] = {"to", "within"};
+    bool ok = true;
+
+    if (n->kind != YNODE_MAP)
+        return ynode_wrong(doc, n, "$near", "{to: N, within: N}", diags);
+    ok = ynode_only(doc, n, words, ARRAY_LEN(words), diags);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const struct ynode *v = ynode_get(n, words[i]);
+
+        if (!v || (v->kind != YNODE_INT && !is_variable(v)))
+            ok = ynode_wrong(doc, v ? v : n, words[i], "an integer", diags);
+    }
+    return ok;
+}
+
+static bool check_regex(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+    PCRE2_UCHAR text[120];
+    pcre2_code *code;
+    size_t offset;
+    int error;
+
+    if (n->kind != YNODE_TEXT)
+        return ynode_wrong(doc, n, "$match", "a regular expression", diags);
+    if (is_variable(n))
+        return true;
+    code = compile(n->text, n->len, &error, &offset);
+    if (!code) {
+        pcre2_get_error_message(error, text, ARRAY_LEN(text));
+        return diags_add(diags, doc->source, n->line, n->column,
+                         "$match: %s at character %zu", (const char *)text, offset + 1);
+    }
+    pcre2_code_free(code);
+    return true;
+}
+
+static bool check_type(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+    static const char *const types[] = {"string", "integer", "number", "boolean",
+                                        "null",   "array",   "object"};
+    const char *near;
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (ynode_is(n, types[i]))
+            return true;
+    near = n->text ? str_nearest(n->text, types, ARRAY_LEN(types)) : NULL;
+    if (n->kind == YNODE_NULL && n->len)
+        return diags_add(diags, doc->source, n->line, n->column,
+                         "$type: write \"null\" in quotes");
+    ynode_wrong(doc, n, "$type",
+                near ? near
+                     : "string, integer, number, boolean, \"null\", array or object",
+                diags);
+    return false;
+}
+
+static bool check_operand(const struct ydoc *doc, const struct matcher *m,
+                          const struct ynode *n, struct diags *diags) {
+    switch (m->operand) {
+    case IS_TYPE:
+        return check_type(doc, n, diags);
+    case IS_TRUE:
+        return n->kind == YNODE_BOOL || ynode_wrong(doc, n, m->word, "true or false", diags);
+    case IS_LIST:
+        if (is_variable(n))
+            return true;
+        if (n->kind != YNODE_LIST)
+            return ynode_wrong(doc, n, m->word, "a list", diags);
+        return match_check(doc, n, diags);
+    case IS_EXPECT:
+        return match_check(doc, n, diags);
+    case IS_REGEX:
+        return check_regex(doc, n, diags);
+    case IS_TEXT:
+        return n->kind == YNODE_TEXT || ynode_wrong(doc, n, m->word, "text", diags);
+    case IS_NEAR:
+        return check_near(doc, n, diags);
+    case IS_NUMBER:
+        return n->kind == YNODE_INT || is_variable(n) ||
+               ynode_wrong(doc, n, m->word, "an integer", diags);
+    case IS_ANY:
+        return true;
+    }
+    return true;
+}
+
+static bool check_map(const struct ydoc *doc, const struct ynode *want, struct diags *diags) {
+    size_t dollars = 0;
+    bool ok = true;
+
+    for (size_t i = 0; i < want->count; i++)
+        dollars += want->keys[i]->text[0] == '$';
+    for (size_t i = 0; i < want->count; i++) {
+        const struct ynode *key = want->keys[i];
+        const struct matcher *m = matcher_find(key->text);
+        const char *near;
+
+        if (key->text[0] != '$') {
+            if (dollars)
+                ok = diags_add(diags, doc->source, key->line, key->column,
+                               "\"%.60s\" stands beside a matcher: a mapping holds either "
+                               "members or $ matchers",
+                               key->text);
+            else
+                ok = match_check(doc, want->items[i], diags) && ok;
+        } else if (!m) {
+            near = str_nearest(key->text, match_words, ARRAY_LEN(match_words) - 1);
+            ok = diags_add(diags, doc->source, key->line, key->column,
+                           "unknown matcher \"%.60s\"%s%s%s", key->text,
+                           near ? "; did you mean \"" : "", near ? near : "",
+                           near ? "\"?" : "");
+        } else {
+            ok = check_operand(doc, m, want->items[i], diags) && ok;
+        }
+    }
+    return ok;
+}
+
+bool match_check(const struct ydoc *doc, const struct ynode *want, struct diags *diags) {
+    bool ok = true;
+
+    if (want->kind == YNODE_MAP)
+        return check_map(doc, want, diags);
+    if (want->kind == YNODE_LIST)
+        for (size_t i = 0; i < want->count; i++)
+            ok = match_check(doc, want->items[i], diags) && ok;
+    return ok;
+}

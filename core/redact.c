@@ -1,0 +1,364 @@
+#include "core/redact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+
+enum { MIN_BYTES = 4, MIN_BASE64 = 6, BUCKETS = 4096 };
+
+struct secret {
+    char *text, *token;
+    size_t len;
+    bool base64; /* text is an inner piece of a base64 form; the run around it goes too */
+    struct secret *next;
+};
+
+struct redactor {
+    struct secret *buckets[BUCKETS]; /* by the first four bytes */
+    bool first[256];                 /* bytes that some secret begins with */
+};
+
+static unsigned bucket_of(const char *s) {
+    unsigned h = 2166136261U;
+
+    for (int i = 0; i < MIN_BYTES; i++)
+        h = (h ^ (unsigned char)s[i]) * 16777619U;
+    return (h ^ h >> 12) % BUCKETS;
+}
+
+struct redactor *redactor_new(void) {
+    return mem_new(1, sizeof(struct redactor));
+}
+
+void redactor_free(struct redactor *r) {
+    if (!r)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct secret *s = r->buckets[i], *next; s; s = next) {
+            next = s->next;
+            free(s->text);
+            free(s->token);
+            free(s);
+        }
+    free(r);
+}
+
+/* Longest first within a bucket, so that the first hit is the longest. */
+static void insert(struct redactor *r, const char *text, size_t len, const char *token,
+                   bool base64) {
+    struct secret **at = &r->buckets[bucket_of(text)], *s;
+
+    for (s = *at; s; s = s->next)
+        if (s->len == len && memcmp(s->text, text, len) == 0)
+            return;
+    while (*at && (*at)->len > len)
+        at = &(*at)->next;
+    s = mem_new(1, sizeof(*s));
+    s->text = mem_strndup(text, len);
+    s->len = len;
+    s->token = mem_strdup(token);
+    s->base64 = base64;
+    s->next = *at;
+    *at = s;
+    r->first[(unsigned char)text[0]] = true;
+}
+
+/* The characters of a base64 text that depend on the secret alone, for each of the three
+ * places where it can begin in a group. */
+static void insert_base64(struct redactor *r, const char *secret, size_t len,
+                          const char *token) {
+    for (size_t shift = 0; shift < 3; shift++) {
+        struct buf raw = BUF_INIT(BUF_UNLIMITED), text = BUF_INIT(BUF_UNLIMITED);
+        size_t from = (shift * 8 + 5) / 6, to = (shift + len) * 8 / 6;
+
+        buf_add(&raw, "\0\0", shift);
+        buf_add(&raw, secret, len);
+        str_add_base64(&text, raw.ptr, raw.len);
+        insert(r, text.ptr + from, to - from, token, true);
+        for (size_t i = 0; i < text.len; i++)
+            text.ptr[i] = text.ptr[i] == '+' ? '-' : text.ptr[i] == '/' ? '_' : text.ptr[i];
+        insert(r, text.ptr + from, to - from, token, true);
+        buf_release(&text);
+        buf_release(&raw);
+    }
+}
+
+bool redactor_add(struct redactor *r, const char *secret, size_t len, const char *token) {
+    if (len < MIN_BYTES)
+        return false;
+    insert(r, secret, len, token, false);
+    if (len >= MIN_BASE64)
+        insert_base64(r, secret, len, token);
+    return true;
+}
+
+static int hex(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int hex4(const char *h, size_t len) {
+    int v = 0;
+
+    if (len < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        if (hex(h[i]) < 0)
+            return -1;
+        v = v * 16 + hex(h[i]);
+    }
+    return v;
+}
+
+static size_t utf8_of(unsigned c, char out[4]) {
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+struct unit { /* one character of the hay, decoded */
+    char bytes[4];
+    size_t count, taken; /* bytes decoded; bytes of the hay; taken 0 = none */
+};
+
+/* `\n`, `\u00e9`, surrogate pairs; `slashes` backslashes stand before (JSON in JSON). */
+static struct unit json_unit(const char *h, size_t len) {
+    static const char letters[] = "nrtbf", meant[] = "\n\r\t\b\f";
+    struct unit u = {.taken = 0};
+    size_t n = 0;
+    const char *hit;
+    int c, low;
+
+    while (n < len && h[n] == '\\')
+        n++;
+    if (n == 0 || n == len)
+        return u;
+    hit = memchr(letters, h[n], 5);
+    if (hit) {
+        u.bytes[0] = meant[hit - letters];
+        u.count = 1;
+        u.taken = n + 1;
+    } else if (h[n] == 'u' && (c = hex4(h + n + 1, len - n - 1)) >= 0) {
+        u.taken = n + 5;
+        if (c >= 0xd800 && c < 0xdc00 && n + 6 < len) {
+            size_t m = n + 5;
+
+            while (m < len && h[m] == '\\')
+                m++;
+            low = m < len && h[m] == 'u' ? hex4(h + m + 1, len - m - 1) : -1;
+            if (low >= 0xdc00 && low < 0xe000) {
+                c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+                u.taken = m + 5;
+            }
+        }
+        u.count = utf8_of((unsigned)c, u.bytes);
+    } else if (h[n] == '"' || h[n] == '/') {
+        u.bytes[0] = h[n];
+        u.count = 1;
+        u.taken = n + 1;
+    }
+    return u;
+}
+
+/* %XX, also %25XX. */
+static struct unit percent_unit(const char *h, size_t len) {
+    struct unit u = {.taken = 0};
+    size_t at = 1;
+
+    while (at + 1 < len && h[at] == '2' && h[at + 1] == '5' && at + 3 < len &&
+           hex(h[at + 2]) >= 0 && hex(h[at + 3]) >= 0)
+        at += 2;
+    if (at + 1 < len && hex(h[at]) >= 0 && hex(h[at + 1]) >= 0) {
+        u.bytes[0] = (char)(hex(h[at]) * 16 + hex(h[at + 1]));
+        u.count = 1;
+        u.taken = at + 2;
+    }
+    return u;
+}
+
+static bool unit_fits(const struct unit *u, const char *s, size_t len) {
+    return u->taken && u->count <= len && memcmp(u->bytes, s, u->count) == 0;
+}
+
+/* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 = none. */
+static size_t match_at(const char *h, size_t len, const char *s, size_t secret_len) {
+    size_t i = 0, j = 0;
+
+    while (j < secret_len) {
+        struct unit u;
+
+        if (i >= len)
+            return 0;
+        if (h[i] == '%') {
+            u = percent_unit(h + i, len - i);
+            if (unit_fits(&u, s + j, secret_len - j)) {
+                i += u.taken;
+                j += u.count;
+                continue;
+            }
+        }
+        if (h[i] == '\\') {
+            u = json_unit(h + i, len - i);
+            if (unit_fits(&u, s + j, secret_len - j)) {
+                i += u.taken;
+                j += u.count;
+                continue;
+            }
+            if (s[j] == '\\') {
+                /* a backslash of the secret: itself, or doubled once or twice */
+                size_t run = 1, want = 1;
+
+                while (i + run < len && h[i + run] == '\\')
+                    run++;
+                while (j + want < secret_len && s[j + want] == '\\')
+                    want++;
+                i += run >= 4 * want ? 4 * want : run >= 2 * want ? 2 * want : run;
+                j += run < want ? run : want;
+                continue;
+            }
+            return 0;
+        }
+        if (h[i] != s[j] && !(h[i] == '+' && s[j] == ' '))
+            return 0;
+        i++;
+        j++;
+    }
+    return i;
+}
+
+static bool escape_char(char c) {
+    return c == '%' || c == '\\' || c == '+';
+}
+
+/* The first four decoded bytes at hay, for the bucket; false if there are none. */
+static bool decode_prefix(const char *h, size_t len, bool plus_is_space, char out[8]) {
+    size_t n = 0, i = 0;
+
+    while (n < MIN_BYTES) {
+        struct unit u = {.taken = 0};
+
+        if (i >= len)
+            return false;
+        if (h[i] == '%')
+            u = percent_unit(h + i, len - i);
+        else if (h[i] == '\\')
+            u = json_unit(h + i, len - i);
+        if (u.taken == 0) {
+            u.bytes[0] = h[i] == '+' && plus_is_space ? ' ' : h[i];
+            u.count = 1;
+            u.taken = 1;
+            if (h[i] == '\\') /* a doubled backslash is one */
+                while (i + u.taken < len && h[i + u.taken] == '\\')
+                    u.taken++;
+        }
+        if (n + u.count > 7)
+            u.count = 7 - n;
+        memcpy(out + n, u.bytes, u.count);
+        n += u.count;
+        i += u.taken;
+    }
+    return true;
+}
+
+static const struct secret *longest_of(const struct redactor *r, const char *prefix,
+                                       const char *h, size_t len, size_t *taken,
+                                       const struct secret *best) {
+    for (const struct secret *s = r->buckets[bucket_of(prefix)]; s; s = s->next) {
+        size_t n;
+
+        if (memcmp(s->text, prefix, MIN_BYTES) != 0 || s->len > len)
+            continue;
+        n = s->base64 ? (memcmp(h, s->text, s->len) == 0 ? s->len : 0)
+                      : match_at(h, len, s->text, s->len);
+        if (n > *taken) {
+            *taken = n;
+            best = s;
+        }
+    }
+    return best;
+}
+
+static const struct secret *find_at(const struct redactor *r, const char *h, size_t len,
+                                    size_t *taken) {
+    const struct secret *best = NULL;
+    bool escapes = false;
+    char prefix[8];
+
+    *taken = 0;
+    if (len < MIN_BYTES)
+        return NULL;
+    for (int i = 0; i < MIN_BYTES; i++)
+        escapes = escapes || escape_char(h[i]);
+    if (!escapes || r->first[(unsigned char)h[0]])
+        best = longest_of(r, h, h, len, taken, best);
+    if (escapes && decode_prefix(h, len, true, prefix))
+        best = longest_of(r, prefix, h, len, taken, best);
+    if (escapes && decode_prefix(h, len, false, prefix))
+        best = longest_of(r, prefix, h, len, taken, best);
+    return best;
+}
+
+static bool base64_char(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+}
+
+bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
+                    struct buf *out) {
+    size_t i = 0, run = 0; /* run: where the present base64 text began in `out` */
+
+    while (i < len) {
+        const struct secret *s = NULL;
+        size_t taken = 0;
+
+        if (!base64_char(bytes[i]))
+            run = out->len + 1;
+        if (r->first[(unsigned char)bytes[i]] || escape_char(bytes[i]))
+            s = find_at(r, bytes + i, len - i, &taken);
+        if (!s) {
+            buf_addc(out, bytes[i++]);
+            continue;
+        }
+        i += taken;
+        if (s->base64) {
+            buf_cut(out, run < out->len ? run : out->len);
+            while (i < len && base64_char(bytes[i]))
+                i++;
+        }
+        buf_adds(out, s->token);
+        run = out->len;
+    }
+    return !out->failed;
+}
+
+bool redactor_finds(const struct redactor *r, const char *bytes, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        size_t taken;
+
+        if ((r->first[(unsigned char)bytes[i]] || escape_char(bytes[i])) &&
+            find_at(r, bytes + i, len - i, &taken))
+            return true;
+    }
+    return false;
+}

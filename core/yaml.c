@@ -1,0 +1,493 @@
+#include "core/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "core/buf.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+const struct yaml_limits yaml_limits_spec = {1 << 20, 32, 100000};
+const struct yaml_limits yaml_limits_recording = {(size_t)1 << 30, 32, 1000000};
+
+/* A document, its nodes and their texts; blocks are freed together. */
+struct block {
+    struct block *next;
+    size_t used, size;
+    _Alignas(max_align_t) char bytes[];
+};
+
+struct document {
+    struct ydoc doc; /* first: a ydoc is a document */
+    struct block *blocks;
+    char *source;
+};
+
+struct anchor {
+    char *name;
+    struct ynode *node; /* NULL while the node is being read: a cycle */
+    size_t nodes;       /* that it stands for */
+};
+
+struct reader {
+    yaml_parser_t parser;
+    yaml_event_t event;
+    const char *source;
+    const struct yaml_limits *limits;
+    struct diags *diags;
+    struct document *doc;
+    struct anchor *anchors;
+    size_t anchor_count, nodes;
+    unsigned depth;
+    bool bad, stop; /* bad: an error was told; stop: reading cannot go on */
+};
+
+static void *arena(struct document *d, size_t size) {
+    struct block *b = d->blocks;
+    void *p;
+
+    size = (size + 15) & ~(size_t)15;
+    if (!b || b->size - b->used < size) {
+        size_t room = size > 16000 ? size : 16000;
+
+        b = mem_new(1, sizeof(*b) + room);
+        b->size = room;
+        b->next = d->blocks;
+        d->blocks = b;
+    }
+    p = b->bytes + b->used;
+    b->used += size;
+    return p;
+}
+
+static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) {
+    char text[400];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    r->bad = true;
+    return diags_add(r->diags, r->source, (int)mark.line + 1, (int)mark.column + 1, "%s",
+                     text);
+}
+
+static bool next_event(struct reader *r) {
+    struct buf visible = BUF_INIT(4096);
+    const char *problem;
+
+    yaml_event_delete(&r->event);
+    if (yaml_parser_parse(&r->parser, &r->event))
+        return true;
+    problem = r->parser.problem ? r->parser.problem : "not YAML";
+    str_add_visible(&visible, problem, strlen(problem), 200);
+    if (r->parser.error == YAML_READER_ERROR)
+        diags_add(r->diags, r->source, 0, 0, "%s at byte %zu", visible.ptr,
+                  r->parser.problem_offset);
+    else
+        diags_add(r->diags, r->source, (int)r->parser.problem_mark.line + 1,
+                  (int)r->parser.problem_mark.column + 1, "%s%s%s", visible.ptr,
+                  r->parser.context ? " " : "", r->parser.context ? r->parser.context : "");
+    buf_release(&visible);
+    r->bad = r->stop = true;
+    return false;
+}
+
+static bool is_octal_like(const char *t, size_t len) {
+    t += *t == '-' || *t == '+';
+    return len > 1 && t[0] == '0' && strspn(t, "0123456789oxXbabcdefABCDEF_") == strlen(t) &&
+           strlen(t) > 1;
+}
+
+static bool is_date(const char *t) {
+    int y, m, d, used = 0;
+
+    return strlen(t) >= 8 && strspn(t, "0123456789") == 4 &&
+           sscanf(t, "%4d-%2d-%2d%n", &y, &m, &d, &used) == 3 &&
+           (t[used] == '\0' || t[used] == 'T' || t[used] == 't' || t[used] == ' ');
+}
+
+static bool is_float(const char *t) {
+    char *end;
+
+    if (!strpbrk(t, "0123456789") || strspn(t, "+-.0123456789eE_") != strlen(t) ||
+        strspn(t, "+-") == strlen(t))
+        return false;
+    strtod(t, &end);
+    return *end == '\0' || (*t >= '0' && *t <= '9' && strchr(t, '_') && !strchr(t, '-'));
+}
+
+/* How another reader of YAML would take this plain text, or NULL if they all agree. */
+static const char *ambiguous(const char *t, size_t len) {
+    static const struct {
+        const char *word, *as;
+    } words[] = {
+        {"yes", "true"},   {"no", "false"},     {"on", "true"},    {"off", "false"},
+        {"y", "true"},     {"n", "false"},      {"true", "true"},  {"false", "false"},
+        {"null", "null"},  {"~", "null"},       {".inf", "a number"}, {"-.inf", "a number"},
+        {"+.inf", "a number"}, {".nan", "a number"}, {"=", "a default key"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_equal_nocase(t, words[i].word))
+            return words[i].as;
+    if (is_octal_like(t, len))
+        return "an octal or hexadecimal number";
+    if (is_date(t))
+        return "a date";
+    if (len > 2 && t[0] >= '0' && t[0] <= '9' && strchr(t, ':') &&
+        strspn(t, "0123456789:._") == len && t[len - 1] != ':')
+        return "a number in base 60";
+    if (is_float(t))
+        return "a number";
+    return NULL;
+}
+
+static void resolve_plain(struct reader *r, struct ynode *n, yaml_mark_t mark) {
+    const char *as;
+
+    if (n->len == 0 || strcmp(n->text, "null") == 0) {
+        n->kind = YNODE_NULL;
+    } else if (strcmp(n->text, "true") == 0 || strcmp(n->text, "false") == 0) {
+        n->kind = YNODE_BOOL;
+        n->integer = n->text[0] == 't';
+    } else if (strspn(n->text, "-0123456789") == n->len &&
+               str_to_int(n->text, n->len, &n->integer) &&
+               (strcmp(n->text, "0") == 0 || n->text[n->text[0] == '-'] != '0')) {
+        n->kind = YNODE_INT;
+    } else if ((as = ambiguous(n->text, n->len))) {
+        told(r, mark, "text \"%.60s\" must be quoted: some YAML readers take it for %s",
+             n->text, as);
+    }
+}
+
+static struct ynode *new_node(struct reader *r, enum ynode_kind kind) {
+    struct ynode *n = arena(r->doc, sizeof(*n));
+
+    n->kind = kind;
+    n->line = (int)r->event.start_mark.line + 1;
+    n->column = (int)r->event.start_mark.column + 1;
+    if (++r->nodes > r->limits->nodes && !r->stop) {
+        told(r, r->event.start_mark, "more than the allowed number of values");
+        r->stop = true;
+    }
+    return n;
+}
+
+static void refuse_tag(struct reader *r, const yaml_char_t *tag) {
+    if (tag)
+        told(r, r->event.start_mark, "tag \"%.60s\" is not allowed here",
+             (const char *)tag);
+}
+
+/* Returns the index of the anchor + 1, or 0. */
+static size_t open_anchor(struct reader *r, const yaml_char_t *name) {
+    if (!name)
+        return 0;
+    r->anchors = mem_grow(r->anchors, r->anchor_count + 1, sizeof(*r->anchors));
+    r->anchors[r->anchor_count] =
+        (struct anchor){mem_strdup((const char *)name), NULL, r->nodes};
+    return ++r->anchor_count;
+}
+
+static void close_anchor(struct reader *r, size_t index, struct ynode *node) {
+    if (index) {
+        r->anchors[index - 1].node = node;
+        r->anchors[index - 1].nodes = r->nodes - r->anchors[index - 1].nodes;
+    }
+}
+
+static struct ynode *read_alias(struct reader *r) {
+    const char *name = (const char *)r->event.data.alias.anchor;
+
+    for (size_t i = r->anchor_count; i-- > 0;) {
+        struct anchor *a = &r->anchors[i];
+
+        if (strcmp(a->name, name) != 0)
+            continue;
+        if (!a->node) {
+            told(r, r->event.start_mark, "alias \"*%.60s\" stands inside what it names", name);
+            return new_node(r, YNODE_NULL);
+        }
+        r->nodes += a->nodes;
+        if (r->nodes > r->limits->nodes && !r->stop) {
+            told(r, r->event.start_mark, "alias \"*%.60s\" makes the document too large", name);
+            r->stop = true;
+        }
+        return a->node;
+    }
+    told(r, r->event.start_mark, "alias \"*%.60s\" names nothing", name);
+    return new_node(r, YNODE_NULL);
+}
+
+static struct ynode *read_scalar(struct reader *r) {
+    struct ynode *n = new_node(r, YNODE_TEXT);
+    yaml_mark_t mark = r->event.start_mark;
+    char *text = arena(r->doc, r->event.data.scalar.length + 1);
+    size_t anchor = open_anchor(r, r->event.data.scalar.anchor);
+
+    refuse_tag(r, r->event.data.scalar.tag);
+    n->len = r->event.data.scalar.length;
+    memcpy(text, r->event.data.scalar.value, n->len);
+    text[n->len] = '\0';
+    n->text = text;
+    n->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (!n->quoted)
+        resolve_plain(r, n, mark);
+    close_anchor(r, anchor, n);
+    return n;
+}
+
+static struct ynode *read_node(struct reader *r);
+
+static void append(struct reader *r, struct ynode ***array, size_t *cap, size_t count,
+                   struct ynode *item) {
+    if (count == *cap) {
+        size_t more = *cap ? *cap * 2 : 4;
+        struct ynode **grown = arena(r->doc, more * sizeof(*grown));
+
+        if (count)
+            memcpy(grown, *array, count * sizeof(*grown));
+        *array = grown;
+        *cap = more;
+    }
+    (*array)[count] = item;
+}
+
+static void check_key(struct reader *r, const struct ynode *map, const struct ynode *key) {
+    yaml_mark_t mark = {0, (size_t)key->line - 1, (size_t)key->column - 1};
+
+    if (key->kind == YNODE_LIST || key->kind == YNODE_MAP) {
+        told(r, mark, "a key must be text, not a list or mapping");
+        return;
+    }
+    if (key->kind != YNODE_TEXT && !key->quoted)
+        told(r, mark, "key \"%.60s\" must be quoted to be text", key->text);
+    if (!key->quoted && strcmp(key->text, "<<") == 0)
+        told(r, mark, "merge key \"<<\" is not allowed");
+    for (size_t i = 0; i < map->count; i++)
+        if (map->keys[i]->len == key->len && map->keys[i]->text &&
+            memcmp(map->keys[i]->text, key->text, key->len) == 0) {
+            char place[64];
+
+            snprintf(place, sizeof(place), "line %d", map->keys[i]->line);
+            told(r, mark, "key \"%.60s\" stands here twice; first on %s", key->text, place);
+            return;
+        }
+}
+
+static void read_map(struct reader *r, struct ynode *n) {
+    size_t key_cap = 0, value_cap = 0;
+
+    while (!r->stop && next_event(r) && r->event.type != YAML_MAPPING_END_EVENT) {
+        struct ynode *key = read_node(r), *value;
+
+        if (r->stop || !key)
+            return;
+        check_key(r, n, key);
+        if (!key->text)
+            key->text = "";
+        if (!next_event(r))
+            return;
+        value = read_node(r);
+        if (!value)
+            return;
+        append(r, &n->keys, &key_cap, n->count, key);
+        append(r, &n->items, &value_cap, n->count, value);
+        n->count++;
+    }
+}
+
+static void read_list(struct reader *r, struct ynode *n) {
+    size_t cap = 0;
+
+    while (!r->stop && next_event(r) && r->event.type != YAML_SEQUENCE_END_EVENT) {
+        struct ynode *item = read_node(r);
+
+        if (!item)
+            return;
+        append(r, &n->items, &cap, n->count, item);
+        n->count++;
+    }
+}
+
+static struct ynode *read_collection(struct reader *r, bool map) {
+    struct ynode *n = new_node(r, map ? YNODE_MAP : YNODE_LIST);
+    size_t anchor = open_anchor(r, map ? r->event.data.mapping_start.anchor
+                                       : r->event.data.sequence_start.anchor);
+
+    refuse_tag(r, map ? r->event.data.mapping_start.tag : r->event.data.sequence_start.tag);
+    if (++r->depth > r->limits->depth) {
+        told(r, r->event.start_mark, "nested too deeply");
+        r->stop = true;
+        return NULL;
+    }
+    if (map)
+        read_map(r, n);
+    else
+        read_list(r, n);
+    r->depth--;
+    close_anchor(r, anchor, n);
+    return n;
+}
+
+/* The node that begins with the present event; NULL only when reading must stop. */
+static struct ynode *read_node(struct reader *r) {
+    switch (r->event.type) {
+    case YAML_ALIAS_EVENT:
+        return read_alias(r);
+    case YAML_SCALAR_EVENT:
+        return read_scalar(r);
+    case YAML_SEQUENCE_START_EVENT:
+        return read_collection(r, false);
+    case YAML_MAPPING_START_EVENT:
+        return read_collection(r, true);
+    default:
+        r->stop = r->bad = true;
+        return NULL;
+    }
+}
+
+void ydoc_free(struct ydoc *doc) {
+    struct document *d = (struct document *)doc;
+
+    if (!d)
+        return;
+    while (d->blocks) {
+        struct block *next = d->blocks->next;
+
+        free(d->blocks);
+        d->blocks = next;
+    }
+    free(d->source);
+    free(d);
+}
+
+static struct document *new_document(const char *source) {
+    struct document *d = mem_new(1, sizeof(*d));
+
+    d->source = mem_strdup(source);
+    d->doc.source = d->source;
+    return d;
+}
+
+static void drop_anchors(struct reader *r) {
+    for (size_t i = 0; i < r->anchor_count; i++)
+        free(r->anchors[i].name);
+    free(r->anchors);
+    r->anchors = NULL;
+    r->anchor_count = 0;
+}
+
+static void check_directives(struct reader *r) {
+    const yaml_version_directive_t *v = r->event.data.document_start.version_directive;
+
+    if (v || r->event.data.document_start.tag_directives.start !=
+                 r->event.data.document_start.tag_directives.end)
+        told(r, r->event.start_mark, "%%-directives are not allowed");
+}
+
+static bool read_stream(struct reader *r,
+                        bool (*each)(struct ydoc *doc, void *context), void *context) {
+    size_t documents = 0;
+
+    while (!r->stop && next_event(r) && r->event.type != YAML_STREAM_END_EVENT) {
+        if (r->event.type != YAML_DOCUMENT_START_EVENT)
+            continue;
+        check_directives(r);
+        r->doc = new_document(r->source);
+        r->nodes = 0;
+        r->depth = 0;
+        if (next_event(r))
+            r->doc->doc.root = read_node(r);
+        if (!r->stop && r->event.type != YAML_DOCUMENT_END_EVENT)
+            next_event(r);
+        drop_anchors(r);
+        if (r->stop || !r->doc->doc.root) {
+            ydoc_free(&r->doc->doc);
+            break;
+        }
+        documents++;
+        if (!each(&r->doc->doc, context))
+            break;
+    }
+    if (documents == 0 && !r->bad) {
+        struct document *d = new_document(r->source);
+
+        d->doc.root = arena(d, sizeof(struct ynode));
+        *d->doc.root = (struct ynode){.kind = YNODE_NULL, .line = 1, .column = 1, .text = ""};
+        each(&d->doc, context);
+    }
+    return !r->bad;
+}
+
+bool ydoc_each(const char *source, const char *text, size_t len,
+               const struct yaml_limits *limits, struct diags *diags,
+               bool (*each)(struct ydoc *doc, void *context), void *context) {
+    struct reader r = {.source = source, .limits = limits, .diags = diags};
+    bool ok;
+
+    if (len > limits->bytes)
+        return diags_add(diags, source, 0, 0, "%zu bytes; the limit is %zu", len,
+                         limits->bytes);
+    if (!yaml_parser_initialize(&r.parser))
+        return diags_add(diags, source, 0, 0, "out of memory");
+    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+    memset(&r.event, 0, sizeof(r.event));
+    ok = read_stream(&r, each, context);
+    yaml_event_delete(&r.event);
+    yaml_parser_delete(&r.parser);
+    drop_anchors(&r);
+    return ok;
+}
+
+struct single {
+    struct ydoc *doc;
+    size_t count;
+};
+
+static bool take_one(struct ydoc *doc, void *context) {
+    struct single *s = context;
+
+    if (s->count++ == 0)
+        s->doc = doc;
+    else
+        ydoc_free(doc);
+    return s->count < 2;
+}
+
+struct ydoc *ydoc_parse(const char *source, const char *text, size_t len,
+                        const struct yaml_limits *limits, struct diags *diags) {
+    struct single s = {0};
+    bool ok = ydoc_each(source, text, len, limits, diags, take_one, &s);
+
+    if (s.count > 1)
+        ok = diags_add(diags, source, 0, 0, "holds more than one YAML document");
+    if (!ok) {
+        ydoc_free(s.doc);
+        return NULL;
+    }
+    return s.doc;
+}
+
+struct ydoc *ydoc_load(const char *path, const struct yaml_limits *limits,
+                       struct diags *diags) {
+    struct err err = {0};
+    size_t len;
+    char *text = file_slurp(path, limits->bytes, &len, &err);
+    struct ydoc *doc;
+
+    if (!text) {
+        diags_add_err(diags, &err);
+        return NULL;
+    }
+    doc = ydoc_parse(path, text, len, limits, diags);
+    free(text);
+    return doc;
+}

@@ -17,6 +17,12 @@ static void set_source(struct err *e, const char *source) {
         snprintf(e->source, sizeof(e->source), "...%s", source + len - room + 3);
 }
 
+static void set_text(struct err *e, const char *fmt, va_list args) {
+    vsnprintf(e->text, sizeof(e->text), fmt, args);
+    for (char *p = e->text; (p = strpbrk(p, "\r\n"));)
+        *p = ' ';
+}
+
 bool err_at(struct err *e, enum err_code code, int line, int column, const char *fmt, ...) {
     va_list args;
 
@@ -26,7 +32,7 @@ bool err_at(struct err *e, enum err_code code, int line, int column, const char 
     e->line = line;
     e->column = column;
     va_start(args, fmt);
-    vsnprintf(e->text, sizeof(e->text), fmt, args);
+    set_text(e, fmt, args);
     va_end(args);
     return false;
 }
@@ -77,7 +83,7 @@ bool diags_add(struct diags *d, const char *source, int line, int column, const 
     if (source)
         set_source(e, source);
     va_start(args, fmt);
-    vsnprintf(e->text, sizeof(e->text), fmt, args);
+    set_text(e, fmt, args);
     va_end(args);
     return false;
 }

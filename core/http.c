@@ -15,7 +15,7 @@ void http_headers_add(struct http_headers *h, const char *name, const char *valu
         h->items = mem_grow(h->items, h->cap, sizeof(*h->items));
     }
     h->items[h->count].name = mem_strdup(name);
-    h->items[h->count++].value = mem_strdup(value);
+    h->items[h->count++].value = mem_strdup(value ? value : "");
 }
 
 static void drop_header(struct http_headers *h, size_t i) {
@@ -294,23 +294,39 @@ void http_date_format(int64_t epoch_s, char out[30]) {
              tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
 }
 
+/* Two digits at text, or -1. */
+static int two_digits(const char *text) {
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return -1;
+    return (text[0] - '0') * 10 + text[1] - '0';
+}
+
 bool http_date_parse(const char *text, int64_t *epoch_s) {
     struct tm tm = {0};
-    char month[4], zone[4];
-    int used = 0;
+    char again[30];
+    int64_t seconds;
+    bool leap;
 
-    if (strlen(text) != 29 ||
-        sscanf(text, "%*3c, %2d %3s %4d %2d:%2d:%2d %3s%n", &tm.tm_mday, month,
-               &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &used) != 7 ||
-        used != 29 || strcmp(zone, "GMT") != 0)
+    if (strlen(text) != 29)
         return false;
-    tm.tm_year -= 1900;
     for (tm.tm_mon = 0; tm.tm_mon < 12; tm.tm_mon++)
-        if (strcmp(month, month_names[tm.tm_mon]) == 0)
+        if (memcmp(text + 8, month_names[tm.tm_mon], 3) == 0)
             break;
-    if (tm.tm_mon == 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
-        tm.tm_min > 59 || tm.tm_sec > 60)
+    tm.tm_mday = two_digits(text + 5);
+    tm.tm_year = two_digits(text + 12) * 100 + two_digits(text + 14) - 1900;
+    tm.tm_hour = two_digits(text + 17);
+    tm.tm_min = two_digits(text + 20);
+    tm.tm_sec = two_digits(text + 23);
+    leap = tm.tm_sec == 60;
+    tm.tm_sec -= leap;
+    seconds = timegm(&tm);
+    /* What is no date, or not in this form, is written differently. The name of the day says
+     * nothing that the date does not say. */
+    http_date_format(seconds, again);
+    if (leap)
+        memcpy(again + 23, "60", 2);
+    if (strcmp(again + 3, text + 3) != 0)
         return false;
-    *epoch_s = timegm(&tm);
+    *epoch_s = seconds + leap;
     return true;
 }

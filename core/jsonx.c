@@ -41,7 +41,8 @@ json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err 
     }
     value = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (!value)
-        err_at(err, ERR_SYNTAX, error.line, error.column, "%s", error.text);
+        err_at(err, ERR_SYNTAX, error.line < 1 ? 1 : error.line,
+               error.column < 1 ? 1 : error.column, "%s", error.text);
     return value;
 }
 
@@ -56,32 +57,37 @@ json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err) {
     return value;
 }
 
+/* One reference token with ~0 and ~1 undone (RFC 6901, section 4). */
+static void add_token(struct buf *out, const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        bool escape = text[i] == '~' && i + 1 < len && strchr("01", text[i + 1]);
+
+        if (escape)
+            buf_addc(out, text[++i] == '0' ? '~' : '/');
+        else
+            buf_addc(out, text[i]);
+    }
+}
+
+/* Digits without a leading zero, as RFC 6901 has it. */
+static const json_t *item_at(const json_t *array, const struct buf *token) {
+    int64_t index;
+
+    if ((token->ptr[0] == '0' && token->len > 1) ||
+        !str_to_int(token->ptr, token->len, &index) || token->ptr[0] == '-')
+        return NULL;
+    return json_array_get(array, (size_t)index);
+}
+
 json_t *jsonx_at(const json_t *root, const char *pointer) {
     const json_t *at = root;
 
     while (at && *pointer == '/') {
         size_t n = strcspn(++pointer, "/");
-        struct buf token = BUF_INIT(4096);
-        int64_t index;
+        struct buf token = BUF_INIT(BUF_UNLIMITED);
 
-        for (size_t i = 0; i < n; i++) {
-            bool escaped = pointer[i] == '~' && i + 1 < n;
-
-            if (escaped && pointer[i + 1] == '0')
-                buf_addc(&token, '~');
-            else if (escaped && pointer[i + 1] == '1')
-                buf_addc(&token, '/');
-            else
-                buf_addc(&token, pointer[i]);
-            if (escaped && (pointer[i + 1] == '0' || pointer[i + 1] == '1'))
-                i++;
-        }
-        if (json_is_array(at))
-            at = str_to_int(token.ptr, token.len, &index) && index >= 0
-                     ? json_array_get(at, (size_t)index)
-                     : NULL;
-        else
-            at = json_object_get(at, token.ptr);
+        add_token(&token, pointer, n);
+        at = json_is_array(at) ? item_at(at, &token) : json_object_get(at, token.ptr);
         pointer += n;
         buf_release(&token);
     }

@@ -34,6 +34,7 @@ void model_add_key(struct model *m, const struct model_key *key);
 void model_add_profile(struct model *m, const struct profile *p);
 void model_answer(struct model *m, const struct http_request *request, int64_t now_ms,
                   struct http_response *answer);
+const struct model_rules *model_rules(const struct model *m); /* lends */
 void model_reset(struct model *m); /* forget every secret and idempotency key */
 void model_free(struct model *m);
 

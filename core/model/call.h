@@ -1,0 +1,78 @@
+/*
+ * call.h - one request on its way through the model. Private to core/model.
+ *
+ * Ownership  a call borrows the model and the request; call_release() frees what it made.
+ */
+#ifndef ASSAY_CALL_H
+#define ASSAY_CALL_H
+
+#include <jansson.h>
+
+#include "core/id.h"
+#include "core/model/model.h"
+#include "core/model/store.h"
+
+enum operation { OP_SET, OP_FIND, OP_LIST, OP_DELETE, OP_NONE };
+
+struct known_key {
+    char *key, *account, *user;
+    bool live;
+};
+
+struct remembered; /* idempotency.c */
+
+struct model {
+    struct model_rules rules;
+    struct id_source ids;
+    struct store store;
+    struct known_key *keys;
+    size_t key_count;
+    struct remembered *remembered;
+    uint64_t reads; /* lists answered, for list_rotates */
+};
+
+struct call {
+    struct model *m;
+    const struct model_rules *rules;
+    const struct http_request *request;
+    struct http_response *answer;
+    int64_t now_ms;
+    enum operation op;
+    const struct known_key *key;
+    char *world;    /* account and mode */
+    json_t *params; /* the tree of all parameters */
+
+    char *name, *payload, *user; /* checked; user NULL = account scope */
+    bool scope_known;
+    int64_t expires; /* 0 = none */
+    int64_t limit;
+    const char *after, *before;
+    bool expand;
+    bool refused; /* an error answer is made; later errors are ignored */
+    bool bad_params; /* refused before anything was looked up */
+};
+
+/* answer.c */
+bool call_refuse(struct call *c, int status, const char *type, const char *code,
+                 const char *param, const char *fmt, ...) PRINTF_LIKE(6, 7);
+bool call_refuse_missing(struct call *c, const char *name);
+void call_answer(struct call *c, json_t *body); /* 200; steals body */
+json_t *secret_json(struct call *c, const struct scope *scope, const struct secret *s,
+                    enum operation as, bool expand);
+json_t *deleted_json(struct call *c, const struct scope *scope, const struct secret *s);
+char *call_make_id(struct call *c, const char *name);
+void call_finish(struct call *c); /* headers that every answer has */
+
+/* params.c */
+bool call_read_params(struct call *c);
+
+/* calls.c */
+void call_run(struct call *c);
+void call_after_refusal(struct call *c);
+
+/* idempotency.c: true if the answer is there already */
+bool idempotency_before(struct call *c);
+void idempotency_after(struct call *c);
+void idempotency_clear(struct model *m);
+
+#endif

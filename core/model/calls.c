@@ -1,0 +1,661 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/model/call.h"
+#include "core/str.h"
+
+enum { DEFAULT_CAP = 10, DEFAULT_LIMIT = 10, CACHE_MS = 300 };
+
+static bool expired(const struct call *c, const struct secret *s) {
+    const struct model_rules *r = c->rules;
+
+    return s->expires &&
+           c->now_ms >= s->expires * 1000 + r->expires_late + r->expiry_lag - r->expires_early;
+}
+
+static bool live(const struct call *c, const struct secret *s) {
+    return !s->gone && !expired(c, s);
+}
+
+static bool same_name(const struct call *c, const char *a, const char *b) {
+    return c->rules->name_without_case ? str_equal_nocase(a, b) : strcmp(a, b) == 0;
+}
+
+/* The newest of a name, dead or alive. */
+static struct secret *named(const struct call *c, const struct scope *scope,
+                            const char *name) {
+    struct secret *found = NULL;
+
+    for (size_t i = 0; scope && i < scope->count; i++)
+        if (same_name(c, scope->secrets[i]->name, name) &&
+            (!found || scope->secrets[i]->order > found->order))
+            found = scope->secrets[i];
+    return found;
+}
+
+/* EXP-6 broken: one expiry empties the scope. */
+static void spread_expiry(struct call *c, struct scope *scope) {
+    bool any = false;
+
+    for (size_t i = 0; i < scope->count; i++)
+        any = any || (!scope->secrets[i]->gone && expired(c, scope->secrets[i]));
+    for (size_t i = 0; any && i < scope->count; i++)
+        scope->secrets[i]->gone = true;
+}
+
+static struct scope *own_scope(struct call *c, bool make) {
+    struct scope *scope = store_scope(&c->m->store, c->world, c->user, make);
+
+    if (scope && c->rules->expiry_takes_scope)
+        spread_expiry(c, scope);
+    return scope;
+}
+
+/* ---- set ---- */
+
+static char *without(const char *text, const char *set, char instead) {
+    char *out = mem_strdup(text), *to = out;
+
+    for (; *text; text++)
+        if (!strchr(set, *text))
+            *to++ = *text;
+        else if (instead)
+            *to++ = instead;
+    *to = '\0';
+    return out;
+}
+
+static char *trimmed(const char *text) {
+    size_t len;
+
+    text += strspn(text, " \t\n");
+    len = strlen(text);
+    while (len && strchr(" \t\n", text[len - 1]))
+        len--;
+    return mem_strndup(text, len);
+}
+
+static char *percent_decoded(const char *text) {
+    char *out = mem_strdup(text), *to = out;
+
+    for (; *text; text++) {
+        char pair[3] = {text[0] == '%' ? text[1] : '\0', '\0', '\0'}, *end;
+
+        if (pair[0])
+            pair[1] = text[2];
+        if (pair[0] && pair[1]) {
+            long c = strtol(pair, &end, 16);
+
+            if (!*end && c > 0) {
+                *to++ = (char)c;
+                text += 2;
+                continue;
+            }
+        }
+        *to++ = *text;
+    }
+    *to = '\0';
+    if (!str_utf8_valid(out, strlen(out)))
+        *out = '\0';
+    return out;
+}
+
+/* Sequences of `bytes` or more bytes become one `?`. */
+static char *narrowed(const char *text, size_t bytes) {
+    size_t len = strlen(text);
+    char *out = mem_new(len + 1, 1), *to = out;
+
+    while (*text) {
+        size_t n = str_utf8_step(text, len);
+
+        n = n ? n : 1;
+        if (n >= bytes)
+            *to++ = '?';
+        else
+            to = (char *)memcpy(to, text, n) + n;
+        text += n;
+        len -= n;
+    }
+    return out;
+}
+
+static void replace(char **text, char *with) {
+    free(*text);
+    *text = with;
+}
+
+/* SET-8 broken, in each way. */
+static void spoil_texts(struct call *c) {
+    const struct model_rules *r = c->rules;
+
+    if (r->payload_trimmed)
+        replace(&c->payload, trimmed(c->payload));
+    if (r->payload_plus_lost)
+        replace(&c->payload, without(c->payload, "+", ' '));
+    if (r->payload_decoded_twice)
+        replace(&c->payload, percent_decoded(c->payload));
+    if (r->payload_cut && strlen(c->payload) > 4096)
+        c->payload[4096] = '\0';
+    if (r->payload_bmp_only)
+        replace(&c->payload, narrowed(c->payload, 4));
+    if (r->payload_one_line)
+        replace(&c->payload, without(c->payload, "\n", ' '));
+    if (r->payload_unquoted)
+        replace(&c->payload, without(c->payload, "\"", 0));
+    if (r->name_trimmed)
+        replace(&c->name, trimmed(c->name));
+    if (r->name_cut && strlen(c->name) > 255)
+        c->name[255] = '\0';
+    if (r->name_ascii_only)
+        replace(&c->name, narrowed(c->name, 2));
+}
+
+static size_t live_count(const struct call *c, const struct scope *scope) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < scope->count; i++)
+        n += live(c, scope->secrets[i]);
+    return n;
+}
+
+/* SET-13. */
+static bool full(struct call *c, const struct scope *scope) {
+    size_t cap = c->rules->cap ? (size_t)c->rules->cap : DEFAULT_CAP;
+    int status = c->rules->cap_status_409   ? 409
+                 : c->rules->cap_status_403 ? 403
+                                            : 400;
+
+    if (c->rules->cap_ignored || c->rules->cap_none || live_count(c, scope) < cap)
+        return false;
+    call_refuse(c, status, "invalid_request_error", NULL, NULL,
+                "You have reached the limit of %zu secrets in this scope.", cap);
+    return true;
+}
+
+static int64_t new_expiry(const struct call *c, const struct secret *old) {
+    const struct model_rules *r = c->rules;
+    bool alive = old && live(c, old);
+
+    if (!old)
+        return c->expires;
+    if (alive && r->expiry_first_holds && old->expires)
+        return old->expires;
+    if (alive && r->expiry_never_sooner && c->expires && old->expires > c->expires)
+        return old->expires;
+    if (alive && r->replace_keeps_expiry && !c->expires)
+        return old->expires;
+    if (old->gone && r->delete_old_expiry && !c->expires)
+        return old->expires;
+    if (!old->gone && !alive && r->expired_keeps_expiry)
+        return old->expires;
+    return c->expires;
+}
+
+static const char *new_payload(const struct call *c, const struct secret *old) {
+    if (old && old->gone && c->rules->delete_old_payload)
+        return old->payload;
+    if (old && !old->gone && expired(c, old) && c->rules->expired_old_payload)
+        return old->payload;
+    return c->payload;
+}
+
+/* ISO-1 broken: the name changes wherever it is. */
+static void set_everywhere(struct call *c) {
+    for (struct scope *s = c->m->store.all; s; s = s->next_all)
+        for (size_t i = 0; strcmp(s->world, c->world) == 0 && i < s->count; i++)
+            if (strcmp(s->secrets[i]->name, c->name) == 0)
+                secret_set_payload(s->secrets[i], c->payload);
+}
+
+static struct secret *put(struct call *c, struct scope *scope, struct secret *old) {
+    int64_t expires = new_expiry(c, old);
+    char *payload = mem_strdup(new_payload(c, old));
+    bool alive = old && live(c, old);
+    bool together = old && c->rules->concurrent_sets_add &&
+                    c->now_ms - old->changed_ms < c->rules->concurrent_sets_add;
+    struct secret *s = old;
+
+    if (!alive || c->rules->replace_adds || together || c->rules->replace_renews) {
+        if (old && !(alive && (c->rules->replace_adds || together)))
+            scope_remove(scope, old);
+        s = scope_add(&c->m->store, scope, c->name);
+        s->id = call_make_id(c, c->name);
+        s->created = c->now_ms / 1000;
+        s->was_gone = !alive;
+    } else {
+        s->was_gone = false;
+    }
+    secret_set_payload(s, payload);
+    s->expires = expires;
+    s->changed_ms = scope->changed_ms = c->now_ms;
+    s->gone = false;
+    free(payload);
+    if (c->rules->set_in_all_scopes)
+        set_everywhere(c);
+    return s;
+}
+
+static void run_set(struct call *c) {
+    struct scope *scope = own_scope(c, true);
+    struct secret *old, *s;
+    json_t *body;
+
+    if (!c->payload)
+        c->payload = mem_strdup("");
+    spoil_texts(c);
+    old = named(c, scope, c->name);
+    if (old && live(c, old) && c->rules->replace_refused) {
+        call_refuse(c, 409, "invalid_request_error", NULL, "name", "The name is taken.");
+        return;
+    }
+    if (old && !live(c, old) && (old->gone ? c->rules->delete_blocks_name : c->rules->expired_blocks_name)) {
+        call_refuse(c, 400, "invalid_request_error", NULL, "name", "The name was used.");
+        return;
+    }
+    if ((!old || !live(c, old)) && full(c, scope))
+        return;
+    s = old && live(c, old) && c->rules->replace_ignored ? old : put(c, scope, old);
+    body = secret_json(c, scope, s, OP_SET, c->expand);
+    if (c->rules->set_answer_empty)
+        json_object_clear(body);
+    call_answer(c, body);
+    if (c->rules->set_status_201)
+        c->answer->status = 201;
+}
+
+void call_after_refusal(struct call *c) {
+    struct scope *scope;
+    struct secret *old;
+
+    if (c->op != OP_SET || !c->name || !*c->name || !c->scope_known)
+        return;
+    scope = own_scope(c, true);
+    old = named(c, scope, c->name);
+    if (c->rules->refused_set_stores) {
+        if (!c->payload)
+            c->payload = mem_strdup("refused");
+        put(c, scope, old);
+    }
+    if (c->rules->refused_set_removes && old)
+        scope_remove(scope, old);
+}
+
+/* ---- find ---- */
+
+static bool found_by(const struct call *c, const struct secret *s, const char *name) {
+    bool seen = !s->gone && (!expired(c, s) || c->rules->find_shows_expired);
+
+    if (s->gone && c->rules->delete_only_hides)
+        seen = true;
+    if (!seen)
+        return false;
+    if (!name || same_name(c, s->name, name))
+        return true;
+    return c->rules->name_by_prefix && str_starts(s->name, name);
+}
+
+static struct secret *look(const struct call *c, const struct scope *scope,
+                           const char *name) {
+    struct secret *best = NULL;
+
+    for (size_t i = 0; scope && i < scope->count; i++) {
+        struct secret *s = scope->secrets[i];
+
+        if (found_by(c, s, name) && (!best || s->order > best->order))
+            best = s;
+    }
+    return best;
+}
+
+static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
+    struct secret *s = NULL;
+
+    for (struct scope *o = c->m->store.all; o && !s; o = o->next_all) {
+        bool same_world = strcmp(o->world, c->world) == 0;
+        bool same_user = o->user == c->user || (o->user && c->user && strcmp(o->user, c->user) == 0);
+
+        if ((c->user && same_world && !o->user && c->rules->find_falls_back) ||
+            (c->user && same_world && o->user && c->rules->find_any_user) ||
+            (same_user && c->rules->account_finds_other)) {
+            s = look(c, o, c->name);
+            *scope = o;
+        }
+    }
+    return s;
+}
+
+/* FIND-5, CONC-2 broken: for a while after a change, the state before it. */
+static bool answer_past(struct call *c, struct scope *scope) {
+    int64_t window = c->rules->find_is_cached ? CACHE_MS : c->rules->concurrent_reads_old;
+    struct secret *s = c->name ? named(c, scope, c->name) : NULL, past;
+
+    if (!s || c->now_ms - s->changed_ms >= window)
+        return false;
+    if (s->was_gone) {
+        call_refuse_missing(c, c->name);
+        return true;
+    }
+    past = *s;
+    if (!s->gone && s->old_payload)
+        past.payload = s->old_payload;
+    call_answer(c, secret_json(c, scope, &past, OP_FIND, c->expand));
+    return true;
+}
+
+static void run_find(struct call *c) {
+    struct scope *scope = own_scope(c, false);
+    struct secret *s;
+
+    if (scope && answer_past(c, scope))
+        return;
+    s = look(c, scope, c->name);
+    if (!s)
+        s = look_elsewhere(c, &scope);
+    if (!s) {
+        call_refuse_missing(c, c->name ? c->name : "");
+        return;
+    }
+    call_answer(c, secret_json(c, scope, s, OP_FIND, c->expand));
+    if (c->rules->find_status_201)
+        c->answer->status = 201;
+}
+
+/* ---- list ---- */
+
+struct entry {
+    const struct scope *scope;
+    struct secret *secret;
+};
+
+struct entries {
+    struct entry *items;
+    size_t count;
+};
+
+static void collect(const struct call *c, struct entries *e, const struct scope *scope) {
+    for (size_t i = 0; scope && i < scope->count; i++) {
+        struct secret *s = scope->secrets[i];
+        bool seen = (!s->gone || c->rules->delete_still_listed) &&
+                    (!expired(c, s) || c->rules->list_shows_expired);
+
+        if (!seen)
+            continue;
+        e->items = mem_grow(e->items, e->count + 3, sizeof(*e->items));
+        e->items[e->count++] = (struct entry){scope, s};
+    }
+}
+
+static int newest_first(const void *a, const void *b) {
+    uint64_t x = ((const struct entry *)a)->secret->order;
+    uint64_t y = ((const struct entry *)b)->secret->order;
+
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void reverse(struct entry *items, size_t count) {
+    for (size_t i = 0; i < count / 2; i++) {
+        struct entry e = items[i];
+
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = e;
+    }
+}
+
+/* LIST-2, LIST-9, LIST-13, CONC-3 broken. */
+static void spoil_entries(struct call *c, struct entries *e, const struct scope *scope) {
+    const struct model_rules *r = c->rules;
+    int64_t age = scope ? c->now_ms - scope->changed_ms : INT64_MAX;
+
+    if (r->list_drops_one && e->count >= 3)
+        e->count--;
+    if (r->concurrent_list_drops && age < r->concurrent_list_drops && e->count)
+        e->count--;
+    if (r->oldest_first)
+        reverse(e->items, e->count);
+    if (r->list_rotates && e->count > 1)
+        for (uint64_t n = c->m->reads++ % e->count; n; n--) {
+            struct entry first = e->items[0];
+
+            memmove(e->items, e->items + 1, (e->count - 1) * sizeof(*e->items));
+            e->items[e->count - 1] = first;
+        }
+    if ((r->list_doubles_one && e->count >= 3) ||
+        (r->concurrent_list_doubles && age < r->concurrent_list_doubles && e->count)) {
+        e->items[e->count] = e->items[0];
+        e->count++;
+    }
+}
+
+static struct entries entries_of(struct call *c) {
+    struct entries e = {0};
+    struct scope *own = own_scope(c, false);
+    bool wide = c->user ? c->rules->list_all_users : c->rules->list_account_all;
+
+    if (!wide)
+        collect(c, &e, own);
+    for (struct scope *s = c->m->store.all; wide && s; s = s->next_all)
+        if (strcmp(s->world, c->world) == 0 && (!c->user || s->user))
+            collect(c, &e, s);
+    if (e.count)
+        qsort(e.items, e.count, sizeof(*e.items), newest_first);
+    spoil_entries(c, &e, own);
+    return e;
+}
+
+/* Where a deleted cursor stood: the first entry that is older. */
+static bool grave_position(struct call *c, const struct entries *e, const char *id,
+                           size_t *at) {
+    struct scope *own = own_scope(c, false);
+
+    for (size_t i = 0; own && i < own->count; i++)
+        if (strcmp(own->secrets[i]->id, id) == 0)
+            for (*at = 0; *at < e->count; ++*at)
+                if (e->items[*at].secret->order < own->secrets[i]->order)
+                    return true;
+    return false;
+}
+
+static bool known_elsewhere(const struct call *c, const char *id) {
+    for (struct scope *s = c->m->store.all; s; s = s->next_all)
+        for (size_t i = 0; strcmp(s->world, c->world) == 0 && i < s->count; i++)
+            if (strcmp(s->secrets[i]->id, id) == 0 && live(c, s->secrets[i]))
+                return true;
+    return false;
+}
+
+struct window {
+    size_t from, to; /* entries shown */
+    bool more;
+};
+
+static void window_after(const struct call *c, size_t count, size_t start,
+                         struct window *w) {
+    size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
+
+    w->from = start < count ? start : count;
+    w->to = count - w->from > limit ? w->from + limit : count;
+    w->more = w->to < count;
+}
+
+static void window_before(const struct call *c, size_t count, size_t end,
+                          struct window *w) {
+    size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
+
+    if (c->rules->before_inclusive && end < count)
+        end++;
+    w->to = end;
+    w->from = end > limit ? end - limit : 0;
+    w->more = w->from > 0;
+    if (c->rules->before_first_page) {
+        w->from = 0;
+        w->to = end < limit ? end : limit;
+    }
+    if (c->rules->has_more_backward)
+        w->more = w->to < count;
+}
+
+/* LIST-5 to LIST-8. False: an error is answered, or the page is to be empty. */
+static bool find_window(struct call *c, const struct entries *e, struct window *w) {
+    const struct model_rules *r = c->rules;
+    const char *id = c->after ? c->after : c->before;
+    const char *param = c->after ? "starting_after" : "ending_before";
+    size_t at = 0;
+
+    if (!id || (c->after && r->after_ignored)) {
+        window_after(c, e->count, 0, w);
+        return true;
+    }
+    while (at < e->count && strcmp(e->items[at].secret->id, id) != 0)
+        at++;
+    if (at < e->count) {
+        if (c->after)
+            window_after(c, e->count, at + !r->after_inclusive + (r->after_skips != 0), w);
+        else
+            window_before(c, e->count, at, w);
+        return true;
+    }
+    if (r->cursor_deleted_works && grave_position(c, e, id, &at)) {
+        if (c->after)
+            window_after(c, e->count, at, w);
+        else
+            window_before(c, e->count, at, w);
+        return true;
+    }
+    if (r->cursor_ignored || (r->cursor_any_scope && known_elsewhere(c, id))) {
+        window_after(c, e->count, 0, w);
+        return true;
+    }
+    *w = (struct window){0, 0, false};
+    if (r->cursor_empty_page)
+        return true;
+    return call_refuse(c, r->cursor_404 ? 404 : 400, "invalid_request_error",
+                       "resource_missing", param, "No such secret: '%s'", id);
+}
+
+static json_t *list_json(struct call *c, const struct entries *e, const struct window *w) {
+    const struct model_rules *r = c->rules;
+    json_t *list = json_object(), *data = json_array();
+    size_t n = w->to - w->from;
+    bool more = w->more || (r->has_more_if_full && n && n == (size_t)c->limit);
+
+    for (size_t i = 0; i < n; i++) {
+        bool back = c->before && r->before_reversed;
+        const struct entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
+
+        json_array_append_new(data, r->list_items_bare
+                                        ? json_string(item->secret->id)
+                                        : secret_json(c, item->scope, item->secret, OP_LIST,
+                                                      c->expand));
+    }
+    json_object_set_new(list, "object", json_string(r->list_object_wrong ? "array" : "list"));
+    json_object_set_new(list, "data", n == 0 && r->empty_list_null ? json_null()
+                                                                   : json_incref(data));
+    json_decref(data);
+    if (!r->has_more_absent)
+        json_object_set_new(list, "has_more", json_boolean(more && !r->has_more_never));
+    json_object_set_new(list, "url",
+                        json_string(r->list_url_wrong ? "/v1/apps/secrets?scope[type]"
+                                                      : "/v1/apps/secrets"));
+    if (r->extra_members)
+        json_object_set_new(list, "total_pages", json_null());
+    return list;
+}
+
+static void run_list(struct call *c) {
+    struct entries e = entries_of(c);
+    struct window w = {0, 0, false};
+
+    if (c->limit == 0)
+        c->limit = c->rules->default_page_20 ? c->rules->default_page_20 : DEFAULT_LIMIT;
+    if (c->rules->limit_ignored)
+        c->limit = DEFAULT_LIMIT;
+    if (e.count == 0 && c->rules->empty_list_404)
+        call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL, "No secrets.");
+    else if (find_window(c, &e, &w))
+        call_answer(c, list_json(c, &e, &w));
+    free(e.items);
+}
+
+/* ---- delete ---- */
+
+static void bury(struct call *c, struct scope *scope, struct secret *s) {
+    s->gone = true;
+    s->was_gone = false;
+    s->changed_ms = scope->changed_ms = c->now_ms;
+}
+
+/* DEL-4 broken. */
+static void bury_more(struct call *c, const char *name) {
+    for (struct scope *o = c->m->store.all; o; o = o->next_all) {
+        if (strcmp(o->world, c->world) != 0)
+            continue;
+        for (size_t i = 0; i < o->count; i++) {
+            const char *other = o->secrets[i]->name;
+            bool own = o->user == c->user || (o->user && c->user && strcmp(o->user, c->user) == 0);
+
+            if ((c->rules->delete_in_all_scopes && strcmp(other, name) == 0) ||
+                (c->rules->delete_by_prefix && own && str_starts(other, name)))
+                bury(c, o, o->secrets[i]);
+        }
+    }
+}
+
+static void run_delete(struct call *c) {
+    const struct model_rules *r = c->rules;
+    struct scope *scope = own_scope(c, false);
+    struct secret *s = c->name ? named(c, scope, c->name) : look(c, scope, NULL);
+    bool there = s && live(c, s);
+
+    if (!there && s && ((s->gone && r->delete_twice_200) || (!s->gone && r->delete_expired_200)))
+        there = true;
+    if (!there) {
+        if (!r->delete_missing_200 || s)
+            call_refuse_missing(c, c->name ? c->name : "");
+        else
+            call_answer(c, json_pack("{s:s, s:s, s:b}", "id", "appsecret_0", "object",
+                                     "apps.secret", "deleted", 1));
+        return;
+    }
+    bury(c, scope, s);
+    call_answer(c, deleted_json(c, scope, s));
+    if (r->delete_in_all_scopes || r->delete_by_prefix)
+        bury_more(c, s->name);
+    if (r->delete_status_204) {
+        c->answer->status = 204;
+        http_response_body(c->answer, "", 0);
+        http_headers_remove(&c->answer->headers, "Content-Type");
+    }
+}
+
+/* ISO-4, ISO-5. */
+static bool permitted(struct call *c) {
+    const struct model_rules *r = c->rules;
+    const int other[] = {r->ui_sets_other, r->ui_finds_other, r->ui_lists_other,
+                         r->ui_deletes_other};
+    bool allowed = true;
+
+    if (!c->key->user)
+        return true;
+    if (!c->user)
+        allowed = !r->ui_no_account;
+    else if (strcmp(c->user, c->key->user) == 0)
+        allowed = !r->ui_no_own;
+    else
+        allowed = other[c->op];
+    if (allowed)
+        return true;
+    if (r->ui_forbidden_404)
+        return call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL,
+                           "No such secret.");
+    return call_refuse(c, 403, "invalid_request_error",
+                       "more_permissions_required_for_session", NULL,
+                       "This session may use the account scope and its own user only.");
+}
+
+void call_run(struct call *c) {
+    static void (*const run[])(struct call *c) = {run_set, run_find, run_list, run_delete};
+
+    if (permitted(c))
+        run[c->op](c);
+}

@@ -1,0 +1,56 @@
+#include "proxy/admin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/form.h"
+#include "core/jsonx.h"
+#include "core/str.h"
+
+bool admin_target(const char *target) {
+    return strncmp(target, "/_assay/", 8) == 0;
+}
+
+void admin_json(struct http_response *answer, int status, json_t *body) {
+    char *text = json_dumps(body, JSON_INDENT(2));
+
+    answer->status = status;
+    http_headers_set(&answer->headers, "Content-Type", "application/json");
+    http_headers_set(&answer->headers, "Cache-Control", "no-store");
+    http_response_body_take(answer, text, strlen(text));
+    json_decref(body);
+}
+
+void admin_error(struct http_response *answer, int status, const char *code,
+                 const char *message) {
+    json_t *text = jsonx_text(message, strlen(message));
+
+    admin_json(answer, status,
+               json_pack("{s:{s:s, s:s, s:o}}", "error", "type", "assay_error", "code", code,
+                         "message", text));
+}
+
+void admin_clock(struct clock *clock, const struct http_request *request,
+                 struct http_response *answer) {
+    const int64_t a_century = (int64_t)100 * 366 * 86400;
+    struct form form = {0};
+    const struct form_pair *advance = NULL;
+    int64_t seconds = 0;
+
+    if (strcmp(request->method, "POST") == 0) {
+        form_parse(&form, request->body ? request->body : "", request->body_len, 16, NULL);
+        advance = form_get(&form, "advance");
+        if (!advance || !str_to_int(advance->value, advance->value_len, &seconds) ||
+            seconds < 0 || seconds > a_century) {
+            admin_error(answer, 400, "clock",
+                        "expected the form advance=SECONDS, a whole number of 0 or more");
+            form_release(&form);
+            return;
+        }
+        clock_advance(clock, seconds * 1000);
+    }
+    form_release(&form);
+    admin_json(answer, 200,
+               json_pack("{s:I, s:b}", "now", (json_int_t)(clock_now_ms(clock) / 1000),
+                         "frozen", clock->frozen));
+}

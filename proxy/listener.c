@@ -1,0 +1,430 @@
+#include "proxy/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/mem.h"
+
+enum { HEADER_BYTES = 256 * 1024, HEADER_COUNT = 1000 };
+
+struct pending { /* an arrival with what only the listener knows */
+    struct arrival arrival; /* first */
+    struct listener *listener;
+    struct MHD_Connection *connection;
+    struct buf body;
+    bool started, complete, deferred, answered, dropped;
+    struct http_response response;
+    unsigned style;
+    int64_t due_ms;
+    struct pending *next; /* in the list of delayed answers */
+};
+
+struct listener {
+    struct listener_options options;
+    struct MHD_Daemon *daemon;
+    char *url;
+    atomic_int under_way;
+    pthread_t timer;
+    bool timer_runs, timer_stops;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct pending *delayed; /* by due_ms */
+};
+
+static void *on_target(void *context, const char *target, struct MHD_Connection *connection) {
+    struct pending *p = mem_new(1, sizeof(*p));
+
+    p->listener = context;
+    p->connection = connection;
+    p->arrival.request.target = mem_strdup(target);
+    p->arrival.began_us = clock_steady_us();
+    buf_init(&p->body, p->listener->options.max_body);
+    atomic_fetch_add(&p->listener->under_way, 1);
+    return p;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code) {
+    struct pending *p = *state;
+
+    (void)context, (void)connection, (void)code;
+    if (!p)
+        return;
+    atomic_fetch_sub(&p->listener->under_way, 1);
+    http_request_release(&p->arrival.request);
+    http_response_release(&p->response);
+    buf_release(&p->body);
+    free(p);
+    *state = NULL;
+}
+
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value) {
+    struct http_request *r = context;
+
+    (void)kind;
+    if (r->headers.count >= HEADER_COUNT)
+        return MHD_NO;
+    http_headers_add(&r->headers, name, value ? value : "");
+    return MHD_YES;
+}
+
+static bool is_loopback(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+
+    if (a && a->sa_family == AF_INET)
+        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >> 24) ==
+               127;
+    if (a && a->sa_family == AF_INET6) {
+        const struct in6_addr *in = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+
+        return IN6_IS_ADDR_LOOPBACK(in) ||
+               (IN6_IS_ADDR_V4MAPPED(in) && in->s6_addr[12] == 127);
+    }
+    return false;
+}
+
+struct chunks {
+    char *bytes;
+    size_t len;
+};
+
+static ssize_t read_chunk(void *context, uint64_t at, char *out, size_t max) {
+    struct chunks *c = context;
+    size_t left = c->len - (size_t)at, n = left < max ? left : max;
+
+    if (left == 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    memcpy(out, c->bytes + at, n);
+    return (ssize_t)n;
+}
+
+static void free_chunks(void *context) {
+    struct chunks *c = context;
+
+    free(c->bytes);
+    free(c);
+}
+
+static struct MHD_Response *make_body(struct http_response *r, bool chunked) {
+    struct chunks *c;
+    char *bytes = r->body ? r->body : mem_strndup("", 0);
+    size_t len = r->body ? r->body_len : 0;
+
+    r->body = NULL;
+    if (!chunked)
+        return MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+    c = mem_new(1, sizeof(*c));
+    *c = (struct chunks){bytes, len};
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, read_chunk, c,
+                                             free_chunks);
+}
+
+static enum MHD_Result send_answer(struct pending *p) {
+    struct http_response *r = &p->response;
+    bool no_body = r->status == 204 || r->status == 304 || r->status < 200;
+    struct MHD_Response *m = make_body(r, p->style & ANSWER_CHUNKED && !no_body);
+    enum MHD_Result sent;
+
+    for (size_t i = 0; m && i < r->headers.count; i++) {
+        const struct http_header *h = &r->headers.items[i];
+
+        if (http_is_hop_by_hop(&r->headers, h->name) || !*h->value ||
+            strcasecmp(h->name, "Content-Length") == 0)
+            continue;
+        MHD_add_response_header(m, h->name, h->value);
+    }
+    if (m && p->style & ANSWER_CLOSE)
+        MHD_add_response_header(m, "Connection", "close");
+    if (p->listener->options.log)
+        p->listener->options.log(p->listener->options.context, &p->arrival, r->status,
+                                 clock_steady_us() - p->arrival.began_us);
+    sent = m ? MHD_queue_response(p->connection, (unsigned)r->status, m) : MHD_NO;
+    if (m)
+        MHD_destroy_response(m);
+    return sent;
+}
+
+static void begin(struct pending *p, const char *method) {
+    struct http_request *r = &p->arrival.request;
+
+    p->started = true;
+    r->method = mem_strdup(method);
+    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, take_header, r);
+    p->arrival.loopback = is_loopback(p->connection);
+    p->arrival.secure = p->listener->options.tls_cert != NULL;
+}
+
+static void answer_too_large(struct pending *p) {
+    static const char text[] = "{\"error\": {\"type\": \"invalid_request_error\", \"message\": "
+                               "\"The request body is too large.\"}}\n";
+    struct http_response r = {.status = 413};
+
+    p->arrival.body_cut = true;
+    http_headers_add(&r.headers, "Content-Type", "application/json");
+    http_response_body(&r, text, sizeof(text) - 1);
+    listener_answer(&p->arrival, &r, ANSWER_CLOSE);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *url, const char *method, const char *version,
+                                  const char *data, size_t *size, void **state) {
+    struct pending *p = *state;
+
+    (void)context, (void)connection, (void)url, (void)version;
+    if (!p)
+        return MHD_NO;
+    if (!p->started) {
+        begin(p, method);
+        return MHD_YES;
+    }
+    if (*size) {
+        buf_add(&p->body, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    if (p->dropped)
+        return MHD_NO;
+    if (p->answered)
+        return send_answer(p);
+    if (p->complete)
+        return MHD_YES;
+    p->complete = true;
+    if (p->body.failed) {
+        answer_too_large(p);
+        return send_answer(p);
+    }
+    if (p->body.len) {
+        p->arrival.request.body = buf_take(&p->body, &p->arrival.request.body_len);
+    }
+    p->listener->options.handle(p->listener->options.context, &p->arrival);
+    if (p->deferred)
+        return MHD_YES;
+    if (p->dropped || !p->answered)
+        return MHD_NO;
+    return send_answer(p);
+}
+
+void listener_defer(struct arrival *arrival) {
+    struct pending *p = (struct pending *)arrival;
+
+    p->deferred = true;
+    MHD_suspend_connection(p->connection);
+}
+
+void listener_answer(struct arrival *arrival, struct http_response *response,
+                     unsigned style) {
+    struct pending *p = (struct pending *)arrival;
+    bool resume = p->deferred;
+
+    p->response = *response;
+    memset(response, 0, sizeof(*response));
+    p->style = style;
+    p->answered = true;
+    if (resume)
+        MHD_resume_connection(p->connection);
+}
+
+void listener_drop(struct arrival *arrival) {
+    struct pending *p = (struct pending *)arrival;
+    bool resume = p->deferred;
+
+    p->dropped = true;
+    if (resume)
+        MHD_resume_connection(p->connection);
+}
+
+static void *run_timer(void *context) {
+    struct listener *l = context;
+
+    pthread_mutex_lock(&l->lock);
+    while (!l->timer_stops || l->delayed) {
+        int64_t now = clock_steady_ms();
+        struct pending *p = l->delayed;
+
+        if (!p) {
+            pthread_cond_wait(&l->wake, &l->lock);
+        } else if (p->due_ms <= now || l->timer_stops) {
+            l->delayed = p->next;
+            p->answered = true;
+            MHD_resume_connection(p->connection);
+        } else {
+            struct timespec until = {.tv_sec = p->due_ms / 1000,
+                                     .tv_nsec = p->due_ms % 1000 * 1000000};
+
+            pthread_cond_timedwait(&l->wake, &l->lock, &until);
+        }
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+void listener_answer_after(struct arrival *arrival, struct http_response *response,
+                           unsigned style, int64_t delay_ms) {
+    struct pending *p = (struct pending *)arrival, **at;
+    struct listener *l = p->listener;
+
+    if (!p->deferred)
+        listener_defer(arrival);
+    p->response = *response;
+    memset(response, 0, sizeof(*response));
+    p->style = style;
+    p->due_ms = clock_steady_ms() + delay_ms;
+    pthread_mutex_lock(&l->lock);
+    for (at = &l->delayed; *at && (*at)->due_ms <= p->due_ms;)
+        at = &(*at)->next;
+    p->next = *at;
+    *at = p;
+    pthread_cond_signal(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* "HOST:PORT" to a bound, listening socket; -1 with err. */
+static int open_socket(const char *address, struct err *err) {
+    const char *colon = strrchr(address, ':');
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    size_t host_len = colon ? (size_t)(colon - address) : 0;
+    int fd = -1, on = 1, code;
+    char *host;
+
+    if (!colon || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+        strlen(colon + 1) > 5 || strtol(colon + 1, NULL, 10) > 65535) {
+        err_at(err, ERR_SYNTAX, 0, 0, "expected HOST:PORT, got \"%.80s\"", address);
+        return -1;
+    }
+    host = address[0] == '[' && host_len > 2 && address[host_len - 1] == ']'
+               ? mem_strndup(address + 1, host_len - 2)
+               : mem_strndup(address, host_len);
+    code = getaddrinfo(*host ? host : NULL, colon + 1, &hints, &found);
+    if (code) {
+        err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address, gai_strerror(code));
+    } else {
+        fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd >= 0)
+            setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
+            listen(fd, 1024) != 0) {
+            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address, strerror(errno));
+            if (fd >= 0)
+                close(fd);
+            fd = -1;
+        }
+    }
+    if (found)
+        freeaddrinfo(found);
+    free(host);
+    return fd;
+}
+
+static char *url_of(int fd, bool secure) {
+    struct sockaddr_storage a;
+    socklen_t len = sizeof(a);
+    char host[128] = "", port[16] = "";
+    bool six;
+
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    six = a.ss_family == AF_INET6;
+    getnameinfo((struct sockaddr *)&a, len, host, sizeof(host), port, sizeof(port),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    return mem_printf("%s://%s%s%s:%s", secure ? "https" : "http", six ? "[" : "", host,
+                      six ? "]" : "", port);
+}
+
+static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
+    const struct listener_options *o = &l->options;
+    unsigned flags = MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+    struct MHD_OptionItem items[10];
+    size_t n = 0;
+
+    flags |= o->threads > 1 ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD;
+    if (o->threads > 1)
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+    if (o->tls_cert) {
+        flags |= MHD_USE_TLS;
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
+                                             (void *)(uintptr_t)o->tls_cert};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
+                                             (void *)(uintptr_t)o->tls_key};
+    }
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        l, MHD_OPTION_CONNECTION_LIMIT, o->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_ARRAY,
+        items, MHD_OPTION_END);
+}
+
+struct listener *listener_start(const struct listener_options *options, struct err *err) {
+    struct listener *l;
+    pthread_condattr_t attributes;
+    int fd = open_socket(options->address, err);
+
+    if (fd < 0)
+        return NULL;
+    l = mem_new(1, sizeof(*l));
+    l->options = *options;
+    if (!l->options.max_body)
+        l->options.max_body = 16 << 20;
+    if (!l->options.max_connections)
+        l->options.max_connections = 1000;
+    if (!l->options.idle_s)
+        l->options.idle_s = 30;
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    l->url = url_of(fd, options->tls_cert != NULL);
+    l->timer_runs = pthread_create(&l->timer, NULL, run_timer, l) == 0;
+    l->daemon = l->timer_runs ? start_daemon(l, fd) : NULL;
+    if (!l->daemon) {
+        err_at(err, ERR_OS, 0, 0, "cannot start the HTTP server on %.80s%s", options->address,
+               options->tls_cert ? " (is the certificate and its key right?)" : "");
+        close(fd);
+        listener_stop(l, 0);
+        return NULL;
+    }
+    return l;
+}
+
+const char *listener_url(const struct listener *l) {
+    return l->url;
+}
+
+void listener_stop(struct listener *l, int64_t bound_ms) {
+    int64_t until = clock_steady_ms() + bound_ms;
+    MHD_socket fd = l->daemon ? MHD_quiesce_daemon(l->daemon) : MHD_INVALID_SOCKET;
+
+    while (l->daemon && atomic_load(&l->under_way) > 0 && clock_steady_ms() < until)
+        usleep(2000);
+    pthread_mutex_lock(&l->lock);
+    l->timer_stops = true;
+    pthread_cond_signal(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+    if (l->timer_runs)
+        pthread_join(l->timer, NULL);
+    if (l->daemon)
+        MHD_stop_daemon(l->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+    pthread_cond_destroy(&l->wake);
+    pthread_mutex_destroy(&l->lock);
+    free(l->url);
+    free(l);
+}

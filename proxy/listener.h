@@ -1,0 +1,62 @@
+/*
+ * listener.h - the HTTP/1.1 front of serve, record and replay, on libmicrohttpd.
+ *
+ * A handler gets each complete request and answers it at once, or defers it and answers
+ * later from any thread. Header order, case and duplicates are kept both ways; the request
+ * target is raw. Body length, Transfer-Encoding and Connection are the listener's business.
+ *
+ * Units      bytes, seconds, milliseconds.
+ * Errors     listener_start() returns NULL with `err`.
+ * Ownership  an arrival belongs to the listener; it lives until it is answered.
+ *            listener_answer() steals the contents of `response` and leaves it empty.
+ * Threads    the handler is called from the listener's threads, several at once.
+ */
+#ifndef ASSAY_LISTENER_H
+#define ASSAY_LISTENER_H
+
+#include "core/err.h"
+#include "core/http.h"
+
+struct listener;
+
+struct arrival {
+    struct http_request request;
+    bool secure;      /* came over TLS */
+    bool loopback;    /* from 127.0.0.0/8 or ::1 */
+    bool body_cut;    /* the body was over the limit; 413 has been arranged */
+    int64_t began_us; /* clock_steady_us() at the first byte of the request */
+};
+
+enum answer_style {
+    ANSWER_CHUNKED = 1 << 0, /* no Content-Length */
+    ANSWER_CLOSE = 1 << 1,   /* Connection: close */
+};
+
+struct listener_options {
+    const char *address; /* "HOST:PORT", "[::1]:0"; port 0 picks one */
+    unsigned threads;    /* 1 = one internal thread; more = a pool with epoll */
+    size_t max_body;     /* 0 = 16 MiB */
+    unsigned max_connections; /* 0 = 1,000 */
+    unsigned idle_s;          /* 0 = 30 */
+    const char *tls_cert, *tls_key; /* PEM texts, or NULL */
+    void (*handle)(void *context, struct arrival *arrival);
+    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us); /* or NULL */
+    void *context;
+};
+
+struct listener *listener_start(const struct listener_options *options, struct err *err);
+/* "http://127.0.0.1:12111"; lent. */
+const char *listener_url(const struct listener *l);
+/* In the handler: the answer will come later. */
+void listener_defer(struct arrival *arrival);
+void listener_answer(struct arrival *arrival, struct http_response *response,
+                     unsigned style);
+/* The same after a time; the caller need not have deferred. */
+void listener_answer_after(struct arrival *arrival, struct http_response *response,
+                           unsigned style, int64_t delay_ms);
+/* Close the connection without an answer. */
+void listener_drop(struct arrival *arrival);
+/* Take no new connections, let what is under way finish within `bound_ms`, stop. */
+void listener_stop(struct listener *l, int64_t bound_ms);
+
+#endif

@@ -10,7 +10,7 @@
 #ifndef ASSAY_OPTIONS_H
 #define ASSAY_OPTIONS_H
 
-#include "core/base.h"
+#include "core/err.h"
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_LIST };
 
@@ -56,5 +56,8 @@ const struct command *command_find(const char *name);
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Where the shipped specs are: $ASSAY_SPECS, beside the program, or the installed place. */
 const char *specs_dir(void);
+/* The errors on stderr, a line each; the list is emptied. Both return `code`. */
+int print_diags(struct diags *d, int code);
+int print_err(const struct err *e, int code);
 
 #endif

@@ -111,6 +111,9 @@ struct specs {
     struct suite *suites; /* in the order of the file names */
     size_t suite_count;
     char digest[65]; /* SHA-256 over all files, catalogue and endpoints included */
+    void **owned;    /* what is freed with the specs */
+    size_t owned_count;
+    json_t *trees;   /* array of every JSON tree above */
 };
 
 /* `dir` holds clauses.yaml, endpoints.yaml and suites/; with `files`, those instead of

@@ -1,0 +1,16 @@
+/*
+ * commands.h - the functions of the command table; one file each, cmd_NAME.c.
+ *
+ * Each gets argv[0] = its own name and returns the exit code of docs/results.md.
+ */
+#ifndef ASSAY_COMMANDS_H
+#define ASSAY_COMMANDS_H
+
+int cmd_run(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_sweep(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+
+#endif

@@ -1,0 +1,213 @@
+#include "cli/options.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+struct common common;
+
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *color_word;
+
+static const struct option common_options[] = {
+    {.name = "help", .kind = OPTION_FLAG, .help = "show this help"},
+    {.name = "version", .kind = OPTION_FLAG, .help = "show the version"},
+    {.name = "quiet", .kind = OPTION_FLAG, .value = &common.quiet, .help = "say only what matters"},
+    {.name = "color", .kind = OPTION_TEXT, .value = &color_word, .argument = "WHEN",
+     .help = "auto, always or never", .choices = color_words},
+};
+
+bool color_on(int fd) {
+    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+    if (common.color != COLOR_AUTO)
+        return common.color == COLOR_ALWAYS;
+    return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+int usage_error(const struct command *command, const char *fmt, ...) {
+    struct buf text = BUF_INIT(4096), visible = BUF_INIT(BUF_UNLIMITED);
+    va_list args;
+
+    va_start(args, fmt);
+    buf_vaddf(&text, fmt, args);
+    va_end(args);
+    str_add_visible(&visible, text.ptr, text.len, 2000);
+    fprintf(stderr, "assay%s%s: %s\n", command ? " " : "", command ? command->name : "",
+            visible.ptr);
+    buf_release(&text);
+    buf_release(&visible);
+    return 2;
+}
+
+const struct command *command_find(const char *name) {
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void show_option(const struct option *o) {
+    char left[64];
+
+    snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
+             o->argument ? o->argument : "");
+    printf("  %-26s %s\n", left, o->help);
+}
+
+static void show_help(const struct command *c, const struct option *options, size_t count) {
+    printf("usage: assay %s %s\n\n%s.\n\n%s\noptions:\n", c->name, c->args, c->help,
+           c->about ? c->about : "");
+    for (size_t i = 0; i < count; i++)
+        show_option(&options[i]);
+    for (size_t i = 0; i < ARRAY_LEN(common_options); i++)
+        show_option(&common_options[i]);
+}
+
+static const struct option *option_find(const struct option *options, size_t count,
+                                        const char *name, size_t len) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(options[i].name) == len && memcmp(options[i].name, name, len) == 0)
+            return &options[i];
+    for (size_t i = 0; i < ARRAY_LEN(common_options); i++)
+        if (strlen(common_options[i].name) == len &&
+            memcmp(common_options[i].name, name, len) == 0)
+            return &common_options[i];
+    return NULL;
+}
+
+static int unknown_option(const struct command *c, const struct option *options, size_t count,
+                          const char *name, size_t len) {
+    const char *words[64];
+    char *word = mem_strndup(name, len);
+    size_t n = 0;
+    const char *near;
+
+    for (size_t i = 0; i < count && n < 60; i++)
+        words[n++] = options[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(common_options); i++)
+        words[n++] = common_options[i].name;
+    near = str_nearest(word, words, n);
+    usage_error(c, "unknown option --%s%s%s%s (see assay %s --help)", word,
+                near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
+    free(word);
+    return 2;
+}
+
+static int set_option(const struct command *c, const struct option *o, const char *value) {
+    int64_t n;
+    size_t i = 0;
+
+    while (o->choices && o->choices[i] && strcmp(o->choices[i], value) != 0)
+        i++;
+    if (o->choices && !o->choices[i]) {
+        for (i = 0; o->choices[i + 1]; i++)
+            continue;
+        const char *near = str_nearest(value, o->choices, i + 1);
+
+        return usage_error(c, "--%s: unknown value \"%s\"%s%s%s; %s", o->name, value,
+                           near ? "; did you mean \"" : "", near ? near : "",
+                           near ? "\"?" : "", o->help);
+    }
+    if (o->kind == OPTION_INT) {
+        if (!str_to_int(value, strlen(value), &n) || ((o->min || o->max) && (n < o->min || n > o->max)))
+            return usage_error(c, "--%s: expected a whole number from %lld to %lld, got \"%s\"",
+                               o->name, (long long)o->min, (long long)o->max, value);
+        *(int64_t *)o->value = n;
+    } else if (o->kind == OPTION_LIST) {
+        struct option_list *list = o->value;
+
+        list->items = mem_grow(list->items, list->count + 1, sizeof(*list->items));
+        list->items[list->count++] = value;
+    } else {
+        *(const char **)o->value = value;
+    }
+    return -1;
+}
+
+/* One `--word` at argv[*i]; -1 to go on. */
+static int parse_one(const struct command *c, const struct option *options, size_t count,
+                     int argc, char **argv, int *i) {
+    const char *name = argv[*i] + 2, *eq = strchr(name, '=');
+    size_t len = eq ? (size_t)(eq - name) : strlen(name);
+    const struct option *o = option_find(options, count, name, len);
+
+    if (!o)
+        return unknown_option(c, options, count, name, len);
+    if (o->kind != OPTION_FLAG) {
+        if (!eq && *i + 1 >= argc)
+            return usage_error(c, "--%s needs a value: %s", o->name, o->argument);
+        return set_option(c, o, eq ? eq + 1 : argv[++*i]);
+    }
+    if (eq)
+        return usage_error(c, "--%s takes no value", o->name);
+    if (o == &common_options[0]) {
+        show_help(c, options, count);
+        return 0;
+    }
+    if (o == &common_options[1]) {
+        printf("assay %s\n", ASSAY_VERSION);
+        return 0;
+    }
+    *(bool *)o->value = true;
+    return -1;
+}
+
+int options_parse(const struct command *command, const struct option *options, size_t count,
+                  int *argc, char **argv) {
+    static char output_word[] = "--output", help_word[] = "--help";
+    int left = 1, code;
+
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            for (i++; i < *argc; i++)
+                argv[left++] = argv[i];
+            break;
+        }
+        if (strcmp(argv[i], "-o") == 0)
+            argv[i] = output_word;
+        if (strcmp(argv[i], "-h") == 0)
+            argv[i] = help_word;
+        if (strncmp(argv[i], "--", 2) == 0) {
+            code = parse_one(command, options, count, *argc, argv, &i);
+            if (code >= 0)
+                return code;
+        } else if (argv[i][0] == '-' && argv[i][1]) {
+            return usage_error(command, "unknown option %s (see assay %s --help)", argv[i],
+                               command->name);
+        } else {
+            argv[left++] = argv[i];
+        }
+    }
+    if (color_word)
+        common.color = strcmp(color_word, "always") == 0  ? COLOR_ALWAYS
+                       : strcmp(color_word, "never") == 0 ? COLOR_NEVER
+                                                          : COLOR_AUTO;
+    *argc = left;
+    return -1;
+}
+
+int print_diags(struct diags *d, int code) {
+    char line[1024];
+
+    for (size_t i = 0; i < d->count; i++)
+        fprintf(stderr, "%s%s\n", d->items[i].source[0] ? "" : "assay: ",
+                err_format(&d->items[i], line, sizeof(line)));
+    if (d->dropped)
+        fprintf(stderr, "... and %zu more\n", d->dropped);
+    diags_release(d);
+    return code;
+}
+
+int print_err(const struct err *e, int code) {
+    char line[1024];
+
+    fprintf(stderr, "assay: %s\n", err_format(e, line, sizeof(line)));
+    return code;
+}

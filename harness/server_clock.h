@@ -1,0 +1,30 @@
+/*
+ * server_clock.h - what time it is at the target.
+ *
+ * A Date header says: at some moment of the exchange the target's clock stood in
+ * [Date, Date + 1 s). So its distance from our clock lies in [Date - end, Date + 1 s -
+ * begin]; every answer narrows that interval. Where a check needs "surely past" the low
+ * end counts, where it needs "surely before" the high end: a good target cannot fail by our
+ * ignorance of its clock. A target that is two seconds late is seen once the interval is
+ * narrower than a second, which some requests over one second achieve.
+ *
+ * Units      milliseconds; ours are clock_wall_ms().
+ */
+#ifndef ASSAY_SERVER_CLOCK_H
+#define ASSAY_SERVER_CLOCK_H
+
+#include "core/base.h"
+
+struct server_clock {
+    int64_t low, high; /* target's clock minus ours */
+    bool known;        /* a Date was read */
+    bool broken;       /* dates that contradict each other, or none: ours is used */
+};
+
+void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
+                       int64_t date_s);
+void server_clock_shift(struct server_clock *c, int64_t ms); /* it was advanced */
+int64_t server_clock_earliest(const struct server_clock *c, int64_t ours_ms);
+int64_t server_clock_latest(const struct server_clock *c, int64_t ours_ms);
+
+#endif

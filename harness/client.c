@@ -178,7 +178,7 @@ void client_send(struct client *c, struct exchange *x) {
         curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, x->request.method);
     set_headers(t, &x->request);
     x->begin_ms = clock_wall_ms();
-    t->started_us = clock_steady_us();
+    t->started_us = x->begin_us = clock_steady_us();
     curl_multi_add_handle(c->multi, t->easy);
     c->in_flight++;
     c->sent++;
@@ -223,7 +223,8 @@ static void finish(struct transfer *t, CURLcode code) {
     struct client *c = t->client;
 
     x->end_ms = clock_wall_ms();
-    x->ms = (double)(clock_steady_us() - t->started_us) / 1000.0;
+    x->end_us = clock_steady_us();
+    x->ms = (double)(x->end_us - t->started_us) / 1000.0;
     if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
         x->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||

@@ -21,8 +21,8 @@ struct exchange {
     struct http_response response;
     char *failure;     /* NULL = there is an answer */
     bool unreachable;  /* no connection could be made */
-    bool failed_early; /* failed before a whole answer */
     int64_t begin_ms, end_ms; /* our wall clock */
+    int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;
     bool done;
     void (*finished)(struct exchange *x, void *context);

@@ -1,0 +1,141 @@
+/*
+ * engine.h - a run under way. Private to harness.
+ *
+ * Each case is a fiber; it pauses for an answer or for time, and the loop in run.c moves
+ * everything on. Names: `prefix` is "assay" and the run's six characters; a case row adds
+ * its number, so nothing of two rows is ever called the same.
+ */
+#ifndef ASSAY_ENGINE_H
+#define ASSAY_ENGINE_H
+
+#include "core/id.h"
+#include "core/match.h"
+#include "core/redact.h"
+#include "harness/client.h"
+#include "harness/fiber.h"
+#include "harness/ledger.h"
+#include "harness/run.h"
+#include "harness/server_clock.h"
+#include "harness/vars.h"
+
+struct sleeper {
+    struct fiber *fiber;
+    int64_t until_ms; /* on the target's clock; surely past when woken */
+};
+
+struct run {
+    const struct specs *specs;
+    const struct profile *profile;
+    const struct run_options *options;
+    const struct run_progress *progress;
+    struct client *client;
+    struct server_clock clock;
+    struct redactor *redactor;
+    struct id_source ids;
+    struct ledger *ledger;
+    char run_id[8], prefix[16], unknown_key[48];
+    bool bearer; /* what the preflight found to work */
+    unsigned next_number;
+
+    struct case_run **cases;
+    size_t case_count, started, finished, running, waiting;
+    struct fiber **ready;
+    size_t ready_count;
+    struct sleeper *sleepers;
+    size_t sleeper_count;
+    bool account_locked, ui_locked, clock_fails;
+    const char *gone; /* why the run was given up, or NULL */
+    unsigned unreachable; /* in a row */
+
+    json_t *payloads; /* object: every payload sent, as keys */
+    json_t *checks, *case_list, *choices, *leftovers;
+    double expiry_lag_ms; /* the longest measured; < 0 = none */
+    int64_t longest_wait_ms;
+};
+
+struct made { /* what must be removed again */
+    json_t *scope;
+    char *name, *role;
+};
+
+struct case_run {
+    struct run *run;
+    const struct test_case *test;
+    struct fiber *fiber;
+    bool started, done, sleeping, void_answer, retried;
+    const char *skip; /* why it is not run; NULL = run */
+    unsigned number;  /* of the present row */
+    const json_t *row;
+    struct vars vars;
+    json_t *users; /* name in the spec -> id */
+    json_t *acked; /* "role scope name" -> payload or null */
+    struct made *made;
+    size_t made_count;
+    json_t *checks; /* results of the present row */
+    const struct step *blocked_by;
+    char *blocked_why;
+    bool saw_unreachable;
+    int64_t started_ms, waited_ms, duration_ms;
+    size_t requests;
+};
+
+/* run.c */
+void run_send(struct case_run *c, struct exchange *x); /* pauses until it is answered */
+void run_sleep_until(struct case_run *c, int64_t target_ms);
+int64_t run_now_earliest(const struct run *r); /* ms on the target's clock */
+int64_t run_now_latest(const struct run *r);
+void run_ready(struct run *r, struct fiber *f);
+void run_say(const struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* case.c */
+void case_main(void *context);
+char *case_user(struct case_run *c, const char *name);      /* free() */
+char *case_wire_name(struct case_run *c, const char *name); /* free() */
+void case_note_made(struct case_run *c, const json_t *scope, const char *name,
+                    const char *role);
+const char *case_undo_name(const struct case_run *c, const char *wire);
+
+/* request.c: a call as a request; `params` have their variables filled in */
+struct built {
+    struct http_request request;
+    json_t *sent;  /* the tree as sent, name short */
+    json_t *scope; /* as sent, or NULL */
+    char *name;    /* wire name, or NULL */
+};
+void build_call(struct case_run *c, const struct step *s, const struct call *call,
+                const json_t *params, struct built *out);
+void built_release(struct built *b);
+void add_authorization(const struct run *r, const struct step *s, const char *as,
+                       struct http_headers *headers);
+json_t *make_value(const json_t *value); /* $repeat, $raw; new */
+
+/* step.c */
+bool step_run(struct case_run *c, const struct step *s, bool given);
+
+/* evidence.c */
+json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
+json_t *result_json(const struct case_run *c, const struct exchange *x, const json_t *sent);
+void check_judge(struct case_run *c, const struct step *s, const struct check *k,
+                 const json_t *result, json_t *transcript);
+bool check_holds(struct case_run *c, const struct check *k, const json_t *result);
+void check_record(struct case_run *c, const struct check *k, enum verdict v,
+                  const char *reason, json_t *mismatches, json_t *transcript);
+enum verdict verdict_for(const struct clause *clause);
+
+/* linear.c */
+struct operation {
+    enum effect effect;
+    char *key;          /* role, scope and name */
+    const char *value;  /* written, or read; NULL = nothing there */
+    int64_t begin, end; /* us; end INT64_MAX = unanswered */
+    bool refused;       /* had no effect and says nothing */
+};
+bool linearizable(const struct operation *ops, size_t count, const char *initial);
+
+/* preflight.c */
+const char *preflight(struct case_run *c, char *why, size_t size); /* NULL = go on */
+
+/* results.c */
+json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms);
+
+#endif

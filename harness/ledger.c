@@ -1,0 +1,82 @@
+#include "harness/ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+
+struct ledger {
+    char *dir, *path, *base_url, *run_id;
+    FILE *file;
+};
+
+char *ledger_dir(const char *dir) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (dir)
+        return mem_strdup(dir);
+    if (state && *state == '/')
+        return mem_printf("%s/assay", state);
+    if (home && *home == '/')
+        return mem_printf("%s/.local/state/assay", home);
+    return mem_printf("/tmp/assay-%u", (unsigned)getuid());
+}
+
+struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id) {
+    struct ledger *l = mem_new(1, sizeof(*l));
+
+    l->dir = ledger_dir(dir);
+    l->path = mem_printf("%s/%s.ledger", l->dir, run_id);
+    l->base_url = mem_strdup(base_url);
+    l->run_id = mem_strdup(run_id);
+    return l;
+}
+
+static bool write_line(struct ledger *l, json_t *line, struct err *err) {
+    char *text = json_dumps(line, JSON_COMPACT);
+    bool ok = fprintf(l->file, "%s\n", text) > 0 && fflush(l->file) == 0;
+
+    free(text);
+    json_decref(line);
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s", strerror(errno));
+    return ok || err_in(err, l->path);
+}
+
+bool ledger_note(struct ledger *l, const json_t *scope, const char *name, const char *role,
+                 struct err *err) {
+    if (!l->file) {
+        if (!file_make_dir(l->dir, err))
+            return false;
+        l->file = fopen(l->path, "wbe");
+        if (!l->file) {
+            err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s", strerror(errno));
+            return err_in(err, l->path);
+        }
+        if (!write_line(l, json_pack("{s:s, s:s, s:i}", "target", l->base_url, "run",
+                                     l->run_id, "pid", (int)getpid()),
+                        err))
+            return false;
+    }
+    return write_line(l, json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "as", role),
+                      err);
+}
+
+void ledger_close(struct ledger *l, bool keep) {
+    if (!l)
+        return;
+    if (l->file) {
+        fclose(l->file);
+        if (!keep)
+            unlink(l->path);
+    }
+    free(l->dir);
+    free(l->path);
+    free(l->base_url);
+    free(l->run_id);
+    free(l);
+}

@@ -1,0 +1,353 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/engine.h"
+
+enum { BODY_SHOWN = 4096, JSON_DEPTH = 64 };
+
+enum verdict verdict_for(const struct clause *clause) {
+    static const enum verdict by_level[] = {VERDICT_FAIL, VERDICT_WARN, VERDICT_NOTE};
+
+    return by_level[clause->level];
+}
+
+/* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
+static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
+    struct buf clean = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+    size_t i = 0, end;
+    json_t *text;
+
+    redactor_apply(r->redactor, bytes, len, &clean);
+    end = clean.len > BODY_SHOWN ? BODY_SHOWN : clean.len;
+    while (i < end) {
+        size_t n = str_utf8_step(clean.ptr + i, clean.len - i);
+
+        if (n && clean.ptr[i])
+            buf_add(&out, clean.ptr + i, n);
+        else
+            buf_addf(&out, "\\x%02x", (unsigned char)clean.ptr[i]);
+        i += n ? n : 1;
+    }
+    text = jsonx_text(out.ptr, out.len);
+    buf_release(&clean);
+    buf_release(&out);
+    return text;
+}
+
+/* Payloads that this run did not send are somebody's secrets. True if one was hidden. */
+static bool hide_foreign(const struct run *r, json_t *value) {
+    bool hidden = false;
+
+    for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
+        hidden = hide_foreign(r, json_array_get(value, i)) || hidden;
+    if (!json_is_object(value))
+        return hidden;
+    for (void *i = json_object_iter(value); i; i = json_object_iter_next(value, i)) {
+        json_t *member = json_object_iter_value(i);
+
+        if (strcmp(json_object_iter_key(i), "payload") == 0 && json_is_string(member) &&
+            !json_object_get(r->payloads, json_string_value(member))) {
+            json_object_iter_set_new(value, i, json_string("[payload not ours]"));
+            hidden = true;
+        } else {
+            hidden = hide_foreign(r, member) || hidden;
+        }
+    }
+    return hidden;
+}
+
+static json_t *shown_body(const struct run *r, const struct http_response *a) {
+    json_t *parsed = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL), *text;
+    char *again = parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
+
+    text = again ? shown_text(r, again, strlen(again))
+                 : shown_text(r, a->body ? a->body : "", a->body_len);
+    free(again);
+    json_decref(parsed);
+    return text;
+}
+
+static json_t *headers_json(const struct run *r, const struct http_headers *h) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < h->count; i++) {
+        bool secret = strcasecmp(h->items[i].name, "Authorization") == 0;
+        json_t *value = secret ? json_string("(see the curl line)")
+                               : shown_text(r, h->items[i].value, strlen(h->items[i].value));
+
+        json_array_append_new(list, json_pack("[o, o]",
+                                              shown_text(r, h->items[i].name,
+                                                         strlen(h->items[i].name)),
+                                              value));
+    }
+    return list;
+}
+
+static void add_word(struct buf *line, const char *option, const char *text, size_t len) {
+    buf_addf(line, " %s ", option);
+    str_add_shell(line, text, len);
+}
+
+/* $ASSAY_KEY, $ASSAY_KEY_LIVE and so on; the made-up key as it is. */
+static char *key_variable(const struct run *r, const char *as) {
+    char *name;
+
+    if (strcmp(as, "unknown") == 0)
+        return mem_strdup(r->unknown_key);
+    if (strcmp(as, "main") == 0)
+        return mem_strdup("$ASSAY_KEY");
+    name = mem_printf("$ASSAY_KEY_%s", as);
+    for (char *p = name; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 32);
+    return name;
+}
+
+/* The request as a line for sh; the key is a variable. */
+static char *curl_line(const struct run *r, const struct http_request *q, const char *as) {
+    struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
+    bool post = strcmp(q->method, "POST") == 0;
+    const char *auth = http_headers_get(&q->headers, "Authorization");
+    char *variable = auth ? key_variable(r, as) : NULL;
+
+    buf_adds(&line, "curl -sS -i --path-as-is -g");
+    if (auth && str_starts(auth, "Bearer"))
+        buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
+    else if (auth)
+        buf_addf(&line, " -u \"%s:\"", variable);
+    if (strcmp(q->method, "GET") != 0 && !(post && q->body))
+        add_word(&line, "-X", q->method, strlen(q->method));
+    for (size_t i = 0; i < q->headers.count; i++) {
+        const struct http_header *h = &q->headers.items[i];
+        char *text;
+
+        if (strcasecmp(h->name, "Authorization") == 0 ||
+            (post && strcmp(h->value, "application/x-www-form-urlencoded") == 0))
+            continue;
+        text = mem_printf("%s: %s", h->name, h->value);
+        add_word(&line, "-H", text, strlen(text));
+        free(text);
+    }
+    if (q->body && q->body_len < BODY_SHOWN)
+        add_word(&line, "--data-raw", q->body, q->body_len);
+    buf_addf(&url, "%s%s", r->profile->base_url, q->target);
+    buf_addc(&line, ' ');
+    str_add_shell(&line, url.ptr, url.len);
+    if (q->body && q->body_len >= BODY_SHOWN)
+        buf_addf(&line, " # and a body of %zu bytes", q->body_len);
+    buf_release(&url);
+    free(variable);
+    return buf_take(&line, NULL);
+}
+
+json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
+    const struct http_response *a = &x->response;
+    json_t *o = json_object();
+    char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
+    char *curl = curl_line(r, &x->request, as);
+
+    json_object_set_new(o, "method", json_string(x->request.method));
+    json_object_set_new(o, "url", shown_text(r, url, strlen(url)));
+    json_object_set_new(o, "request_headers", headers_json(r, &x->request.headers));
+    json_object_set_new(o, "request_body",
+                        shown_text(r, x->request.body ? x->request.body : "",
+                                   x->request.body_len));
+    json_object_set_new(o, "status", json_integer(a->status));
+    json_object_set_new(o, "reason_phrase",
+                        shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
+    json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
+    json_object_set_new(o, "response_body", shown_body(r, a));
+    json_object_set_new(o, "response_bytes", json_integer((json_int_t)a->body_len));
+    json_object_set_new(o, "truncated", json_boolean(a->body_len > BODY_SHOWN));
+    if (x->failure)
+        json_object_set_new(o, "failure", shown_text(r, x->failure, strlen(x->failure)));
+    json_object_set_new(o, "ms", json_real(x->ms));
+    json_object_set_new(o, "curl", shown_text(r, curl, strlen(curl)));
+    free(url);
+    free(curl);
+    return o;
+}
+
+static void undo_name(const struct case_run *c, json_t *object) {
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *without = name ? case_undo_name(c, name) : NULL;
+
+    if (without)
+        json_object_set_new(object, "name", json_string(without));
+}
+
+json_t *result_json(const struct case_run *c, const struct exchange *x, const json_t *sent) {
+    const struct http_response *a = &x->response;
+    json_t *o = json_object(), *headers = json_object(), *body, *data;
+
+    json_object_set_new(o, "status", json_integer(x->failure ? 0 : a->status));
+    if (x->failure)
+        json_object_set_new(o, "failure", jsonx_text(x->failure, strlen(x->failure)));
+    for (size_t i = 0; i < a->headers.count; i++) {
+        char *name = mem_strdup(a->headers.items[i].name), *joined;
+        const char *before;
+
+        for (char *p = name; *p; p++)
+            if (*p >= 'A' && *p <= 'Z')
+                *p = (char)(*p + 32);
+        before = jsonx_string(headers, name, NULL);
+        joined = before ? mem_printf("%s, %s", before, a->headers.items[i].value)
+                        : mem_strdup(a->headers.items[i].value);
+        json_object_set_new(headers, name, jsonx_text(joined, strlen(joined)));
+        free(joined);
+        free(name);
+    }
+    json_object_set_new(o, "headers", headers);
+    body = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL);
+    if (body) {
+        undo_name(c, body);
+        data = json_object_get(body, "data");
+        for (size_t i = 0; i < json_array_size(data); i++)
+            undo_name(c, json_array_get(data, i));
+        json_object_set_new(o, "body", body);
+    }
+    json_object_set_new(o, "text", jsonx_text(a->body ? a->body : "", a->body_len));
+    if (sent)
+        json_object_set(o, "sent", (json_t *)(uintptr_t)sent);
+    json_object_set_new(o, "ms", json_integer((json_int_t)x->ms));
+    return o;
+}
+
+static json_t *mismatches_json(const struct run *r, const struct mismatches *m) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < m->count; i++)
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o}", "pointer",
+                            shown_text(r, m->items[i].pointer, strlen(m->items[i].pointer)),
+                            "expected",
+                            shown_text(r, m->items[i].expected, strlen(m->items[i].expected)),
+                            "got", shown_text(r, m->items[i].got, strlen(m->items[i].got))));
+    return list;
+}
+
+void check_record(struct case_run *c, const struct check *k, enum verdict v,
+                  const char *reason, json_t *mismatches, json_t *transcript) {
+    char *id = check_full_id(c->test, k, c->row);
+    const char *pointer = jsonx_string(json_array_get(mismatches, 0), "pointer", "");
+    const struct ynode *place = k->expect_place ? ynode_at(k->expect_place, pointer) : NULL;
+    const char *base = strrchr(c->test->suite->file, '/');
+    json_t *o = json_object();
+
+    json_object_set_new(o, "id", json_string(id));
+    json_object_set_new(o, "clause", json_string(k->clause->id));
+    json_object_set_new(o, "level", json_string(level_name(k->clause->level)));
+    json_object_set_new(o, "verdict", json_string(verdict_name(v)));
+    json_object_set_new(o, "case",
+                        json_pack("s+++", c->test->suite->name, "/", c->test->id, ""));
+    json_object_set_new(o, "title", json_string(c->test->title));
+    json_object_set_new(o, "file", json_string(base ? base + 1 : c->test->suite->file));
+    json_object_set_new(o, "line", json_integer(place ? place->line : k->line));
+    json_object_set_new(o, "column", json_integer(place ? place->column : k->column));
+    if (reason)
+        json_object_set_new(o, "reason", shown_text(c->run, reason, strlen(reason)));
+    if (mismatches)
+        json_object_set_new(o, "mismatches", mismatches);
+    if (transcript && json_array_size(transcript)) {
+        json_object_set(o, "transcript", transcript);
+        json_object_set_new(o, "exchange",
+                            json_integer((json_int_t)json_array_size(transcript) - 1));
+    }
+    json_array_append_new(c->checks, o);
+    free(id);
+}
+
+/* One expectation with its variables; -1 = a variable is missing, else 0 or 1. */
+static int holds(struct case_run *c, const json_t *expect, const json_t *result,
+                 struct mismatches *m, char missing[64]) {
+    json_t *want = vars_fill(&c->vars, expect, missing);
+    bool ok;
+
+    if (!want)
+        return -1;
+    ok = match(want, result, m);
+    json_decref(want);
+    return ok;
+}
+
+bool check_holds(struct case_run *c, const struct check *k, const json_t *result) {
+    char missing[64];
+
+    if (k->left_nothing)
+        return true;
+    if (k->expect)
+        return holds(c, k->expect, result, NULL, missing) == 1;
+    for (size_t i = 0; i < k->outcome_count; i++)
+        if (!k->outcomes[i].expect || holds(c, k->outcomes[i].expect, result, NULL, missing) == 1)
+            return k->outcomes[i].verdict == VERDICT_PASS ||
+                   k->outcomes[i].verdict == VERDICT_NOTE;
+    return false;
+}
+
+static void judge_outcomes(struct case_run *c, const struct check *k, const json_t *result,
+                           json_t *transcript) {
+    struct mismatches m = {0};
+    char missing[64];
+
+    for (size_t i = 0; i < k->outcome_count; i++) {
+        const struct outcome *o = &k->outcomes[i];
+        int fits = o->expect ? holds(c, o->expect, result, i == 0 ? &m : NULL, missing) : 1;
+        enum verdict v = o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
+        char *id;
+
+        if (fits < 0) {
+            check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL, transcript);
+            mismatches_release(&m);
+            return;
+        }
+        if (!fits)
+            continue;
+        if (o->verdict == VERDICT_NOTE) {
+            id = check_full_id(c->test, k, c->row);
+            json_array_append_new(c->run->choices,
+                                  json_pack("{s:s, s:s, s:s}", "check", id, "clause",
+                                            k->clause->id, "say", o->say ? o->say : ""));
+            free(id);
+        }
+        check_record(c, k, v, o->say,
+                     o->verdict == VERDICT_FAIL || o->verdict == VERDICT_WARN
+                         ? mismatches_json(c->run, &m)
+                         : NULL,
+                     v == VERDICT_PASS || v == VERDICT_NOTE ? NULL : transcript);
+        mismatches_release(&m);
+        return;
+    }
+    check_record(c, k, verdict_for(k->clause), "none of the permitted outcomes",
+                 mismatches_json(c->run, &m), transcript);
+    mismatches_release(&m);
+}
+
+void check_judge(struct case_run *c, const struct step *s, const struct check *k,
+                 const json_t *result, json_t *transcript) {
+    struct mismatches m = {0};
+    char missing[64], *why;
+    int fits;
+
+    (void)s;
+    vars_set(&c->vars, "sent", json_object_get(result, "sent") ? json_object_get(result, "sent")
+                                                               : json_null());
+    if (!k->expect) {
+        judge_outcomes(c, k, result, transcript);
+        return;
+    }
+    fits = holds(c, k->expect, result, &m, missing);
+    if (fits < 0) {
+        why = mem_printf("the value \"%s\" that an earlier step saves is missing", missing);
+        check_record(c, k, VERDICT_BLOCKED, why, NULL, transcript);
+        free(why);
+    } else if (fits) {
+        check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
+    } else {
+        check_record(c, k, verdict_for(k->clause), jsonx_string(result, "failure", NULL),
+                     mismatches_json(c->run, &m), transcript);
+    }
+    mismatches_release(&m);
+}

@@ -35,6 +35,7 @@ struct run_options {
     int repeat;           /* 0 = once */
     int shard, shards;    /* 1..shards; 0 = not sharded */
     int64_t timeout_ms;   /* of one request; 0 = 10,000 */
+    const char *cacert;   /* PEM file, or NULL */
     const char *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
     const char *command_line; /* for the document; without keys */
     volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */

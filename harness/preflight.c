@@ -1,0 +1,114 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "harness/engine.h"
+
+/* What four simple calls saw. */
+struct sighting {
+    int objects, refused, answers, unreachable;
+    char last[256]; /* the last thing that was no JSON object */
+};
+
+static json_t *params_of(const struct call *call) {
+    json_t *all = json_pack("{s:s, s:s, s:{s:s}}", "name", "preflight", "payload", "preflight",
+                            "scope", "user", "preflight");
+    json_t *own = json_object();
+
+    for (size_t i = 0; i < call->param_count; i++) {
+        json_t *value = json_object_get(all, call->params[i].name);
+
+        if (value && call->params[i].required)
+            json_object_set(own, call->params[i].name, value);
+    }
+    json_decref(all);
+    return own;
+}
+
+static void describe(struct sighting *s, const struct exchange *x) {
+    const char *type = http_headers_get(&x->response.headers, "Content-Type");
+    const char *location = http_headers_get(&x->response.headers, "Location");
+    struct buf text = BUF_INIT(4096);
+
+    if (x->failure)
+        str_add_visible(&text, x->failure, strlen(x->failure), 150);
+    else {
+        buf_addf(&text, "status %d with content type ", x->response.status);
+        str_add_visible(&text, type ? type : "none", strlen(type ? type : "none"), 60);
+        if (location) {
+            buf_adds(&text, ", a redirect (not followed) to ");
+            str_add_visible(&text, location, strlen(location), 100);
+        }
+    }
+    snprintf(s->last, sizeof(s->last), "%s", text.ptr);
+    buf_release(&text);
+}
+
+static void look_at(struct case_run *c, const struct call *call, struct sighting *s) {
+    json_t *params = params_of(call), *body;
+    struct exchange x = {0};
+    struct built b = {0};
+
+    build_call(c, NULL, call, params, &b);
+    if (call->effect == EFFECT_WRITES)
+        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, "main", &x.request.headers);
+    run_send(c, &x);
+    body = x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    s->unreachable += x.unreachable;
+    s->answers += !x.failure;
+    s->refused += x.response.status == 401 || x.response.status == 403;
+    s->objects += json_is_object(body);
+    if (!json_is_object(body))
+        describe(s, &x);
+    json_decref(body);
+    json_decref(params);
+    exchange_release(&x);
+    built_release(&b);
+}
+
+static void look(struct case_run *c, struct sighting *s) {
+    static const enum effect order[] = {EFFECT_WRITES, EFFECT_READS, EFFECT_LISTS,
+                                        EFFECT_REMOVES};
+
+    *s = (struct sighting){0};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        look_at(c, catalogue_effect(c->run->specs->catalogue, order[i]), s);
+        if (s->unreachable || (i == 1 && s->answers == 0))
+            return;
+    }
+}
+
+const char *preflight(struct case_run *c, char *why, size_t size) {
+    const char *url = c->run->profile->base_url;
+    struct sighting s;
+
+    look(c, &s);
+    if (!s.unreachable && s.refused == 4) {
+        c->run->bearer = true;
+        look(c, &s);
+        if (s.refused < 4)
+            run_say(c->run, "HTTP Basic is refused; using Bearer for the rest of the run");
+    }
+    c->run->unreachable = 0;
+    if (s.unreachable)
+        snprintf(why, size, "%s cannot be reached: %s. Is it running, and is the address right?",
+                 url, s.last);
+    else if (s.refused == 4)
+        snprintf(why, size,
+                 "%s refuses the key: set, find, list and delete are all 401 or 403, with HTTP "
+                 "Basic and with Bearer. Is the key of credential main known to the target?",
+                 url);
+    else if (s.objects == 0)
+        snprintf(why, size,
+                 "Nothing at %s speaks the Secrets API: no call was answered with a JSON object; "
+                 "the last one: %s. Is base_url right?",
+                 url, s.last);
+    else
+        return NULL;
+    return why;
+}

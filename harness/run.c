@@ -1,0 +1,553 @@
+#include "harness/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/engine.h"
+
+enum { DEFAULT_JOBS = 8, DEFAULT_TIMEOUT_MS = 10000, UNREACHABLE_LIMIT = 3,
+       PROBE_EVERY_MS = 40, PROBES = 30 };
+
+void run_say(const struct run *r, const char *fmt, ...) {
+    char line[512];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    if (r->progress && r->progress->say)
+        r->progress->say(r->progress->context, line);
+}
+
+void run_ready(struct run *r, struct fiber *f) {
+    r->ready = mem_grow(r->ready, r->ready_count + 1, sizeof(*r->ready));
+    r->ready[r->ready_count++] = f;
+}
+
+int64_t run_now_earliest(const struct run *r) {
+    return server_clock_earliest(&r->clock, clock_wall_ms());
+}
+
+int64_t run_now_latest(const struct run *r) {
+    return server_clock_latest(&r->clock, clock_wall_ms());
+}
+
+struct waiter {
+    struct run *run;
+    struct fiber *fiber;
+};
+
+static void answered(struct exchange *x, void *context) {
+    struct waiter *w = context;
+
+    (void)x;
+    run_ready(w->run, w->fiber);
+}
+
+static void note_date(struct run *r, const struct exchange *x) {
+    const char *date = http_headers_get(&x->response.headers, "Date");
+    int64_t date_s;
+
+    if (date && http_date_parse(date, &date_s))
+        server_clock_note(&r->clock, x->begin_ms, x->end_ms, date_s);
+}
+
+void run_send(struct case_run *c, struct exchange *x) {
+    struct run *r = c->run;
+    struct waiter w = {r, fiber_self()};
+
+    if (r->gone) {
+        x->failure = mem_strdup(r->gone);
+        return;
+    }
+    x->finished = answered;
+    x->context = &w;
+    client_send(r->client, x);
+    c->requests++;
+    while (!x->done)
+        fiber_pause();
+    if (x->unreachable) {
+        c->saw_unreachable = true;
+        if (++r->unreachable >= UNREACHABLE_LIMIT)
+            r->gone = "the target can no longer be reached";
+    } else if (!x->failure) {
+        r->unreachable = 0;
+        note_date(r, x);
+    }
+}
+
+void run_sleep_until(struct case_run *c, int64_t target_ms) {
+    struct run *r = c->run;
+    bool counts = !c->sleeping && c->fiber == fiber_self();
+    int64_t began = run_now_earliest(r), waited;
+
+    if (began >= target_ms || r->gone)
+        return;
+    r->sleepers = mem_grow(r->sleepers, r->sleeper_count + 1, sizeof(*r->sleepers));
+    r->sleepers[r->sleeper_count++] = (struct sleeper){fiber_self(), target_ms};
+    if (counts) {
+        c->sleeping = true;
+        r->running--;
+        r->waiting++;
+    }
+    fiber_pause();
+    if (counts) {
+        c->sleeping = false;
+        r->running++;
+        r->waiting--;
+    }
+    waited = target_ms - began;
+    c->waited_ms += waited > 0 ? waited : 0;
+}
+
+/* ---- the clock of the target ---- */
+
+static void set_unreached(struct run *r) {
+    r->clock_fails = true;
+    run_say(r, "the target's clock could not be advanced; waiting for real");
+}
+
+static char *with_seconds(const char *text, int64_t seconds) {
+    const char *mark = strstr(text, "${seconds}");
+
+    if (!mark)
+        return mem_strdup(text);
+    return mem_printf("%.*s%lld%s", (int)(mark - text), text, (long long)seconds, mark + 10);
+}
+
+/* Move the target's clock on to the earliest sleeper. Runs outside fibers. */
+static void advance_clock(struct run *r, int64_t to_ms) {
+    int64_t seconds = (to_ms - run_now_earliest(r) + 999) / 1000;
+    const struct profile *p = r->profile;
+    struct exchange x = {0};
+    char *path, *body;
+
+    if (seconds <= 0)
+        return;
+    path = with_seconds(p->clock_path, seconds);
+    body = with_seconds(p->clock_form, seconds);
+    http_request_set(&x.request, p->clock_method, path);
+    http_request_body(&x.request, body, strlen(body));
+    http_headers_add(&x.request.headers, "Content-Type", "application/x-www-form-urlencoded");
+    client_send(r->client, &x);
+    while (!x.done)
+        client_turn(r->client, 1000);
+    if (x.failure || x.response.status / 100 != 2)
+        set_unreached(r);
+    else
+        server_clock_shift(&r->clock, seconds * 1000);
+    exchange_release(&x);
+    free(path);
+    free(body);
+}
+
+/* Dates over one second narrow what we know of the target's clock. */
+static void probe_main(void *context) {
+    struct case_run *c = context;
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:{s:s}}", "scope", "user", "clock");
+
+    for (int i = 0; i < PROBES && !c->run->clock.broken &&
+                    c->run->clock.high - c->run->clock.low > 2 * PROBE_EVERY_MS;
+         i++) {
+        struct exchange x = {0};
+        struct built b = {0};
+
+        build_call(c, NULL, list, params, &b);
+        x.request = b.request;
+        memset(&b.request, 0, sizeof(b.request));
+        add_authorization(c->run, NULL, "main", &x.request.headers);
+        run_send(c, &x);
+        exchange_release(&x);
+        built_release(&b);
+        run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);
+    }
+    json_decref(params);
+    c->done = true;
+}
+
+/* ---- which cases, in which order ---- */
+
+static const char *why_skipped(const struct run *r, const struct test_case *t) {
+    for (size_t i = 0; i < t->need_count; i++) {
+        const struct need *n = &t->needs[i];
+        int64_t cap = r->profile->secrets_per_scope;
+
+        if (n->role && !profile_credential(r->profile, n->role))
+            return strcmp(n->role, "live") == 0 ? "the profile has no credential live"
+                   : strcmp(n->role, "other_account") == 0
+                       ? "the profile has no credential other_account"
+                       : "the profile has no credential ui_extension";
+        if (n->secrets_per_scope && cap >= 0 && cap < n->secrets_per_scope)
+            return "the profile's limits.secrets_per_scope is too small";
+        if (n->capped && cap < 0)
+            return "the profile says that a scope has no limit";
+        if (n->clock && !r->profile->clock_path)
+            return "the profile has no clock that can be advanced";
+    }
+    if (r->options->fast && t->slow)
+        return "left out by --fast";
+    return NULL;
+}
+
+static unsigned shard_of(const char *suite, const char *id) {
+    unsigned h = 2166136261U;
+
+    for (; *suite; suite++)
+        h = (h ^ (unsigned char)*suite) * 16777619U;
+    for (h *= 31; *id; id++)
+        h = (h ^ (unsigned char)*id) * 16777619U;
+    return h ^ h >> 13;
+}
+
+struct selection {
+    const char *filter;
+    json_t *cases; /* "suite/case" -> true */
+};
+
+static bool select_check(const struct test_case *t, const struct step *s, const struct check *k,
+                         const json_t *row, const char *id, void *context) {
+    struct selection *sel = context;
+    char *name = mem_printf("%s/%s", t->suite->name, t->id);
+
+    (void)s, (void)k, (void)row;
+    if (!sel->filter || str_glob(sel->filter, id) || str_glob(sel->filter, name))
+        json_object_set_new(sel->cases, name, json_true());
+    free(name);
+    return true;
+}
+
+static void add_case(struct run *r, const struct test_case *t) {
+    struct case_run *c = mem_new(1, sizeof(*c));
+
+    c->run = r;
+    c->test = t;
+    c->skip = why_skipped(r, t);
+    r->cases = mem_grow(r->cases, r->case_count + 1, sizeof(*r->cases));
+    r->cases[r->case_count++] = c;
+}
+
+/* The slow ones first: their waiting is what the run takes. */
+static void choose_cases(struct run *r) {
+    const struct run_options *o = r->options;
+    struct selection sel = {o->filter, json_object()};
+
+    specs_each_check(r->specs, select_check, &sel);
+    for (int slow = 1; slow >= 0; slow--)
+        for (size_t i = 0; i < r->specs->suite_count; i++)
+            for (size_t j = 0; j < r->specs->suites[i].case_count; j++) {
+                const struct test_case *t = &r->specs->suites[i].cases[j];
+                char *name = mem_printf("%s/%s", t->suite->name, t->id);
+                bool mine = !o->shards || shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
+                                              (unsigned)(o->shard - 1);
+
+                if (t->slow == (slow == 1) && mine && json_object_get(sel.cases, name))
+                    add_case(r, t);
+                free(name);
+            }
+    json_decref(sel.cases);
+}
+
+static bool locks_free(const struct run *r, const struct test_case *t) {
+    for (size_t i = 0; i < t->lock_count; i++)
+        if (strcmp(t->locks[i], "account") == 0 ? r->account_locked : r->ui_locked)
+            return false;
+    return !(r->profile->user_count && r->running + r->waiting > 0);
+}
+
+static void set_locks(struct run *r, const struct test_case *t, bool held) {
+    for (size_t i = 0; i < t->lock_count; i++) {
+        if (strcmp(t->locks[i], "account") == 0)
+            r->account_locked = held;
+        else
+            r->ui_locked = held;
+    }
+}
+
+static void start_cases(struct run *r) {
+    size_t jobs = r->options->jobs > 0 ? (size_t)r->options->jobs : DEFAULT_JOBS;
+
+    for (size_t i = 0; i < r->case_count && r->running < jobs; i++) {
+        struct case_run *c = r->cases[i];
+
+        if (c->started || (!c->skip && !r->gone && !locks_free(r, c->test)))
+            continue;
+        c->started = true;
+        r->started++;
+        r->running++;
+        if (!c->skip)
+            set_locks(r, c->test, true);
+        c->fiber = fiber_new(case_main, c);
+        run_ready(r, c->fiber);
+    }
+}
+
+/* ---- one turn ---- */
+
+static bool has_red(const struct run *r) {
+    for (size_t i = 0; i < json_array_size(r->checks); i++) {
+        const char *v = jsonx_string(json_array_get(r->checks, i), "verdict", "");
+
+        if (strcmp(v, "fail") == 0 || strcmp(v, "blocked") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void finish_case(struct run *r, struct case_run *c) {
+    const char *verdict = "pass";
+    json_t *o;
+
+    fiber_free(c->fiber);
+    c->fiber = NULL;
+    r->running--;
+    r->finished++;
+    if (!c->skip)
+        set_locks(r, c->test, false);
+    if (c->waited_ms > r->longest_wait_ms)
+        r->longest_wait_ms = c->waited_ms;
+    o = json_pack("{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "id",
+                  json_pack("s++", c->test->suite->name, "/", c->test->id), "title",
+                  c->test->title, "file",
+                  strrchr(c->test->suite->file, '/') ? strrchr(c->test->suite->file, '/') + 1
+                                                     : c->test->suite->file,
+                  "line", c->test->line, "verdict", c->skip ? "skip" : verdict, "duration_ms",
+                  (json_int_t)c->duration_ms, "waited_ms", (json_int_t)c->waited_ms, "requests",
+                  (json_int_t)c->requests);
+    if (c->skip)
+        json_object_set_new(o, "reason", json_string(c->skip));
+    json_array_append_new(r->case_list, o);
+    if (r->options->fail_fast && !r->gone && has_red(r))
+        r->gone = "stopped at the first failure (--fail-fast)";
+}
+
+static void resume_ready(struct run *r) {
+    struct fiber **batch = r->ready;
+    size_t count = r->ready_count;
+
+    r->ready = NULL; /* what becomes ready now waits for the next turn */
+    r->ready_count = 0;
+    for (size_t i = 0; i < count; i++)
+        fiber_resume(batch[i]);
+    free(batch);
+}
+
+static void finish_done(struct run *r) {
+    for (size_t i = 0; i < r->case_count; i++)
+        if (r->cases[i]->fiber && r->cases[i]->done && fiber_done(r->cases[i]->fiber))
+            finish_case(r, r->cases[i]);
+}
+
+static void wake_sleepers(struct run *r) {
+    int64_t now = run_now_earliest(r);
+
+    for (size_t i = 0; i < r->sleeper_count;) {
+        if (r->sleepers[i].until_ms > now && !r->gone) {
+            i++;
+            continue;
+        }
+        run_ready(r, r->sleepers[i].fiber);
+        r->sleepers[i] = r->sleepers[--r->sleeper_count];
+    }
+}
+
+static int64_t next_wake(const struct run *r) {
+    int64_t next = INT64_MAX;
+
+    for (size_t i = 0; i < r->sleeper_count; i++)
+        if (r->sleepers[i].until_ms < next)
+            next = r->sleepers[i].until_ms;
+    return next;
+}
+
+static void wait_for_something(struct run *r) {
+    int64_t next = next_wake(r), wait = 1000;
+
+    if (next != INT64_MAX) {
+        if (client_in_flight(r->client) == 0 && r->profile->clock_path && !r->clock_fails) {
+            advance_clock(r, next);
+            if (!r->clock_fails)
+                return;
+        }
+        wait = next - run_now_earliest(r) + 1;
+    }
+    if (r->progress && r->progress->tick) {
+        const char *longest = NULL;
+
+        for (size_t i = 0; i < r->case_count; i++)
+            if (r->cases[i]->sleeping)
+                longest = r->cases[i]->test->title;
+        r->progress->tick(r->progress->context, r->finished, r->case_count, r->running,
+                          r->waiting, longest);
+        wait = wait > 100 ? 100 : wait;
+    }
+    client_turn(r->client, wait > 1000 ? 1000 : wait);
+}
+
+static void loop(struct run *r, struct case_run *alone) {
+    while (alone ? !fiber_done(alone->fiber) : r->finished < r->case_count) {
+        if (r->options->stop && *r->options->stop && !r->gone)
+            r->gone = "interrupted";
+        if (!alone)
+            start_cases(r);
+        if (r->ready_count) {
+            resume_ready(r);
+            if (!alone)
+                finish_done(r);
+            client_turn(r->client, 0);
+            wake_sleepers(r);
+            continue;
+        }
+        wake_sleepers(r);
+        if (!r->ready_count)
+            wait_for_something(r);
+    }
+}
+
+/* ---- the run ---- */
+
+struct preflight_run {
+    struct case_run c;
+    char why[1024];
+    const char *failed;
+};
+
+static void preflight_main(void *context) {
+    struct preflight_run *p = context;
+
+    p->failed = preflight(&p->c, p->why, sizeof(p->why));
+    p->c.done = true;
+}
+
+static void init_aside(struct run *r, struct case_run *c) {
+    c->run = r;
+    c->number = ++r->next_number;
+    c->users = json_object();
+    c->acked = json_object();
+    c->checks = json_array();
+    c->vars.map = json_object();
+}
+
+static void release_aside(struct case_run *c) {
+    fiber_free(c->fiber);
+    json_decref(c->users);
+    json_decref(c->acked);
+    json_decref(c->checks);
+    for (size_t i = 0; i < c->made_count; i++) {
+        json_decref(c->made[i].scope);
+        free(c->made[i].name);
+        free(c->made[i].role);
+    }
+    free(c->made);
+    vars_release(&c->vars);
+}
+
+static void run_preflight(struct run *r, struct preflight_run *p) {
+    init_aside(r, &p->c);
+    p->c.fiber = fiber_new(preflight_main, p);
+    r->running++;
+    run_ready(r, p->c.fiber);
+    loop(r, &p->c);
+    r->running--;
+    release_aside(&p->c);
+}
+
+static bool any_slow(const struct run *r) {
+    for (size_t i = 0; i < r->case_count; i++)
+        if (r->cases[i]->test->slow && !r->cases[i]->skip)
+            return true;
+    return false;
+}
+
+static void init_run(struct run *r) {
+    const struct profile *p = r->profile;
+    struct client_options o = {.base_url = p->base_url,
+                               .cacert = r->options->cacert,
+                               .timeout_ms = r->options->timeout_ms ? r->options->timeout_ms
+                                                                    : DEFAULT_TIMEOUT_MS,
+                               .connections = 64};
+
+    id_seed(&r->ids, r->options->seed);
+    id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
+    snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->run_id);
+    id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
+    r->client = client_new(&o);
+    r->redactor = redactor_new();
+    for (size_t i = 0; i < p->credential_count; i++) {
+        char *token = strcmp(p->credentials[i].role, "main") == 0
+                          ? mem_strdup("$ASSAY_KEY")
+                          : mem_printf("$ASSAY_KEY_%s", p->credentials[i].role);
+
+        for (char *ch = token; *ch; ch++)
+            if (*ch >= 'a' && *ch <= 'z')
+                *ch = (char)(*ch - 32);
+        redactor_add(r->redactor, p->credentials[i].key, strlen(p->credentials[i].key), token);
+        free(token);
+    }
+    r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
+    r->payloads = json_object();
+    r->checks = json_array();
+    r->case_list = json_array();
+    r->choices = json_array();
+    r->leftovers = json_array();
+    r->expiry_lag_ms = -1;
+}
+
+static void release_run(struct run *r) {
+    for (size_t i = 0; i < r->case_count; i++) {
+        free(r->cases[i]->made);
+        free(r->cases[i]);
+    }
+    free(r->cases);
+    free(r->ready);
+    free(r->sleepers);
+    client_free(r->client);
+    redactor_free(r->redactor);
+    json_decref(r->payloads);
+    json_decref(r->checks);
+    json_decref(r->case_list);
+    json_decref(r->choices);
+    json_decref(r->leftovers);
+    match_forget();
+}
+
+json_t *run_specs(const struct specs *specs, const struct profile *profile,
+                  const struct run_options *options, const struct run_progress *progress,
+                  struct err *err) {
+    struct run r = {.specs = specs, .profile = profile, .options = options, .progress = progress};
+    struct preflight_run p = {.failed = NULL};
+    struct case_run probe = {0};
+    int64_t began = clock_steady_ms(), wall = clock_wall_ms();
+    json_t *results;
+
+    init_run(&r);
+    choose_cases(&r);
+    if (r.case_count == 0) {
+        err_at(err, ERR_SYNTAX, 0, 0, "no check is selected");
+        ledger_close(r.ledger, false);
+        release_run(&r);
+        return NULL;
+    }
+    run_preflight(&r, &p);
+    if (p.failed && !r.gone)
+        r.gone = p.failed;
+    if (!r.gone && any_slow(&r) && !profile->clock_path) {
+        init_aside(&r, &probe);
+        probe.fiber = fiber_new(probe_main, &probe);
+        run_ready(&r, probe.fiber);
+    }
+    loop(&r, NULL);
+    if (probe.fiber && !fiber_done(probe.fiber))
+        loop(&r, &probe);
+    if (probe.fiber)
+        release_aside(&probe);
+    results = results_make(&r, wall, clock_steady_ms() - began);
+    ledger_close(r.ledger, json_array_size(r.leftovers) > 0);
+    release_run(&r);
+    return results;
+}

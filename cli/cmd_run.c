@@ -1,0 +1,285 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/target.h"
+#include "core/file.h"
+#include "core/id.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/run.h"
+#include "reports/reports.h"
+
+static struct target_options target;
+static int64_t jobs, seed = -1, repeat = 1, timeout_ms;
+static const char *filter, *level, *results_path, *shard, *cacert;
+static struct option_list report_options;
+static bool fast, fail_fast, list;
+static const char *const levels[] = {"must", "should", NULL};
+static volatile sig_atomic_t stop;
+
+static const struct option options[] = {
+    {.name = "target", .kind = OPTION_TEXT, .value = &target.target, .argument = "URL|PROFILE",
+     .help = "what to test"},
+    {.name = "key", .kind = OPTION_TEXT, .value = &target.key, .argument = "KEY",
+     .help = "the key for a URL (default: $ASSAY_KEY)"},
+    {.name = "base-url", .kind = OPTION_TEXT, .value = &target.base_url, .argument = "URL",
+     .help = "instead of the profile's base_url"},
+    {.name = "jobs", .kind = OPTION_INT, .value = &jobs, .argument = "N", .min = 1, .max = 1000,
+     .help = "cases at once; those that wait do not count (default 8)"},
+    {.name = "seed", .kind = OPTION_INT, .value = &seed, .argument = "N", .min = 0,
+     .max = INT64_MAX, .help = "repeats the names of an earlier run"},
+    {.name = "filter", .kind = OPTION_TEXT, .value = &filter, .argument = "GLOB",
+     .help = "only checks whose id (suite/case/check) matches"},
+    {.name = "level", .kind = OPTION_TEXT, .value = &level, .argument = "LEVEL",
+     .help = "must or should: what makes the exit code (default must)", .choices = levels},
+    {.name = "fast", .kind = OPTION_FLAG, .value = &fast, .help = "leave out cases that wait"},
+    {.name = "fail-fast", .kind = OPTION_FLAG, .value = &fail_fast,
+     .help = "stop at the first failure"},
+    {.name = "repeat", .kind = OPTION_INT, .value = &repeat, .argument = "N", .min = 1,
+     .max = 1000, .help = "run it N times; the worst verdict of a check counts"},
+    {.name = "shard", .kind = OPTION_TEXT, .value = &shard, .argument = "I/N",
+     .help = "only the I-th of N parts of the cases"},
+    {.name = "list", .kind = OPTION_FLAG, .value = &list,
+     .help = "show the checks: id, clause, level; send nothing"},
+    {.name = "results", .kind = OPTION_TEXT, .value = &results_path, .argument = "FILE",
+     .help = "write the result document (JSON)"},
+    {.name = "report", .kind = OPTION_LIST, .value = &report_options, .argument = "FORMAT=PATH",
+     .help = "write a report; may be repeated: html junit tap ctrf markdown badge"},
+    {.name = "timeout", .kind = OPTION_INT, .value = &timeout_ms, .argument = "MS", .min = 1,
+     .max = 600000, .help = "time limit of one request (default 10000)"},
+    {.name = "cacert", .kind = OPTION_TEXT, .value = &cacert, .argument = "FILE",
+     .help = "certificates to trust for https"},
+    {.name = "allow-live", .kind = OPTION_FLAG, .value = &target.allow_live,
+     .help = "accept a key that looks live"},
+};
+
+static void on_signal(int number) {
+    if (stop) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    stop = 1;
+}
+
+static void on_say(void *context, const char *line) {
+    (void)context;
+    progress_clear();
+    if (!common.quiet)
+        fprintf(stderr, "assay: %s\n", line);
+}
+
+static void on_tick(void *context, size_t done, size_t total, size_t running, size_t waiting,
+                    const char *longest) {
+    (void)context;
+    progress_draw(done, total, running, waiting, longest);
+}
+
+struct finder {
+    const char **words;
+    size_t count, found;
+    bool print;
+};
+
+static bool visit(const struct test_case *t, const struct step *s, const struct check *k,
+                  const json_t *row, const char *id, void *context) {
+    struct finder *f = context;
+    char *name = mem_printf("%s/%s", t->suite->name, t->id);
+
+    (void)s, (void)row;
+    if (!filter || str_glob(filter, id) || str_glob(filter, name)) {
+        f->found++;
+        if (f->print)
+            printf("%-64s %-8s %s\n", id, k->clause->id, level_name(k->clause->level));
+    }
+    f->words = mem_grow(f->words, f->count + 1, sizeof(*f->words));
+    f->words[f->count++] = mem_strdup(id);
+    free(name);
+    return true;
+}
+
+/* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
+static int check_filter(const struct command *c, const struct specs *specs) {
+    struct finder f = {.print = list};
+    const char *near;
+    int code = list ? 0 : -1;
+
+    specs_each_check(specs, visit, &f);
+    if (!f.found) {
+        near = str_nearest(filter, f.words, f.count);
+        code = usage_error(c, "--filter \"%s\" selects no check%s%s%s", filter,
+                           near ? "; did you mean \"" : " (see --list)", near ? near : "",
+                           near ? "\"?" : "");
+    }
+    for (size_t i = 0; i < f.count; i++)
+        free((void *)(uintptr_t)f.words[i]);
+    free(f.words);
+    return code;
+}
+
+static bool parse_shard(const char *text, struct run_options *o) {
+    const char *slash = strchr(text, '/');
+    int64_t i, n;
+
+    if (!slash || !str_to_int(text, (size_t)(slash - text), &i) ||
+        !str_to_int(slash + 1, strlen(slash + 1), &n) || n < 1 || n > 1000 || i < 1 || i > n)
+        return false;
+    o->shard = (int)i;
+    o->shards = (int)n;
+    return true;
+}
+
+static int check_reports(const struct command *c) {
+    for (size_t i = 0; i < report_options.count; i++) {
+        const char *eq = strchr(report_options.items[i], '=');
+        char *format = eq ? mem_strndup(report_options.items[i], (size_t)(eq - report_options.items[i])) : NULL;
+        bool ok = format && report_format_known(format) && eq[1];
+
+        free(format);
+        if (!ok)
+            return usage_error(c, "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, "
+                                  "markdown or badge, got \"%s\"",
+                               report_options.items[i]);
+    }
+    return -1;
+}
+
+static bool write_report(const char *format, const char *path, const json_t *results) {
+    struct report_options o = {.color = false};
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    struct err err = {0};
+    bool ok = report_write(format, &results, 1, &o, &out, &err) &&
+              file_replace(path, out.ptr, out.len, &err);
+
+    if (!ok)
+        print_err(&err, 3);
+    buf_release(&out);
+    return ok;
+}
+
+static bool write_files(const json_t *results) {
+    char *text = json_dumps(results, JSON_INDENT(1));
+    struct err err = {0};
+    bool ok = true;
+
+    if (results_path && !file_replace(results_path, text, strlen(text), &err)) {
+        print_err(&err, 3);
+        ok = false;
+    }
+    free(text);
+    for (size_t i = 0; i < report_options.count; i++) {
+        const char *eq = strchr(report_options.items[i], '=');
+        char *format = mem_strndup(report_options.items[i], (size_t)(eq - report_options.items[i]));
+
+        ok = write_report(format, eq + 1, results) && ok;
+        free(format);
+    }
+    return ok;
+}
+
+static void print_summary(const json_t *results) {
+    struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    progress_clear();
+    if (report_write("terminal", &results, 1, &o, &out, NULL))
+        fwrite(out.ptr, 1, out.len, stdout);
+    fflush(stdout);
+    buf_release(&out);
+}
+
+/* The command line for the report, without what follows --key. */
+static char *command_line(int argc, char **argv) {
+    struct buf line = BUF_INIT(1 << 16);
+
+    buf_adds(&line, "assay");
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+
+        if (strncmp(word, "--key=", 6) == 0)
+            word = "--key=$ASSAY_KEY";
+        buf_addc(&line, ' ');
+        str_add_shell(&line, word, strlen(word));
+        if (strcmp(word, "--key") == 0 && i + 1 < argc) {
+            buf_adds(&line, " $ASSAY_KEY");
+            i++;
+        }
+    }
+    return buf_take(&line, NULL);
+}
+
+static int run_all(const struct specs *specs, const struct profile *p, struct run_options *o) {
+    struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL, .say = on_say};
+    json_t *results = NULL;
+    struct err err = {0};
+    int code;
+
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    for (int64_t i = 0; i < repeat && !stop; i++) {
+        json_t *again = run_specs(specs, p, o, &progress, &err);
+
+        if (!again)
+            break;
+        results = results ? results_worst(results, again) : again;
+        o->seed++;
+    }
+    if (!results)
+        return print_err(&err, 3);
+    print_summary(results);
+    code = results_exit_code(results);
+    if (!write_files(results))
+        code = 3;
+    json_decref(results);
+    return code;
+}
+
+int cmd_run(int argc, char **argv) {
+    const struct command *c = command_find("run");
+    char *line = command_line(argc, argv);
+    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
+    struct run_options o = {.stop = &stop, .command_line = line};
+    struct profile *p = NULL;
+    struct specs *specs = NULL;
+    struct diags diags = {0};
+
+    if (code >= 0)
+        goto out;
+    code = 2;
+    o.jobs = (int)jobs;
+    o.seed = seed >= 0 ? (uint64_t)seed : id_seed_random();
+    o.filter = filter;
+    o.level = level && strcmp(level, "should") == 0 ? LEVEL_SHOULD : LEVEL_MUST;
+    o.fast = fast;
+    o.fail_fast = fail_fast;
+    o.timeout_ms = timeout_ms;
+    o.cacert = cacert;
+    if (shard && !parse_shard(shard, &o)) {
+        usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
+        goto out;
+    }
+    if (check_reports(c) >= 0)
+        goto out;
+    specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1, &diags);
+    if (!specs) {
+        print_diags(&diags, 2);
+        goto out;
+    }
+    code = check_filter(c, specs);
+    if (code >= 0)
+        goto out;
+    code = 2;
+    if ((p = target_load(c, &target)))
+        code = run_all(specs, p, &o);
+out:
+    free(line);
+    free(report_options.items);
+    specs_free(specs);
+    profile_free(p);
+    return code;
+}

@@ -1,0 +1,128 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/file.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/profile.h"
+#include "core/yaml.h"
+#include "harness/spec.h"
+#include "reports/reports.h"
+
+static bool coverage;
+
+static const struct option options[] = {
+    {.name = "coverage", .kind = OPTION_FLAG, .value = &coverage,
+     .help = "list the clauses that no check proves; exit 1 if there are any"},
+};
+
+static size_t count_checks;
+
+static bool count_one(const struct test_case *t, const struct step *s, const struct check *k,
+                      const json_t *row, const char *id, void *context) {
+    json_t *cited = context;
+
+    (void)t, (void)s, (void)row, (void)id;
+    count_checks++;
+    json_object_set_new(cited, k->clause->id, json_true());
+    return true;
+}
+
+static int check_specs(const char *const *files, size_t count, const char *name) {
+    struct diags diags = {0};
+    struct specs *specs = specs_load(specs_dir(), files, count, &diags);
+    json_t *cited = json_object();
+    size_t cases = 0;
+    int code = 0;
+
+    if (!specs) {
+        json_decref(cited);
+        return print_diags(&diags, 1);
+    }
+    count_checks = 0;
+    specs_each_check(specs, count_one, cited);
+    for (size_t i = 0; i < specs->suite_count; i++)
+        cases += specs->suites[i].case_count;
+    printf("%s: ok (%zu cases, %zu checks)\n", name, cases, count_checks);
+    for (size_t i = 0; coverage && i < specs->catalogue->clause_count; i++)
+        if (!json_object_get(cited, specs->catalogue->clauses[i].id)) {
+            printf("no check: %s\n", specs->catalogue->clauses[i].id);
+            code = 1;
+        }
+    json_decref(cited);
+    specs_free(specs);
+    return code;
+}
+
+static int check_profile(const char *path) {
+    struct diags diags = {0};
+    struct profile *p = profile_load(path, PROFILE_ALLOW_LIVE, &diags);
+
+    if (!p)
+        return print_diags(&diags, 1);
+    printf("%s: ok (profile of %s, %zu credentials)\n", path, p->target, p->credential_count);
+    profile_free(p);
+    return 0;
+}
+
+static int check_results(const char *path) {
+    struct err err = {0};
+    json_t *results = jsonx_load_file(path, 1 << 30, &err);
+    bool ok = results && results_check(results, &err);
+
+    if (ok)
+        printf("%s: ok (results, %zu checks)\n", path,
+               json_array_size(json_object_get(results, "checks")));
+    err_in(&err, path);
+    json_decref(results);
+    return ok ? 0 : print_err(&err, 1);
+}
+
+/* What a file is, its contents say. */
+static int check_file(const char *path) {
+    struct diags diags = {0};
+    struct err err = {0};
+    struct ydoc *doc;
+    size_t len;
+    char *text = file_slurp(path, 1 << 30, &len, &err);
+    bool json = text && len && text[strspn(text, " \t\r\n")] == '{', profile, spec;
+
+    if (!text)
+        return print_err(&err, err.code == ERR_LIMIT ? 1 : 2);
+    if (json) {
+        free(text);
+        return check_results(path);
+    }
+    doc = ydoc_parse(path, text, len, &yaml_limits_spec, &diags);
+    free(text);
+    if (!doc)
+        return print_diags(&diags, 1);
+    profile = ynode_get(doc->root, "target") || ynode_get(doc->root, "credentials");
+    spec = ynode_get(doc->root, "suite") || ynode_get(doc->root, "spec") || ynode_get(doc->root, "cases");
+    ydoc_free(doc);
+    if (profile)
+        return check_profile(path);
+    if (spec)
+        return check_specs(&path, 1, path);
+    fprintf(stderr, "%s: is no spec (spec, suite, cases), profile (target, credentials) or "
+                    "result document\n", path);
+    return 1;
+}
+
+int cmd_check(int argc, char **argv) {
+    const struct command *c = command_find("check");
+    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv), worst = 0;
+
+    if (code >= 0)
+        return code;
+    if (argc < 2)
+        return check_specs(NULL, 0, specs_dir());
+    for (int i = 1; i < argc; i++) {
+        code = check_file(argv[i]);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}

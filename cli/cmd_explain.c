@@ -1,0 +1,103 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/spec.h"
+
+static const char *subject;
+static size_t shown;
+static const char *words[4096];
+static size_t word_count;
+
+static void print_json(const char *label, const json_t *value) {
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+
+    if (text)
+        printf("    %s %s\n", label, text);
+    free(text);
+}
+
+static void print_steps(const char *label, const struct step *steps, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct step *s = &steps[i];
+        static const char *const verbs[] = {"call", "walk", "request", "wait", "parallel"};
+
+        printf("    %s %s%s%s\n", label,
+               s->verb == VERB_CALL ? s->call->name : verbs[s->verb],
+               strcmp(s->as, "main") ? " as " : "", strcmp(s->as, "main") ? s->as : "");
+        if (s->verb == VERB_PARALLEL)
+            for (size_t b = 0; b < s->branch_count; b++)
+                print_steps("  branch:", s->branches[b].steps, s->branches[b].step_count);
+        else
+            print_json("     ", s->params);
+    }
+}
+
+static bool visit(const struct test_case *t, const struct step *s, const struct check *k,
+                  const json_t *row, const char *id, void *context) {
+    char *name = mem_printf("%s/%s", t->suite->name, t->id);
+    bool by_clause = strcmp(k->clause->id, subject) == 0;
+    bool by_name = str_glob(subject, id) || str_glob(subject, name);
+
+    (void)row, (void)context, (void)s;
+    if (word_count + 1 < ARRAY_LEN(words))
+        words[word_count++] = mem_strdup(id);
+    if (by_clause || by_name) {
+        shown++;
+        printf("  %s (%s:%d)\n    %s: %s\n", id, t->suite->file, k->line, k->clause->id, t->title);
+        if (by_name) {
+            print_steps("given:", t->given, t->given_count);
+            print_steps("step: ", t->steps, t->step_count);
+            print_json("expects", k->expect);
+            for (size_t i = 0; i < k->outcome_count; i++) {
+                printf("    outcome %s %s\n", verdict_name(k->outcomes[i].verdict),
+                       k->outcomes[i].say ? k->outcomes[i].say : "");
+                print_json("     ", k->outcomes[i].expect);
+            }
+            if (k->left_nothing)
+                printf("    looks that the refused set left nothing behind\n");
+        }
+    }
+    free(name);
+    return true;
+}
+
+int cmd_explain(int argc, char **argv) {
+    const struct command *c = command_find("explain");
+    int code = options_parse(c, NULL, 0, &argc, argv);
+    struct diags diags = {0};
+    const struct clause *clause;
+    struct specs *specs;
+    const char *near;
+
+    if (code >= 0)
+        return code;
+    if (argc != 2)
+        return usage_error(c, "expected one clause or check, e.g. LIST-6 or list.limit/zero");
+    subject = argv[1];
+    specs = specs_load(specs_dir(), NULL, 0, &diags);
+    if (!specs)
+        return print_diags(&diags, 2);
+    clause = catalogue_clause(specs->catalogue, subject);
+    if (clause)
+        printf("%s (%s, source: %s)\n  %s\n\nchecks:\n", clause->id, level_name(clause->level),
+               clause->source, clause->text);
+    specs_each_check(specs, visit, NULL);
+    if (!clause && !shown) {
+        for (size_t i = 0; i < specs->catalogue->clause_count && word_count < ARRAY_LEN(words); i++)
+            words[word_count++] = mem_strdup(specs->catalogue->clauses[i].id);
+        near = str_nearest(subject, words, word_count);
+        code = usage_error(c, "no clause or check \"%s\"%s%s%s", subject,
+                           near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    } else {
+        code = 0;
+    }
+    for (size_t i = 0; i < word_count; i++)
+        free((void *)(uintptr_t)words[i]);
+    specs_free(specs);
+    return code;
+}

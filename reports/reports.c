@@ -1,0 +1,101 @@
+#include "reports/reports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "reports/text.h"
+
+static const struct {
+    const char *name;
+    bool (*write)(const json_t *results, const struct report_options *o, struct buf *out);
+} writers[] = {
+    {"html", write_html},         {"junit", write_junit}, {"tap", write_tap},
+    {"ctrf", write_ctrf},         {"markdown", write_markdown}, {"badge", write_badge},
+    {"terminal", write_terminal},
+};
+
+const char *const report_formats[] = {"html",     "junit", "tap",      "ctrf",
+                                      "markdown", "badge", "terminal", NULL};
+
+bool report_format_known(const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(writers); i++)
+        if (strcmp(writers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool results_check(const json_t *results, struct err *err) {
+    static const struct {
+        const char *pointer, *type;
+    } wanted[] = {
+        {"/assay_results", "integer"}, {"/target/name", "string"}, {"/tool/version", "string"},
+        {"/spec_digest", "string"},    {"/seed", "integer"},       {"/verdict", "string"},
+        {"/checks", "array"},          {"/clauses", "array"},      {"/levels", "object"},
+        {"/totals", "object"},         {"/exit_code", "integer"},  {"/cases", "array"},
+    };
+    static const char *const members[] = {"id", "clause", "level", "verdict"};
+    const json_t *checks = json_object_get(results, "checks");
+
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+        if (strcmp(jsonx_type(jsonx_at(results, wanted[i].pointer)), wanted[i].type) != 0)
+            return err_at(err, ERR_SYNTAX, 0, 0, "not a result document: %s is %s, not %s",
+                          wanted[i].pointer, jsonx_type(jsonx_at(results, wanted[i].pointer)),
+                          wanted[i].type);
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        for (size_t j = 0; j < ARRAY_LEN(members); j++)
+            if (!jsonx_string(json_array_get(checks, i), members[j], NULL))
+                return err_at(err, ERR_SYNTAX, 0, 0,
+                              "not a result document: /checks/%zu/%s is no text", i, members[j]);
+    return true;
+}
+
+bool report_write(const char *format, const json_t *const *results, size_t count,
+                  const struct report_options *options, struct buf *out, struct err *err) {
+    for (size_t i = 0; i < count; i++)
+        if (!results_check(results[i], err))
+            return false;
+    for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
+        if (strcmp(writers[i].name, format) != 0)
+            continue;
+        if (count != 1)
+            return err_at(err, ERR_SYNTAX, 0, 0, "one result at a time");
+        return writers[i].write(results[0], options, out);
+    }
+    return err_at(err, ERR_SYNTAX, 0, 0, "unknown format \"%.40s\"", format);
+}
+
+static int rank(const char *verdict) {
+    static const char *const order[] = {"skip",    "pass",  "note",  "warn", "waived",
+                                        "blocked", "error", "stale", "fail"};
+
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        if (strcmp(order[i], verdict) == 0)
+            return (int)i;
+    return 0;
+}
+
+json_t *results_worst(json_t *a, json_t *b) {
+    json_t *worse = jsonx_int(b, "exit_code", 0) > jsonx_int(a, "exit_code", 0) ||
+                            (jsonx_int(b, "exit_code", 0) == 1 && jsonx_int(a, "exit_code", 0) == 3)
+                        ? b
+                        : a;
+    json_t *other = worse == a ? b : a, *seen = json_object();
+    json_t *mine = json_object_get(worse, "checks"), *theirs = json_object_get(other, "checks");
+
+    for (size_t i = 0; i < json_array_size(theirs); i++)
+        json_object_set(seen, text_of(json_array_get(theirs, i), "id"), json_array_get(theirs, i));
+    for (size_t i = 0; i < json_array_size(mine); i++) {
+        json_t *k = json_array_get(mine, i), *o = json_object_get(seen, text_of(k, "id"));
+
+        if (!o || strcmp(text_of(o, "verdict"), text_of(k, "verdict")) == 0)
+            continue;
+        if (rank(text_of(o, "verdict")) > rank(text_of(k, "verdict")))
+            json_array_set(mine, i, o);
+        json_object_set_new(json_array_get(mine, i), "flaky", json_true());
+    }
+    json_decref(seen);
+    json_decref(other);
+    return worse;
+}

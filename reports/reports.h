@@ -1,0 +1,33 @@
+/*
+ * reports.h - writers over result documents (docs/results.md): each is a pure function of
+ * the document, so the same result gives the same bytes.
+ *
+ * Errors     false with `err`: an unknown format, a document that is none.
+ * Ownership  results_worst() steals both and returns one.
+ * Threads    pure functions.
+ */
+#ifndef ASSAY_REPORTS_H
+#define ASSAY_REPORTS_H
+
+#include <jansson.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+
+struct report_options {
+    bool color; /* terminal */
+    bool quiet; /* terminal: the verdict and what is red */
+};
+
+extern const char *const report_formats[]; /* NULL last */
+bool report_format_known(const char *name);
+/* One document, or several for a matrix (html, markdown, terminal). */
+bool report_write(const char *format, const json_t *const *results, size_t count,
+                  const struct report_options *options, struct buf *out, struct err *err);
+
+/* Is it a result document? The first thing that is wrong, with its pointer. */
+bool results_check(const json_t *results, struct err *err);
+/* The worst verdict of each check of two runs of the same suite. */
+json_t *results_worst(json_t *a, json_t *b);
+
+#endif

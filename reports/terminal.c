@@ -1,0 +1,174 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "reports/text.h"
+
+enum { FAILURES_SHOWN = 60 };
+
+static const char *paint(const struct report_options *o, const char *code) {
+    return o->color ? code : "";
+}
+
+static void add_failure(struct buf *out, const json_t *results, const json_t *check,
+                        const struct report_options *o) {
+    const char *v = text_of(check, "verdict");
+    const json_t *clause = clause_of(results, text_of(check, "clause"));
+    bool warn = strcmp(v, "warn") == 0;
+
+    buf_addf(out, "%s%s%s %s\n", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v, paint(o, "\x1b[0m"),
+             text_of(check, "id"));
+    buf_addf(out, "  %s:%lld:%lld: %s (%s): ", text_of(check, "file"),
+             (long long)jsonx_int(check, "line", 0), (long long)jsonx_int(check, "column", 0),
+             text_of(check, "clause"), text_of(check, "level"));
+    str_add_visible(out, text_of(clause, "text"), strlen(text_of(clause, "text")), 400);
+    buf_addc(out, '\n');
+    add_details(out, check, "  ");
+    buf_addc(out, '\n');
+}
+
+/* Those of one case that wait for the same culprit stand on one line. */
+static void add_blocked(struct buf *out, const json_t *checks) {
+    const char *last = "";
+
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        const json_t *k = json_array_get(checks, i);
+
+        if (!is_verdict(k, "blocked") || strcmp(text_of(k, "case"), last) == 0)
+            continue;
+        last = text_of(k, "case");
+        buf_addf(out, "blocked %s: ", last);
+        str_add_visible(out, text_of(k, "reason"), strlen(text_of(k, "reason")), 300);
+        buf_addc(out, '\n');
+    }
+}
+
+static void add_failures(struct buf *out, const json_t *results,
+                         const struct report_options *o) {
+    static const char *const order[] = {"fail", "stale", "error", "warn"};
+    const json_t *checks = json_object_get(results, "checks");
+    size_t shown = 0, left = 0;
+
+    for (size_t v = 0; v < ARRAY_LEN(order); v++)
+        for (size_t i = 0; i < json_array_size(checks); i++) {
+            const json_t *k = json_array_get(checks, i);
+
+            if (!is_verdict(k, order[v]) || (o->quiet && strcmp(order[v], "warn") == 0))
+                continue;
+            if (shown++ < FAILURES_SHOWN)
+                add_failure(out, results, k, o);
+            else
+                left++;
+        }
+    if (left)
+        buf_addf(out, "... and %zu more; a report (--report html=FILE) has them all\n\n", left);
+    add_blocked(out, checks);
+}
+
+static void add_unchecked(struct buf *out, const json_t *results) {
+    const json_t *clauses = json_object_get(results, "clauses");
+
+    for (size_t i = 0; i < json_array_size(clauses); i++) {
+        const json_t *c = json_array_get(clauses, i);
+
+        if (!is_verdict(c, "unchecked"))
+            continue;
+        buf_addf(out, "unchecked %s (%s): ", text_of(c, "id"), text_of(c, "level"));
+        str_add_visible(out, text_of(c, "reason"), strlen(text_of(c, "reason")), 200);
+        buf_addc(out, '\n');
+    }
+}
+
+static void add_choices(struct buf *out, const json_t *results) {
+    const json_t *choices = json_object_get(results, "choices");
+    json_t *seen = json_object();
+
+    for (size_t i = 0; i < json_array_size(choices); i++) {
+        const json_t *c = json_array_get(choices, i);
+
+        if (json_object_get(seen, text_of(c, "say")))
+            continue;
+        json_object_set_new(seen, text_of(c, "say"), json_true());
+        buf_addf(out, "choice %s: ", text_of(c, "clause"));
+        str_add_visible(out, text_of(c, "say"), strlen(text_of(c, "say")), 200);
+        buf_addc(out, '\n');
+    }
+    json_decref(seen);
+}
+
+static void add_level(struct buf *out, const json_t *results, const char *name,
+                      const char *title) {
+    const json_t *l = json_object_get(json_object_get(results, "levels"), name);
+
+    buf_addf(out, "%s %lld/%lld clauses passed", title, (long long)jsonx_int(l, "passed", 0),
+             (long long)jsonx_int(l, "clauses", 0));
+    if (jsonx_int(l, "failed", 0))
+        buf_addf(out, ", %lld failed", (long long)jsonx_int(l, "failed", 0));
+    if (jsonx_int(l, "unchecked", 0))
+        buf_addf(out, ", %lld unchecked", (long long)jsonx_int(l, "unchecked", 0));
+    buf_addc(out, '\n');
+}
+
+static void add_totals(struct buf *out, const json_t *results) {
+    json_t *totals = json_object_get(results, "totals");
+    bool first = true;
+
+    buf_adds(out, "checks ");
+    for (void *i = json_object_iter(totals); i; i = json_object_iter_next(totals, i)) {
+        json_int_t n = json_integer_value(json_object_iter_value(i));
+
+        if (n)
+            buf_addf(out, "%s%lld %s", first ? "" : ", ", (long long)n, json_object_iter_key(i));
+        first = first && !n;
+    }
+    buf_addf(out, " in %.1f s, %lld requests, seed %lld\n",
+             (double)jsonx_int(results, "duration_ms", 0) / 1000,
+             (long long)jsonx_int(results, "requests", 0), (long long)jsonx_int(results, "seed", 0));
+}
+
+static void add_rest(struct buf *out, const json_t *results) {
+    const json_t *left = json_object_get(results, "leftovers");
+    const json_t *clock = json_object_get(results, "clock");
+
+    if (strcmp(text_of(clock, "source"), "Date") == 0)
+        buf_addf(out, "clock of the target: %+lld ms, give or take %lld\n",
+                 (long long)jsonx_int(clock, "skew_ms", 0),
+                 (long long)jsonx_int(clock, "uncertainty_ms", 0));
+    for (size_t i = 0; i < json_array_size(left); i++) {
+        const json_t *l = json_array_get(left, i);
+
+        buf_adds(out, "left behind: ");
+        str_add_visible(out, text_of(l, "name"), strlen(text_of(l, "name")), 120);
+        buf_adds(out, ": ");
+        str_add_visible(out, text_of(l, "why"), strlen(text_of(l, "why")), 200);
+        buf_addc(out, '\n');
+    }
+}
+
+bool write_terminal(const json_t *results, const struct report_options *o, struct buf *out) {
+    const char *verdict = text_of(results, "verdict");
+    const json_t *conformant = json_object_get(results, "conformant");
+    const char *color = json_is_true(conformant)    ? "\x1b[32m"
+                        : json_is_false(conformant) ? "\x1b[31m"
+                                                    : "\x1b[33m";
+
+    add_failures(out, results, o);
+    if (!o->quiet) {
+        add_choices(out, results);
+        add_unchecked(out, results);
+        buf_addc(out, '\n');
+    }
+    str_add_visible(out, text_of(json_object_get(results, "target"), "name"),
+                    strlen(text_of(json_object_get(results, "target"), "name")), 100);
+    buf_addf(out, ": %s%s%s. ", paint(o, color), verdict, paint(o, "\x1b[0m"));
+    str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")), 1000);
+    buf_addc(out, '\n');
+    add_level(out, results, "must", "MUST  ");
+    add_level(out, results, "should", "SHOULD");
+    add_level(out, results, "may", "MAY   ");
+    add_totals(out, results);
+    if (!o->quiet)
+        add_rest(out, results);
+    return !out->failed;
+}

@@ -173,6 +173,16 @@ static void run_row(struct case_run *c) {
         step_run(c, &t->steps[i], false);
 }
 
+/* A row may name users and the like itself. */
+static void set_row_value(struct case_run *c, const char *key, const json_t *value) {
+    char missing[64];
+    json_t *filled = vars_fill(&c->vars, value, missing);
+
+    if (filled)
+        vars_set(&c->vars, key, filled);
+    json_decref(filled);
+}
+
 static void begin_row(struct case_run *c, const json_t *row) {
     json_t *object = (json_t *)(uintptr_t)row;
 
@@ -184,7 +194,7 @@ static void begin_row(struct case_run *c, const json_t *row) {
     c->void_answer = c->saw_unreachable = false;
     c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
-        vars_set(&c->vars, json_object_iter_key(i), json_object_iter_value(i));
+        set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
 }
 
 static void end_row(struct case_run *c, bool keep) {

@@ -514,7 +514,8 @@ static void save_values(struct case_run *c, const struct step *s, const json_t *
     }
 }
 
-/* SET-12: after a refusal the earlier secret reads as before, or there is none. */
+/* SET-12: after a refusal the earlier secret reads as before, or there is none: 404, or 400
+ * where the name itself is what cannot be. */
 static void look_for_leftover(struct attempt *a, const struct check *k) {
     struct case_run *c = a->c;
     const struct call *find = catalogue_effect(c->run->specs->catalogue, EFFECT_READS);
@@ -543,7 +544,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     json_object_set_new(params, "expand", json_pack("[s]", "payload"));
     send_call(&look, find, params, world_of(as), NULL);
     expect = before ? json_pack("{s:i, s:{s:s}}", "status", 200, "body", "payload", before)
-                    : json_pack("{s:i}", "status", 404);
+                    : json_pack("{s:{s:[i, i]}}", "status", "$any_of", 404, 400);
     if (match(expect, look.result, &m)) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {

@@ -15,14 +15,17 @@
 static bool coverage;
 
 static const struct option options[] = {
-    {.name = "coverage", .kind = OPTION_FLAG, .value = &coverage,
+    {.name = "coverage",
+     .kind = OPTION_FLAG,
+     .value = &coverage,
      .help = "list the clauses that no check proves; exit 1 if there are any"},
 };
 
 static size_t count_checks;
 
-static bool count_one(const struct test_case *t, const struct step *s, const struct check *k,
-                      const json_t *row, const char *id, void *context) {
+static bool count_one(const struct test_case *t, const struct step *s,
+                      const struct check *k, const json_t *row, const char *id,
+                      void *context) {
     json_t *cited = context;
 
     (void)t, (void)s, (void)row, (void)id;
@@ -63,7 +66,8 @@ static int check_profile(const char *path) {
 
     if (!p)
         return print_diags(&diags, 1);
-    printf("%s: ok (profile of %s, %zu credentials)\n", path, p->target, p->credential_count);
+    printf("%s: ok (profile of %s, %zu credentials)\n", path, p->target,
+           p->credential_count);
     profile_free(p);
     return 0;
 }
@@ -101,14 +105,17 @@ static int check_file(const char *path) {
     if (!doc)
         return print_diags(&diags, 1);
     profile = ynode_get(doc->root, "target") || ynode_get(doc->root, "credentials");
-    spec = ynode_get(doc->root, "suite") || ynode_get(doc->root, "spec") || ynode_get(doc->root, "cases");
+    spec = ynode_get(doc->root, "suite") || ynode_get(doc->root, "spec") ||
+           ynode_get(doc->root, "cases");
     ydoc_free(doc);
     if (profile)
         return check_profile(path);
     if (spec)
         return check_specs(&path, 1, path);
-    fprintf(stderr, "%s: is no spec (spec, suite, cases), profile (target, credentials) or "
-                    "result document\n", path);
+    fprintf(stderr,
+            "%s: is no spec (spec, suite, cases), profile (target, credentials) or "
+            "result document\n",
+            path);
     return 1;
 }
 

@@ -24,21 +24,24 @@ static void print_json(const char *label, const json_t *value) {
 static void print_steps(const char *label, const struct step *steps, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct step *s = &steps[i];
-        static const char *const verbs[] = {"call", "walk", "request", "wait", "parallel"};
+        static const char *const verbs[] = {"call", "walk", "request", "wait",
+                                            "parallel"};
 
         printf("    %s %s%s%s\n", label,
                s->verb == VERB_CALL ? s->call->name : verbs[s->verb],
                strcmp(s->as, "main") ? " as " : "", strcmp(s->as, "main") ? s->as : "");
         if (s->verb == VERB_PARALLEL)
             for (size_t b = 0; b < s->branch_count; b++)
-                print_steps("  branch:", s->branches[b].steps, s->branches[b].step_count);
+                print_steps("  branch:", s->branches[b].steps,
+                            s->branches[b].step_count);
         else
             print_json("     ", s->params);
     }
 }
 
-static bool visit(const struct test_case *t, const struct step *s, const struct check *k,
-                  const json_t *row, const char *id, void *context) {
+static bool visit(const struct test_case *t, const struct step *s,
+                  const struct check *k, const json_t *row, const char *id,
+                  void *context) {
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
     bool by_clause = strcmp(k->clause->id, subject) == 0;
     bool by_name = str_glob(subject, id) || str_glob(subject, name);
@@ -48,7 +51,8 @@ static bool visit(const struct test_case *t, const struct step *s, const struct 
         words[word_count++] = mem_strdup(id);
     if (by_clause || by_name) {
         shown++;
-        printf("  %s (%s:%d)\n    %s: %s\n", id, t->suite->file, k->line, k->clause->id, t->title);
+        printf("  %s (%s:%d)\n    %s: %s\n", id, t->suite->file, k->line, k->clause->id,
+               t->title);
         if (by_name) {
             print_steps("given:", t->given, t->given_count);
             print_steps("step: ", t->steps, t->step_count);
@@ -77,22 +81,25 @@ int cmd_explain(int argc, char **argv) {
     if (code >= 0)
         return code;
     if (argc != 2)
-        return usage_error(c, "expected one clause or check, e.g. LIST-6 or list.limit/zero");
+        return usage_error(
+            c, "expected one clause or check, e.g. LIST-6 or list.limit/zero");
     subject = argv[1];
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs)
         return print_diags(&diags, 2);
     clause = catalogue_clause(specs->catalogue, subject);
     if (clause)
-        printf("%s (%s, source: %s)\n  %s\n\nchecks:\n", clause->id, level_name(clause->level),
-               clause->source, clause->text);
+        printf("%s (%s, source: %s)\n  %s\n\nchecks:\n", clause->id,
+               level_name(clause->level), clause->source, clause->text);
     specs_each_check(specs, visit, NULL);
     if (!clause && !shown) {
-        for (size_t i = 0; i < specs->catalogue->clause_count && word_count < ARRAY_LEN(words); i++)
+        for (size_t i = 0;
+             i < specs->catalogue->clause_count && word_count < ARRAY_LEN(words); i++)
             words[word_count++] = mem_strdup(specs->catalogue->clauses[i].id);
         near = str_nearest(subject, words, word_count);
         code = usage_error(c, "no clause or check \"%s\"%s%s%s", subject,
-                           near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                           near ? "; did you mean \"" : "", near ? near : "",
+                           near ? "\"?" : "");
     } else {
         code = 0;
     }

@@ -12,17 +12,24 @@
 static const char *format = "terminal", *output;
 
 static const struct option options[] = {
-    {.name = "format", .kind = OPTION_TEXT, .value = &format, .argument = "FORMAT",
+    {.name = "format",
+     .kind = OPTION_TEXT,
+     .value = &format,
+     .argument = "FORMAT",
      .help = "html, junit, tap, ctrf, markdown, badge or terminal (default)",
      .choices = report_formats},
-    {.name = "output", .kind = OPTION_TEXT, .value = &output, .argument = "PATH",
+    {.name = "output",
+     .kind = OPTION_TEXT,
+     .value = &output,
+     .argument = "PATH",
      .help = "where to write it (-o PATH); else to standard output"},
 };
 
 int cmd_report(int argc, char **argv) {
     const struct command *c = command_find("report");
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct report_options o = {.color = !output && color_on(STDOUT_FILENO), .quiet = common.quiet};
+    struct report_options o = {.color = !output && color_on(STDOUT_FILENO),
+                               .quiet = common.quiet};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
     json_t *results;

@@ -24,38 +24,95 @@ static const char *const levels[] = {"must", "should", NULL};
 static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
-    {.name = "target", .kind = OPTION_TEXT, .value = &target.target, .argument = "URL|PROFILE",
+    {.name = "target",
+     .kind = OPTION_TEXT,
+     .value = &target.target,
+     .argument = "URL|PROFILE",
      .help = "what to test"},
-    {.name = "key", .kind = OPTION_TEXT, .value = &target.key, .argument = "KEY",
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .value = &target.key,
+     .argument = "KEY",
      .help = "the key for a URL (default: $ASSAY_KEY)"},
-    {.name = "base-url", .kind = OPTION_TEXT, .value = &target.base_url, .argument = "URL",
+    {.name = "base-url",
+     .kind = OPTION_TEXT,
+     .value = &target.base_url,
+     .argument = "URL",
      .help = "instead of the profile's base_url"},
-    {.name = "jobs", .kind = OPTION_INT, .value = &jobs, .argument = "N", .min = 1, .max = 1000,
+    {.name = "jobs",
+     .kind = OPTION_INT,
+     .value = &jobs,
+     .argument = "N",
+     .min = 1,
+     .max = 1000,
      .help = "cases at once; those that wait do not count (default 8)"},
-    {.name = "seed", .kind = OPTION_INT, .value = &seed, .argument = "N", .min = 0,
-     .max = INT64_MAX, .help = "repeats the names of an earlier run"},
-    {.name = "filter", .kind = OPTION_TEXT, .value = &filter, .argument = "GLOB",
+    {.name = "seed",
+     .kind = OPTION_INT,
+     .value = &seed,
+     .argument = "N",
+     .min = 0,
+     .max = INT64_MAX,
+     .help = "repeats the names of an earlier run"},
+    {.name = "filter",
+     .kind = OPTION_TEXT,
+     .value = &filter,
+     .argument = "GLOB",
      .help = "only checks whose id (suite/case/check) matches"},
-    {.name = "level", .kind = OPTION_TEXT, .value = &level, .argument = "LEVEL",
-     .help = "must or should: what makes the exit code (default must)", .choices = levels},
-    {.name = "fast", .kind = OPTION_FLAG, .value = &fast, .help = "leave out cases that wait"},
-    {.name = "fail-fast", .kind = OPTION_FLAG, .value = &fail_fast,
+    {.name = "level",
+     .kind = OPTION_TEXT,
+     .value = &level,
+     .argument = "LEVEL",
+     .help = "must or should: what makes the exit code (default must)",
+     .choices = levels},
+    {.name = "fast",
+     .kind = OPTION_FLAG,
+     .value = &fast,
+     .help = "leave out cases that wait"},
+    {.name = "fail-fast",
+     .kind = OPTION_FLAG,
+     .value = &fail_fast,
      .help = "stop at the first failure"},
-    {.name = "repeat", .kind = OPTION_INT, .value = &repeat, .argument = "N", .min = 1,
-     .max = 1000, .help = "run it N times; the worst verdict of a check counts"},
-    {.name = "shard", .kind = OPTION_TEXT, .value = &shard, .argument = "I/N",
+    {.name = "repeat",
+     .kind = OPTION_INT,
+     .value = &repeat,
+     .argument = "N",
+     .min = 1,
+     .max = 1000,
+     .help = "run it N times; the worst verdict of a check counts"},
+    {.name = "shard",
+     .kind = OPTION_TEXT,
+     .value = &shard,
+     .argument = "I/N",
      .help = "only the I-th of N parts of the cases"},
-    {.name = "list", .kind = OPTION_FLAG, .value = &list,
+    {.name = "list",
+     .kind = OPTION_FLAG,
+     .value = &list,
      .help = "show the checks: id, clause, level; send nothing"},
-    {.name = "results", .kind = OPTION_TEXT, .value = &results_path, .argument = "FILE",
+    {.name = "results",
+     .kind = OPTION_TEXT,
+     .value = &results_path,
+     .argument = "FILE",
      .help = "write the result document (JSON)"},
-    {.name = "report", .kind = OPTION_LIST, .value = &report_options, .argument = "FORMAT=PATH",
+    {.name = "report",
+     .kind = OPTION_LIST,
+     .value = &report_options,
+     .argument = "FORMAT=PATH",
      .help = "write a report; may be repeated: html junit tap ctrf markdown badge"},
-    {.name = "timeout", .kind = OPTION_INT, .value = &timeout_ms, .argument = "MS", .min = 1,
-     .max = 600000, .help = "time limit of one request (default 10000)"},
-    {.name = "cacert", .kind = OPTION_TEXT, .value = &cacert, .argument = "FILE",
+    {.name = "timeout",
+     .kind = OPTION_INT,
+     .value = &timeout_ms,
+     .argument = "MS",
+     .min = 1,
+     .max = 600000,
+     .help = "time limit of one request (default 10000)"},
+    {.name = "cacert",
+     .kind = OPTION_TEXT,
+     .value = &cacert,
+     .argument = "FILE",
      .help = "certificates to trust for https"},
-    {.name = "allow-live", .kind = OPTION_FLAG, .value = &target.allow_live,
+    {.name = "allow-live",
+     .kind = OPTION_FLAG,
+     .value = &target.allow_live,
      .help = "accept a key that looks live"},
 };
 
@@ -74,8 +131,8 @@ static void on_say(void *context, const char *line) {
         fprintf(stderr, "assay: %s\n", line);
 }
 
-static void on_tick(void *context, size_t done, size_t total, size_t running, size_t waiting,
-                    const char *longest) {
+static void on_tick(void *context, size_t done, size_t total, size_t running,
+                    size_t waiting, const char *longest) {
     (void)context;
     progress_draw(done, total, running, waiting, longest);
 }
@@ -86,8 +143,9 @@ struct finder {
     bool print;
 };
 
-static bool visit(const struct test_case *t, const struct step *s, const struct check *k,
-                  const json_t *row, const char *id, void *context) {
+static bool visit(const struct test_case *t, const struct step *s,
+                  const struct check *k, const json_t *row, const char *id,
+                  void *context) {
     struct finder *f = context;
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
@@ -113,8 +171,8 @@ static int check_filter(const struct command *c, const struct specs *specs) {
     if (!f.found) {
         near = str_nearest(filter, f.words, f.count);
         code = usage_error(c, "--filter \"%s\" selects no check%s%s%s", filter,
-                           near ? "; did you mean \"" : " (see --list)", near ? near : "",
-                           near ? "\"?" : "");
+                           near ? "; did you mean \"" : " (see --list)",
+                           near ? near : "", near ? "\"?" : "");
     }
     for (size_t i = 0; i < f.count; i++)
         free((void *)(uintptr_t)f.words[i]);
@@ -127,7 +185,8 @@ static bool parse_shard(const char *text, struct run_options *o) {
     int64_t i, n;
 
     if (!slash || !str_to_int(text, (size_t)(slash - text), &i) ||
-        !str_to_int(slash + 1, strlen(slash + 1), &n) || n < 1 || n > 1000 || i < 1 || i > n)
+        !str_to_int(slash + 1, strlen(slash + 1), &n) || n < 1 || n > 1000 || i < 1 ||
+        i > n)
         return false;
     o->shard = (int)i;
     o->shards = (int)n;
@@ -137,14 +196,18 @@ static bool parse_shard(const char *text, struct run_options *o) {
 static int check_reports(const struct command *c) {
     for (size_t i = 0; i < report_options.count; i++) {
         const char *eq = strchr(report_options.items[i], '=');
-        char *format = eq ? mem_strndup(report_options.items[i], (size_t)(eq - report_options.items[i])) : NULL;
+        char *format = eq ? mem_strndup(report_options.items[i],
+                                        (size_t)(eq - report_options.items[i]))
+                          : NULL;
         bool ok = format && report_format_known(format) && eq[1];
 
         free(format);
         if (!ok)
-            return usage_error(c, "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, "
-                                  "markdown or badge, got \"%s\"",
-                               report_options.items[i]);
+            return usage_error(
+                c,
+                "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, "
+                "markdown or badge, got \"%s\"",
+                report_options.items[i]);
     }
     return -1;
 }
@@ -174,7 +237,8 @@ static bool write_files(const json_t *results) {
     free(text);
     for (size_t i = 0; i < report_options.count; i++) {
         const char *eq = strchr(report_options.items[i], '=');
-        char *format = mem_strndup(report_options.items[i], (size_t)(eq - report_options.items[i]));
+        char *format = mem_strndup(report_options.items[i],
+                                   (size_t)(eq - report_options.items[i]));
 
         ok = write_report(format, eq + 1, results) && ok;
         free(format);
@@ -213,8 +277,10 @@ static char *command_line(int argc, char **argv) {
     return buf_take(&line, NULL);
 }
 
-static int run_all(const struct specs *specs, const struct profile *p, struct run_options *o) {
-    struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL, .say = on_say};
+static int run_all(const struct specs *specs, const struct profile *p,
+                   struct run_options *o) {
+    struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL,
+                                    .say = on_say};
     json_t *results = NULL;
     struct err err = {0};
     int code;
@@ -265,7 +331,8 @@ int cmd_run(int argc, char **argv) {
     }
     if (check_reports(c) >= 0)
         goto out;
-    specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1, &diags);
+    specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
+                       &diags);
     if (!specs) {
         print_diags(&diags, 2);
         goto out;

@@ -18,27 +18,63 @@ static bool list_defects, list_freedoms, verbose;
 static int64_t cap, seed = -1, max_body;
 
 static const struct option options[] = {
-    {.name = "listen", .kind = OPTION_TEXT, .value = &address, .argument = "HOST:PORT",
+    {.name = "listen",
+     .kind = OPTION_TEXT,
+     .value = &address,
+     .argument = "HOST:PORT",
      .help = "where to listen; port 0 picks one (default 127.0.0.1:12111)"},
-    {.name = "credentials", .kind = OPTION_TEXT, .value = &credentials, .argument = "PROFILE",
+    {.name = "credentials",
+     .kind = OPTION_TEXT,
+     .value = &credentials,
+     .argument = "PROFILE",
      .help = "a target profile whose keys are known"},
-    {.name = "clock", .kind = OPTION_TEXT, .value = &clock_text, .argument = "CLOCK",
+    {.name = "clock",
+     .kind = OPTION_TEXT,
+     .value = &clock_text,
+     .argument = "CLOCK",
      .help = "real, frozen, or a time in seconds since 1970 that runs on"},
-    {.name = "cap", .kind = OPTION_INT, .value = &cap, .argument = "N", .min = 1,
-     .max = 1000000, .help = "secrets that a scope holds (default 10)"},
-    {.name = "defect", .kind = OPTION_LIST, .value = &defects, .argument = "NAME",
+    {.name = "cap",
+     .kind = OPTION_INT,
+     .value = &cap,
+     .argument = "N",
+     .min = 1,
+     .max = 1000000,
+     .help = "secrets that a scope holds (default 10)"},
+    {.name = "defect",
+     .kind = OPTION_LIST,
+     .value = &defects,
+     .argument = "NAME",
      .help = "be wrong in this way; may be repeated"},
-    {.name = "freedom", .kind = OPTION_LIST, .value = &freedoms, .argument = "NAME",
+    {.name = "freedom",
+     .kind = OPTION_LIST,
+     .value = &freedoms,
+     .argument = "NAME",
      .help = "use this freedom of the API; may be repeated"},
-    {.name = "list-defects", .kind = OPTION_FLAG, .value = &list_defects,
+    {.name = "list-defects",
+     .kind = OPTION_FLAG,
+     .value = &list_defects,
      .help = "show the defects: name, clause, what is wrong"},
-    {.name = "list-freedoms", .kind = OPTION_FLAG, .value = &list_freedoms,
+    {.name = "list-freedoms",
+     .kind = OPTION_FLAG,
+     .value = &list_freedoms,
      .help = "show the freedoms"},
-    {.name = "max-body", .kind = OPTION_INT, .value = &max_body, .argument = "BYTES", .min = 1,
-     .max = 1 << 30, .help = "the largest request body (default 16 MiB)"},
-    {.name = "seed", .kind = OPTION_INT, .value = &seed, .argument = "N", .min = 0,
-     .max = INT64_MAX, .help = "makes the ids repeatable"},
-    {.name = "verbose", .kind = OPTION_FLAG, .value = &verbose,
+    {.name = "max-body",
+     .kind = OPTION_INT,
+     .value = &max_body,
+     .argument = "BYTES",
+     .min = 1,
+     .max = 1 << 30,
+     .help = "the largest request body (default 16 MiB)"},
+    {.name = "seed",
+     .kind = OPTION_INT,
+     .value = &seed,
+     .argument = "N",
+     .min = 0,
+     .max = INT64_MAX,
+     .help = "makes the ids repeatable"},
+    {.name = "verbose",
+     .kind = OPTION_FLAG,
+     .value = &verbose,
      .help = "an access log on stderr"},
 };
 
@@ -72,9 +108,9 @@ static int apply(const struct command *c, struct model_rules *rules, const char 
         if (near)
             dashed(near, hint, sizeof(hint));
         if (!v)
-            return usage_error(c, "--%s: unknown name \"%s\"%s%s%s; see --list-%ss", option,
-                               names->items[i], near ? "; did you mean \"" : "", hint,
-                               near ? "\"?" : "", option);
+            return usage_error(c, "--%s: unknown name \"%s\"%s%s%s; see --list-%ss",
+                               option, names->items[i], near ? "; did you mean \"" : "",
+                               hint, near ? "\"?" : "", option);
         model_variant_apply(rules, v);
     }
     return -1;
@@ -152,7 +188,8 @@ int cmd_serve(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!clock_parse(&clock, clock_text, &err))
         return usage_error(c, "--clock: %s", err.text);
-    if ((code = apply(c, &rules, "defect", &defects, model_defects, model_defect_count)) >= 0 ||
+    if ((code = apply(c, &rules, "defect", &defects, model_defects,
+                      model_defect_count)) >= 0 ||
         (code = apply(c, &rules, "freedom", &freedoms, model_freedoms,
                       model_freedom_count)) >= 0)
         return code;

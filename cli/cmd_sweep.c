@@ -7,13 +7,24 @@
 static struct target_options target;
 
 static const struct option options[] = {
-    {.name = "target", .kind = OPTION_TEXT, .value = &target.target, .argument = "URL|PROFILE",
+    {.name = "target",
+     .kind = OPTION_TEXT,
+     .value = &target.target,
+     .argument = "URL|PROFILE",
      .help = "what was tested"},
-    {.name = "key", .kind = OPTION_TEXT, .value = &target.key, .argument = "KEY",
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .value = &target.key,
+     .argument = "KEY",
      .help = "the key for a URL (default: $ASSAY_KEY)"},
-    {.name = "base-url", .kind = OPTION_TEXT, .value = &target.base_url, .argument = "URL",
+    {.name = "base-url",
+     .kind = OPTION_TEXT,
+     .value = &target.base_url,
+     .argument = "URL",
      .help = "instead of the profile's base_url"},
-    {.name = "allow-live", .kind = OPTION_FLAG, .value = &target.allow_live,
+    {.name = "allow-live",
+     .kind = OPTION_FLAG,
+     .value = &target.allow_live,
      .help = "accept a key that looks live"},
 };
 
@@ -43,8 +54,8 @@ int cmd_sweep(int argc, char **argv) {
         return print_diags(&diags, 2);
     }
     if (sweep(specs, p, NULL, say, NULL, &report, &err)) {
-        printf("found %zu, removed %zu, could not remove %zu\n", report.found, report.removed,
-               report.failed);
+        printf("found %zu, removed %zu, could not remove %zu\n", report.found,
+               report.removed, report.failed);
         code = report.failed ? 1 : 0;
     } else {
         code = print_err(&err, 3);

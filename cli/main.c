@@ -8,39 +8,53 @@
 
 const struct command commands[] = {
     {"run", cmd_run, "[SPEC...] --target URL|PROFILE", "run the suite against a target",
-     "Without SPEC it runs the suite that is installed. Results go to stdout, talk to stderr.\n"
+     "Without SPEC it runs the suite that is installed. Results go to stdout, talk to "
+     "stderr.\n"
      "Exit: 0 conformant, 1 a MUST failed, 2 usage, 3 could not check.\n\n"
      "  assay run --target http://127.0.0.1:12111 --key sk_test_123\n"
-     "  assay run --target profile.yaml --report html=report.html --report junit=junit.xml\n"
+     "  assay run --target profile.yaml --report html=report.html --report "
+     "junit=junit.xml\n"
      "  assay run --target profile.yaml --filter 'list.*/*/*'\n"},
-    {"serve", cmd_serve, "[--listen HOST:PORT]", "serve the API from the model, a stand-in",
-     "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM and SIGINT end it.\n"
-     "Without --credentials it knows the keys of the shipped profile targets/assay.yaml and the\n"
+    {"serve", cmd_serve, "[--listen HOST:PORT]",
+     "serve the API from the model, a stand-in",
+     "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM and SIGINT "
+     "end it.\n"
+     "Without --credentials it knows the keys of the shipped profile "
+     "targets/assay.yaml and the\n"
      "example key of the API reference.\n\n"
      "  assay serve --listen 127.0.0.1:0\n"
      "  assay serve --defect list-shows-expired --clock frozen\n"},
-    {"check", cmd_check, "[FILE...]", "validate specs, catalogues, profiles and results",
-     "Without FILE it checks the shipped suite. What a file is, its contents say. Every error\n"
-     "of a file is told at once, with its place. Exit: 0 valid, 1 invalid, 2 cannot be read.\n"},
-    {"report", cmd_report, "RESULTS... --format FORMAT -o PATH", "render result documents",
-     "Several results make a matrix (html, markdown, terminal); shards of one run are merged.\n\n"
+    {"check", cmd_check, "[FILE...]",
+     "validate specs, catalogues, profiles and results",
+     "Without FILE it checks the shipped suite. What a file is, its contents say. "
+     "Every error\n"
+     "of a file is told at once, with its place. Exit: 0 valid, 1 invalid, 2 cannot be "
+     "read.\n"},
+    {"report", cmd_report, "RESULTS... --format FORMAT -o PATH",
+     "render result documents",
+     "Several results make a matrix (html, markdown, terminal); shards of one run are "
+     "merged.\n\n"
      "  assay report results.json --format html -o report.html\n"
      "  assay report a.json b.json --format html -o matrix.html\n"},
     {"sweep", cmd_sweep, "--target URL|PROFILE", "remove what an interrupted run left",
-     "Looks into the clean-up ledgers of runs that were killed, and for names with the prefix\n"
+     "Looks into the clean-up ledgers of runs that were killed, and for names with the "
+     "prefix\n"
      "of a run in the account scope.\n"},
-    {"explain", cmd_explain, "CLAUSE|CHECK", "say what a clause means and how it is checked",
+    {"explain", cmd_explain, "CLAUSE|CHECK",
+     "say what a clause means and how it is checked",
      "  assay explain LIST-6\n  assay explain list.limit/zero\n"},
 };
 const size_t command_count = ARRAY_LEN(commands);
 
 static int usage(FILE *to) {
     fprintf(to, "usage: assay COMMAND [ARGUMENTS]\n\n"
-                "Tells whether an implementation of the Secrets API is what its README says.\n\n"
+                "Tells whether an implementation of the Secrets API is what its README "
+                "says.\n\n"
                 "commands:\n");
     for (size_t i = 0; i < command_count; i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
-    fprintf(to, "\n`assay COMMAND --help` tells more; `assay --version` the version.\n");
+    fprintf(to,
+            "\n`assay COMMAND --help` tells more; `assay --version` the version.\n");
     return to == stdout ? 0 : 2;
 }
 
@@ -50,8 +64,9 @@ static int unknown_command(const char *name) {
     for (size_t i = 0; i < command_count; i++)
         words[i] = commands[i].name;
     near = str_nearest(name, words, command_count);
-    usage_error(NULL, "unknown command \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
-                near ? near : "", near ? "\"?" : " (see assay --help)");
+    usage_error(NULL, "unknown command \"%s\"%s%s%s", name,
+                near ? "; did you mean \"" : "", near ? near : "",
+                near ? "\"?" : " (see assay --help)");
     return 2;
 }
 

@@ -18,9 +18,16 @@ static const char *color_word;
 static const struct option common_options[] = {
     {.name = "help", .kind = OPTION_FLAG, .help = "show this help"},
     {.name = "version", .kind = OPTION_FLAG, .help = "show the version"},
-    {.name = "quiet", .kind = OPTION_FLAG, .value = &common.quiet, .help = "say only what matters"},
-    {.name = "color", .kind = OPTION_TEXT, .value = &color_word, .argument = "WHEN",
-     .help = "auto, always or never", .choices = color_words},
+    {.name = "quiet",
+     .kind = OPTION_FLAG,
+     .value = &common.quiet,
+     .help = "say only what matters"},
+    {.name = "color",
+     .kind = OPTION_TEXT,
+     .value = &color_word,
+     .argument = "WHEN",
+     .help = "auto, always or never",
+     .choices = color_words},
 };
 
 bool color_on(int fd) {
@@ -61,7 +68,8 @@ static void show_option(const struct option *o) {
     printf("  %-26s %s\n", left, o->help);
 }
 
-static void show_help(const struct command *c, const struct option *options, size_t count) {
+static void show_help(const struct command *c, const struct option *options,
+                      size_t count) {
     printf("usage: assay %s %s\n\n%s.\n\n%s\noptions:\n", c->name, c->args, c->help,
            c->about ? c->about : "");
     for (size_t i = 0; i < count; i++)
@@ -82,8 +90,8 @@ static const struct option *option_find(const struct option *options, size_t cou
     return NULL;
 }
 
-static int unknown_option(const struct command *c, const struct option *options, size_t count,
-                          const char *name, size_t len) {
+static int unknown_option(const struct command *c, const struct option *options,
+                          size_t count, const char *name, size_t len) {
     const char *words[64];
     char *word = mem_strndup(name, len);
     size_t n = 0;
@@ -95,12 +103,14 @@ static int unknown_option(const struct command *c, const struct option *options,
         words[n++] = common_options[i].name;
     near = str_nearest(word, words, n);
     usage_error(c, "unknown option --%s%s%s%s (see assay %s --help)", word,
-                near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", c->name);
+                near ? "; did you mean --" : "", near ? near : "", near ? "?" : "",
+                c->name);
     free(word);
     return 2;
 }
 
-static int set_option(const struct command *c, const struct option *o, const char *value) {
+static int set_option(const struct command *c, const struct option *o,
+                      const char *value) {
     int64_t n;
     size_t i = 0;
 
@@ -116,9 +126,11 @@ static int set_option(const struct command *c, const struct option *o, const cha
                            near ? "\"?" : "", o->help);
     }
     if (o->kind == OPTION_INT) {
-        if (!str_to_int(value, strlen(value), &n) || ((o->min || o->max) && (n < o->min || n > o->max)))
-            return usage_error(c, "--%s: expected a whole number from %lld to %lld, got \"%s\"",
-                               o->name, (long long)o->min, (long long)o->max, value);
+        if (!str_to_int(value, strlen(value), &n) ||
+            ((o->min || o->max) && (n < o->min || n > o->max)))
+            return usage_error(
+                c, "--%s: expected a whole number from %lld to %lld, got \"%s\"",
+                o->name, (long long)o->min, (long long)o->max, value);
         *(int64_t *)o->value = n;
     } else if (o->kind == OPTION_LIST) {
         struct option_list *list = o->value;
@@ -132,8 +144,8 @@ static int set_option(const struct command *c, const struct option *o, const cha
 }
 
 /* One `--word` at argv[*i]; -1 to go on. */
-static int parse_one(const struct command *c, const struct option *options, size_t count,
-                     int argc, char **argv, int *i) {
+static int parse_one(const struct command *c, const struct option *options,
+                     size_t count, int argc, char **argv, int *i) {
     const char *name = argv[*i] + 2, *eq = strchr(name, '=');
     size_t len = eq ? (size_t)(eq - name) : strlen(name);
     const struct option *o = option_find(options, count, name, len);
@@ -159,8 +171,8 @@ static int parse_one(const struct command *c, const struct option *options, size
     return -1;
 }
 
-int options_parse(const struct command *command, const struct option *options, size_t count,
-                  int *argc, char **argv) {
+int options_parse(const struct command *command, const struct option *options,
+                  size_t count, int *argc, char **argv) {
     static char output_word[] = "--output", help_word[] = "--help";
     int left = 1, code;
 
@@ -179,8 +191,8 @@ int options_parse(const struct command *command, const struct option *options, s
             if (code >= 0)
                 return code;
         } else if (argv[i][0] == '-' && argv[i][1]) {
-            return usage_error(command, "unknown option %s (see assay %s --help)", argv[i],
-                               command->name);
+            return usage_error(command, "unknown option %s (see assay %s --help)",
+                               argv[i], command->name);
         } else {
             argv[left++] = argv[i];
         }

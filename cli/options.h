@@ -1,8 +1,9 @@
 /*
  * options.h - one table drives the parsing, the usage and the hints of a command.
  *
- * `--name value`, `--name=value`, `--flag`, `--no-flag` is not a thing, `--` ends options.
- * An unknown option gets the nearest known one as a hint. Every command has --help,
+ * `--name value`, `--name=value`, `--flag`, `--no-flag` is not a thing, `--` ends
+ * options. An unknown option gets the nearest known one as a hint. Every command has
+ * --help,
  * --version, --quiet and --color; options_parse() handles --help and --version itself.
  *
  * Ownership  values point into argv.
@@ -22,7 +23,7 @@ struct option_list { /* of an OPTION_LIST, one entry each time it is given */
 struct option {
     const char *name; /* without dashes */
     enum option_kind kind;
-    void *value; /* bool *, const char **, int64_t *, struct option_list * */
+    void *value;          /* bool *, const char **, int64_t *, struct option_list * */
     const char *argument; /* "URL|PROFILE" in the usage; NULL for a flag */
     const char *help;
     const char *const *choices; /* NULL last; or NULL = any */
@@ -40,21 +41,24 @@ bool color_on(int fd); /* by --color, NO_COLOR, TERM and whether fd is a termina
 
 struct command {
     const char *name;
-    int (*run)(int argc, char **argv); /* 0 all passed, 1 a check failed, 2 misuse, 3 could not check */
-    const char *args, *help;           /* "[SPEC...] --target URL", one line */
-    const char *about;                 /* paragraphs for --help, with examples */
+    int (*run)(
+        int argc,
+        char **argv); /* 0 all passed, 1 a check failed, 2 misuse, 3 could not check */
+    const char *args, *help; /* "[SPEC...] --target URL", one line */
+    const char *about;       /* paragraphs for --help, with examples */
 };
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* Returns -1 to go on, else the exit code (0 after --help, 2 after misuse, told on stderr).
- * What is no option is left in argv[1..*argc). */
-int options_parse(const struct command *command, const struct option *options, size_t count,
-                  int *argc, char **argv);
+/* Returns -1 to go on, else the exit code (0 after --help, 2 after misuse, told on
+ * stderr). What is no option is left in argv[1..*argc). */
+int options_parse(const struct command *command, const struct option *options,
+                  size_t count, int *argc, char **argv);
 const struct command *command_find(const char *name);
 /* "assay: text" on stderr, bytes from outside escaped; returns 2. */
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Where the shipped specs are: $ASSAY_SPECS, beside the program, or the installed place. */
+/* Where the shipped specs are: $ASSAY_SPECS, beside the program, or the installed
+ * place. */
 const char *specs_dir(void);
 /* The errors on stderr, a line each; the list is emptied. Both return `code`. */
 int print_diags(struct diags *d, int code);

@@ -8,8 +8,8 @@
 #include "core/mem.h"
 
 /* Where the specs may stand, seen from the folder of the program. */
-static const char *const beside[] = {"../share/assay/specs", "../../../specs", "../../specs",
-                                     "../specs"};
+static const char *const beside[] = {"../share/assay/specs", "../../../specs",
+                                     "../../specs", "../specs"};
 
 const char *specs_dir(void) {
     static char *found;

@@ -12,15 +12,16 @@ static bool drawn;
 bool progress_wanted(void) {
     const char *term = getenv("TERM");
 
-    return !common.quiet && isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+    return !common.quiet && isatty(STDERR_FILENO) &&
+           !(term && strcmp(term, "dumb") == 0);
 }
 
 void progress_draw(size_t done, size_t total, size_t running, size_t waiting,
                    const char *longest) {
     if (!progress_wanted())
         return;
-    fprintf(stderr, "\r\x1b[K%zu of %zu cases, %zu running, %zu waiting%s%.50s", done, total,
-            running, waiting, longest ? ": " : "", longest ? longest : "");
+    fprintf(stderr, "\r\x1b[K%zu of %zu cases, %zu running, %zu waiting%s%.50s", done,
+            total, running, waiting, longest ? ": " : "", longest ? longest : "");
     fflush(stderr);
     drawn = true;
 }

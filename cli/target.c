@@ -19,14 +19,17 @@ struct profile *target_load(const struct command *c, const struct target_options
     if (strstr(o->target, "://"))
         p = profile_from_url(o->target, key, flags, &diags);
     else
-        p = profile_load(o->target, flags | (o->base_url ? PROFILE_KEYS_ONLY : 0), &diags);
+        p = profile_load(o->target, flags | (o->base_url ? PROFILE_KEYS_ONLY : 0),
+                         &diags);
     if (!p) {
         print_diags(&diags, 2);
         return NULL;
     }
     if (o->base_url) {
-        if (strncmp(o->base_url, "http://", 7) != 0 && strncmp(o->base_url, "https://", 8) != 0) {
-            usage_error(c, "--base-url: expected http://HOST or https://HOST, got \"%s\"",
+        if (strncmp(o->base_url, "http://", 7) != 0 &&
+            strncmp(o->base_url, "https://", 8) != 0) {
+            usage_error(c,
+                        "--base-url: expected http://HOST or https://HOST, got \"%s\"",
                         o->base_url);
             profile_free(p);
             return NULL;

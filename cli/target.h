@@ -1,6 +1,6 @@
 /*
- * target.h - `--target URL|PROFILE` with `--key` and `--base-url`, for every command that
- * talks to one.
+ * target.h - `--target URL|PROFILE` with `--key` and `--base-url`, for every command
+ * that talks to one.
  */
 #ifndef ASSAY_TARGET_H
 #define ASSAY_TARGET_H

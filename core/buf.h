@@ -1,13 +1,12 @@
 /*
  * buf.h - a growing run of bytes with a ceiling.
  *
- * Invariants `ptr` is never NULL and ptr[len] is '\0', also when empty; bytes may hold NUL.
- *            After one failed add the buffer is `failed`: later adds do nothing and return
+ * Invariants `ptr` is never NULL and ptr[len] is '\0', also when empty; bytes may hold
+ * NUL. After one failed add the buffer is `failed`: later adds do nothing and return
  *            false, so a writer may check once, at its end.
  * Units      sizes are bytes; `max` counts `len`, not the terminator.
- * Ownership  buf_take() hands the bytes to the caller (free()); buf_release() is safe on an
- *            empty, taken or released buffer.
- * Threads    none shared.
+ * Ownership  buf_take() hands the bytes to the caller (free()); buf_release() is safe
+ * on an empty, taken or released buffer. Threads    none shared.
  */
 #ifndef ASSAY_BUF_H
 #define ASSAY_BUF_H
@@ -24,7 +23,8 @@ struct buf {
 
 extern char buf_empty[1]; /* what `ptr` of an empty buffer points to */
 
-#define BUF_INIT(ceiling) {.ptr = buf_empty, .max = (ceiling)}
+#define BUF_INIT(ceiling)                                                              \
+    { .ptr = buf_empty, .max = (ceiling) }
 #define BUF_UNLIMITED (SIZE_MAX / 4) /* for what we make ourselves */
 
 void buf_init(struct buf *b, size_t max);
@@ -33,7 +33,7 @@ bool buf_adds(struct buf *b, const char *text);
 bool buf_addc(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool buf_vaddf(struct buf *b, const char *fmt, va_list args);
-void buf_cut(struct buf *b, size_t len); /* shorten to `len`; longer is ignored */
+void buf_cut(struct buf *b, size_t len);    /* shorten to `len`; longer is ignored */
 char *buf_take(struct buf *b, size_t *len); /* `len` may be NULL; never NULL */
 void buf_release(struct buf *b);
 

@@ -38,9 +38,9 @@ bool clock_parse(struct clock *c, const char *text, struct err *err) {
         c->frozen = false;
         atomic_store(&c->base_ms, epoch * 1000 - now);
     } else {
-        return err_at(err, ERR_SYNTAX, 0, 0,
-                      "expected real, frozen or a time in seconds since 1970, got \"%s\"",
-                      text);
+        return err_at(
+            err, ERR_SYNTAX, 0, 0,
+            "expected real, frozen or a time in seconds since 1970, got \"%s\"", text);
     }
     return true;
 }

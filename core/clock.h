@@ -1,9 +1,8 @@
 /*
  * clock.h - the time that answers are made with.
  *
- * Units      milliseconds since the Unix epoch, UTC; steady_ms() counts from an arbitrary
- *            point and never jumps.
- * Threads    reading and advancing are atomic.
+ * Units      milliseconds since the Unix epoch, UTC; steady_ms() counts from an
+ * arbitrary point and never jumps. Threads    reading and advancing are atomic.
  */
 #ifndef ASSAY_CLOCK_H
 #define ASSAY_CLOCK_H
@@ -14,14 +13,16 @@
 
 struct clock {
     bool frozen;
-    _Atomic int64_t base_ms; /* frozen: the time; else: what is added to the real time */
+    _Atomic int64_t
+        base_ms; /* frozen: the time; else: what is added to the real time */
 };
 
 /* "real", "frozen" (at the present second) or EPOCH in seconds, which then runs on. */
 bool clock_parse(struct clock *c, const char *text, struct err *err);
 int64_t clock_now_ms(const struct clock *c);
-void clock_advance(struct clock *c, int64_t ms); /* works on each kind; may be negative */
-int64_t clock_wall_ms(void);                     /* the machine's */
+void clock_advance(struct clock *c,
+                   int64_t ms); /* works on each kind; may be negative */
+int64_t clock_wall_ms(void);    /* the machine's */
 int64_t clock_steady_ms(void);
 int64_t clock_steady_us(void);
 

@@ -23,7 +23,8 @@ static void set_text(struct err *e, const char *fmt, va_list args) {
         *p = ' ';
 }
 
-bool err_at(struct err *e, enum err_code code, int line, int column, const char *fmt, ...) {
+bool err_at(struct err *e, enum err_code code, int line, int column, const char *fmt,
+            ...) {
     va_list args;
 
     if (!e || e->code != ERR_NONE)
@@ -70,8 +71,8 @@ static struct err *diags_slot(struct diags *d) {
     return &d->items[d->count++];
 }
 
-bool diags_add(struct diags *d, const char *source, int line, int column, const char *fmt,
-               ...) {
+bool diags_add(struct diags *d, const char *source, int line, int column,
+               const char *fmt, ...) {
     struct err *e = diags_slot(d);
     va_list args;
 

@@ -1,11 +1,10 @@
 /*
- * err.h - what went wrong, and where: one error, and a list of them for readers that tell
- * all errors of a file at once.
+ * err.h - what went wrong, and where: one error, and a list of them for readers that
+ * tell all errors of a file at once.
  *
  * Errors     recording an error cannot fail: texts are cut to their field.
- * Ownership  `struct err` is a plain value. diags_release() empties a list; a zeroed list
- *            is empty and ready.
- * Threads    none shared.
+ * Ownership  `struct err` is a plain value. diags_release() empties a list; a zeroed
+ * list is empty and ready. Threads    none shared.
  */
 #ifndef ASSAY_ERR_H
 #define ASSAY_ERR_H
@@ -24,8 +23,8 @@ struct err {
 };
 
 /* Record the first failure; later ones are ignored. `e` may be NULL. Always false. */
-bool err_at(struct err *e, enum err_code code, int line, int column, const char *fmt, ...)
-    PRINTF_LIKE(5, 6);
+bool err_at(struct err *e, enum err_code code, int line, int column, const char *fmt,
+            ...) PRINTF_LIKE(5, 6);
 /* Name the file of an error that has none yet. `e` may be NULL. Always false. */
 bool err_in(struct err *e, const char *source);
 
@@ -42,8 +41,8 @@ struct diags {
 };
 
 /* Add one error. `d` may be NULL. Always false. */
-bool diags_add(struct diags *d, const char *source, int line, int column, const char *fmt,
-               ...) PRINTF_LIKE(5, 6);
+bool diags_add(struct diags *d, const char *source, int line, int column,
+               const char *fmt, ...) PRINTF_LIKE(5, 6);
 bool diags_add_err(struct diags *d, const struct err *e);
 void diags_release(struct diags *d);
 

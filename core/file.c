@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -19,7 +20,7 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
     bool from_stdin = strcmp(path, "-") == 0;
     FILE *f = from_stdin ? stdin : fopen(path, "rb");
     char *result = NULL, chunk[16384];
-    struct stat st;
+    struct stat st = {0};
     size_t n;
 
     if (!f) {
@@ -31,8 +32,8 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
         goto out;
     }
     if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max) {
-        err_at(err, ERR_LIMIT, 0, 0, "%jd bytes; the limit is %zu", (intmax_t)st.st_size,
-               max);
+        err_at(err, ERR_LIMIT, 0, 0, "%jd bytes; the limit is %zu",
+               (intmax_t)st.st_size, max);
         goto out;
     }
     while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
@@ -80,49 +81,73 @@ static bool sync_folder(const char *path) {
     return ok;
 }
 
+/* A device or pipe. The standard streams are written through our own descriptor, so that
+ * the place in a redirected file is kept. */
 static bool write_through(const char *path, const char *bytes, size_t len,
                           struct err *err) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd = strcmp(path, "/dev/stdout") == 0   ? dup(STDOUT_FILENO)
+             : strcmp(path, "/dev/stderr") == 0 ? dup(STDERR_FILENO)
+                                                : open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && write_all(fd, bytes, len);
 
     if (!ok)
         err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return ok || err_in(err, path);
+    if (fd >= 0 && close(fd) != 0 && ok)
+        ok = err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+    return ok;
+}
+
+/* A new file beside `path`; mkstemp() is not used because it ignores the umask. */
+static int open_temporary(const char *path, char **name) {
+    int fd = -1;
+
+    *name = NULL;
+    for (int tries = 0; fd < 0 && tries < 16; tries++) {
+        free(*name);
+        *name = mem_printf("%s.%013jx.tmp", path, (uintmax_t)id_seed_random());
+        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+static bool write_beside(const char *path, const char *bytes, size_t len,
+                         struct err *err) {
+    char *temporary;
+    int fd = open_temporary(path, &temporary);
+    bool ok = fd >= 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
+    int why = errno;
+
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        why = errno;
+        ok = false;
+    }
+    if (ok && rename(temporary, path) != 0) {
+        why = errno;
+        ok = false;
+    }
+    if (ok)
+        sync_folder(path);
+    else
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(why));
+    if (!ok && fd >= 0)
+        unlink(temporary);
+    free(temporary);
+    return ok;
 }
 
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
+    char *real = str_starts(path, "/dev/") ? NULL : realpath(path, NULL);
     struct stat st;
-    char *temporary;
-    bool ok = false;
-    mode_t mask;
-    int fd;
+    bool ok;
 
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return write_through(path, bytes, len, err);
-    temporary = mem_printf("%s.XXXXXX", path);
-    fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
-        goto out;
-    }
-    umask(mask = umask(0));
-    if (fchmod(fd, 0666 & ~mask) != 0 || !write_all(fd, bytes, len) || fsync(fd) != 0) {
-        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
-        close(fd);
-        unlink(temporary);
-        goto out;
-    }
-    if (close(fd) != 0 || rename(temporary, path) != 0) {
-        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
-        unlink(temporary);
-        goto out;
-    }
-    sync_folder(path);
-    ok = true;
-out:
-    free(temporary);
+    if (str_starts(path, "/dev/") ||
+        (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        ok = write_through(path, bytes, len, err);
+    else
+        ok = write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
+    free(real);
     return ok || err_in(err, path);
 }
 
@@ -132,6 +157,7 @@ bool file_exists(const char *path) {
 
 bool file_make_dir(const char *path, struct err *err) {
     char *copy = mem_strdup(path);
+    struct stat st;
     bool ok = true;
 
     for (char *p = copy + 1; ok && *p; p++) {
@@ -142,6 +168,10 @@ bool file_make_dir(const char *path, struct err *err) {
         *p = '/';
     }
     ok = ok && (mkdir(copy, 0777) == 0 || errno == EEXIST);
+    if (ok && (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))) {
+        errno = ENOTDIR;
+        ok = false;
+    }
     if (!ok)
         err_at(err, ERR_OS, 0, 0, "cannot make the folder: %s", strerror(errno));
     free(copy);

@@ -13,7 +13,7 @@
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
- * a device or pipe (/dev/stdout) is written directly. */
+ * a device or pipe (/dev/stdout) is written directly; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
 
 bool file_exists(const char *path);

@@ -132,7 +132,8 @@ struct key_part {
 };
 
 /* `a[b][]` into a, b, "". A key whose brackets do not fit is one part as it is. */
-static size_t split_key(const struct form_pair *p, struct key_part parts[FORM_DEPTH + 1]) {
+static size_t split_key(const struct form_pair *p,
+                        struct key_part parts[FORM_DEPTH + 1]) {
     const char *open = memchr(p->key, '[', p->key_len);
     size_t n = 1, at;
 
@@ -142,7 +143,8 @@ static size_t split_key(const struct form_pair *p, struct key_part parts[FORM_DE
     at = (size_t)(open - p->key);
     while (at < p->key_len) {
         const char *inner = p->key + at + 1;
-        const char *close = p->key[at] == '[' ? memchr(inner, ']', p->key_len - at - 1) : NULL;
+        const char *close =
+            p->key[at] == '[' ? memchr(inner, ']', p->key_len - at - 1) : NULL;
 
         if (!close || n > FORM_DEPTH)
             return 1;
@@ -161,8 +163,8 @@ static bool is_index(const struct key_part *part) {
 }
 
 /* Put one pair at its place below `node`, making what is on the way. */
-static bool place(json_t *node, const struct key_part *parts, size_t count, json_t *value,
-                  struct err *err) {
+static bool place(json_t *node, const struct key_part *parts, size_t count,
+                  json_t *value, struct err *err) {
     for (size_t i = 0; i < count; i++) {
         bool last = i + 1 == count;
         bool list_below = !last && is_index(&parts[i + 1]);
@@ -171,7 +173,9 @@ static bool place(json_t *node, const struct key_part *parts, size_t count, json
         if (json_is_array(node)) {
             if (!is_index(&parts[i]))
                 goto clash;
-            child = last ? json_incref(value) : list_below ? json_array() : json_object();
+            child = last         ? json_incref(value)
+                    : list_below ? json_array()
+                                 : json_object();
             json_array_append(node, child);
             json_decref(child);
             node = child;
@@ -220,7 +224,8 @@ json_t *form_to_json(const struct form *f, struct err *err) {
     return root;
 }
 
-static void add_tree(struct form *f, struct buf *key, const json_t *value, unsigned flags);
+static void add_tree(struct form *f, struct buf *key, const json_t *value,
+                     unsigned flags);
 
 static void add_member(struct form *f, struct buf *key, const char *name, size_t len,
                        const json_t *value, unsigned flags) {
@@ -235,7 +240,8 @@ static void add_member(struct form *f, struct buf *key, const char *name, size_t
     buf_cut(key, before);
 }
 
-static void add_tree(struct form *f, struct buf *key, const json_t *value, unsigned flags) {
+static void add_tree(struct form *f, struct buf *key, const json_t *value,
+                     unsigned flags) {
     char *text;
 
     if (json_is_object(value)) {
@@ -262,7 +268,8 @@ static void add_tree(struct form *f, struct buf *key, const json_t *value, unsig
         form_add(f, key->ptr, key->len, json_string_value(value),
                  json_string_length(value));
     } else {
-        text = json_is_null(value) ? mem_strdup("") : json_dumps(value, JSON_ENCODE_ANY);
+        text =
+            json_is_null(value) ? mem_strdup("") : json_dumps(value, JSON_ENCODE_ANY);
         form_add(f, key->ptr, key->len, text ? text : "", text ? strlen(text) : 0);
         free(text);
     }

@@ -2,7 +2,8 @@
  * form.h - application/x-www-form-urlencoded with brackets, both ways.
  *
  * `scope[type]=user&expand[]=payload` is a list of pairs, and as a tree
- * {"scope": {"type": "user"}, "expand": ["payload"]}. `expand[0]=payload` is the same tree.
+ * {"scope": {"type": "user"}, "expand": ["payload"]}. `expand[0]=payload` is the same
+ * tree.
  *
  * Rules      '+' and %20 are a space, brackets may be percent-encoded, a bad percent
  *            sequence stays as it is and is counted (URL Standard, section 5.1; clause
@@ -31,7 +32,7 @@ struct form {
 };
 
 enum form_flags {
-    FORM_RAW_BRACKETS = 1 << 0, /* write [ and ] as they are */
+    FORM_RAW_BRACKETS = 1 << 0,  /* write [ and ] as they are */
     FORM_PERCENT_SPACE = 1 << 1, /* %20, not + */
     FORM_INDEXED = 1 << 2,       /* arrays as a[0]=, not a[]= */
 };
@@ -41,7 +42,8 @@ bool form_parse(struct form *f, const char *text, size_t len, size_t max_pairs,
 /* Parse more into the same form (query, then body: one bucket). */
 void form_add(struct form *f, const char *key, size_t key_len, const char *value,
               size_t value_len);
-const struct form_pair *form_get(const struct form *f, const char *key); /* last of the name */
+const struct form_pair *form_get(const struct form *f,
+                                 const char *key); /* last of the name */
 bool form_write(struct buf *out, const struct form *f, unsigned flags);
 
 /* Pairs to tree. Strings that are not UTF-8 fail. A scalar and a mapping of one name

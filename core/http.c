@@ -226,9 +226,15 @@ static bool in_list(const char *list, const char *name) {
 }
 
 bool http_is_hop_by_hop(const struct http_headers *h, const char *name) {
-    static const char *const fixed[] = {
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-        "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+    static const char *const fixed[] = {"Connection",
+                                        "Keep-Alive",
+                                        "Proxy-Authenticate",
+                                        "Proxy-Authorization",
+                                        "Proxy-Connection",
+                                        "TE",
+                                        "Trailer",
+                                        "Transfer-Encoding",
+                                        "Upgrade"};
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         if (strcasecmp(name, fixed[i]) == 0)
@@ -277,7 +283,8 @@ char *http_credential(const struct http_headers *h, const char **scheme) {
     return key;
 }
 
-static const char *const day_names[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char *const day_names[] = {"Sun", "Mon", "Tue", "Wed",
+                                        "Thu", "Fri", "Sat"};
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -320,8 +327,8 @@ bool http_date_parse(const char *text, int64_t *epoch_s) {
     leap = tm.tm_sec == 60;
     tm.tm_sec -= leap;
     seconds = timegm(&tm);
-    /* What is no date, or not in this form, is written differently. The name of the day says
-     * nothing that the date does not say. */
+    /* What is no date, or not in this form, is written differently. The name of the day
+     * says nothing that the date does not say. */
     http_date_format(seconds, again);
     if (leap)
         memcpy(again + 23, "60", 2);

@@ -1,12 +1,11 @@
 /*
  * http.h - one HTTP message: what was asked, what was answered.
  *
- * Invariants headers keep their order, their duplicates and their case (RFC 9110 section
- *            5.2, 5.3); names compare without case. Bodies are bytes and may hold NUL;
+ * Invariants headers keep their order, their duplicates and their case (RFC 9110
+ * section 5.2, 5.3); names compare without case. Bodies are bytes and may hold NUL;
  *            body[body_len] is '\0'. `target` is the raw request target, never decoded.
- * Ownership  a zeroed message is empty; _release() empties it. Setters copy, http_*_body_take
- *            steals.
- * Threads    a message that no one changes may be shared.
+ * Ownership  a zeroed message is empty; _release() empties it. Setters copy,
+ * http_*_body_take steals. Threads    a message that no one changes may be shared.
  */
 #ifndef ASSAY_HTTP_H
 #define ASSAY_HTTP_H
@@ -40,7 +39,8 @@ struct http_response {
 void http_headers_add(struct http_headers *h, const char *name, const char *value);
 /* Replace the first of that name and drop the others, or add. */
 void http_headers_set(struct http_headers *h, const char *name, const char *value);
-const char *http_headers_get(const struct http_headers *h, const char *name); /* first */
+const char *http_headers_get(const struct http_headers *h,
+                             const char *name); /* first */
 size_t http_headers_remove(struct http_headers *h, const char *name);
 void http_headers_copy(struct http_headers *to, const struct http_headers *from);
 void http_headers_release(struct http_headers *h);
@@ -65,7 +65,8 @@ const char *http_reason(int status);
 /* Hop-by-hop by RFC 9110 section 7.6.1: the fixed list, and names in Connection. */
 bool http_is_hop_by_hop(const struct http_headers *h, const char *name);
 /* The key of `Authorization: Basic` (user name part) or `Bearer`; NULL if there is none
- * or it cannot be read. *scheme (may be NULL) says "Basic", "Bearer" or NULL. free() it. */
+ * or it cannot be read. *scheme (may be NULL) says "Basic", "Bearer" or NULL. free()
+ * it. */
 char *http_credential(const struct http_headers *h, const char **scheme);
 /* IMF-fixdate (RFC 9110 section 5.6.7). out holds 30 bytes. */
 void http_date_format(int64_t epoch_s, char out[30]);

@@ -45,8 +45,8 @@ uint64_t id_below(struct id_source *s, uint64_t limit) {
     return id_next(s) % limit; /* limits here are tiny beside 2^64 */
 }
 
-static void fill(struct id_source *s, const char *letters, const char *prefix, size_t count,
-                 char *out, size_t size) {
+static void fill(struct id_source *s, const char *letters, const char *prefix,
+                 size_t count, char *out, size_t size) {
     size_t n = strlen(prefix), of = strlen(letters);
 
     if (size == 0)
@@ -61,8 +61,8 @@ static void fill(struct id_source *s, const char *letters, const char *prefix, s
 
 void id_make(struct id_source *s, const char *prefix, size_t count, char *out,
              size_t size) {
-    fill(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", prefix, count,
-         out, size);
+    fill(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", prefix,
+         count, out, size);
 }
 
 void id_make_lower(struct id_source *s, const char *prefix, size_t count, char *out,

@@ -21,7 +21,8 @@ json_t *jsonx_at(const json_t *root, const char *pointer);
 /* Add one reference token to a pointer, with ~0 and ~1. */
 bool jsonx_pointer_add(struct buf *pointer, const char *token);
 
-/* "string", "integer", "number", "boolean", "null", "array", "object", or "nothing" (NULL). */
+/* "string", "integer", "number", "boolean", "null", "array", "object", or "nothing"
+ * (NULL). */
 const char *jsonx_type(const json_t *value);
 /* Compact text in the order of the value; NULL is "nothing". */
 bool jsonx_add(struct buf *out, const json_t *value);

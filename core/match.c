@@ -93,14 +93,16 @@ static bool on_type(struct comparison *c, const json_t *want, const json_t *got)
 static bool on_absent(struct comparison *c, const json_t *want, const json_t *got) {
     if (json_is_true(want) == !got)
         return true;
-    return differs_words(c, json_is_true(want) ? "nothing there" : "something there", NULL,
-                         got);
+    return differs_words(c, json_is_true(want) ? "nothing there" : "something there",
+                         NULL, got);
 }
 
-static bool on_null_or_absent(struct comparison *c, const json_t *want, const json_t *got) {
+static bool on_null_or_absent(struct comparison *c, const json_t *want,
+                              const json_t *got) {
     if (json_is_true(want) == (!got || json_is_null(got)))
         return true;
-    return differs_words(c, json_is_true(want) ? "null or nothing" : "a value", NULL, got);
+    return differs_words(c, json_is_true(want) ? "null or nothing" : "a value", NULL,
+                         got);
 }
 
 static bool on_any_of(struct comparison *c, const json_t *want, const json_t *got) {
@@ -125,7 +127,8 @@ static _Thread_local struct {
 } cache[8];
 static _Thread_local unsigned cache_next;
 
-static pcre2_code *compile(const char *pattern, size_t len, int *error, size_t *offset) {
+static pcre2_code *compile(const char *pattern, size_t len, int *error,
+                           size_t *offset) {
     PCRE2_SIZE at = 0;
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, len,
                                      PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF |
@@ -172,8 +175,8 @@ static bool on_match(struct comparison *c, const json_t *want, const json_t *got
 
         pcre2_set_match_limit(limits, 1000000);
         pcre2_set_depth_limit(limits, 10000);
-        ok = pcre2_match(code, (PCRE2_SPTR)json_string_value(got), json_string_length(got),
-                         0, 0, data, limits) >= 0;
+        ok = pcre2_match(code, (PCRE2_SPTR)json_string_value(got),
+                         json_string_length(got), 0, 0, data, limits) >= 0;
         pcre2_match_context_free(limits);
         pcre2_match_data_free(data);
     }
@@ -198,8 +201,8 @@ static bool on_len(struct comparison *c, const json_t *want, const json_t *got) 
     else if (json_is_object(got))
         len = json_integer((json_int_t)json_object_size(got));
     else if (json_is_string(got))
-        len = json_integer(
-            (json_int_t)str_utf8_count(json_string_value(got), json_string_length(got)));
+        len = json_integer((json_int_t)str_utf8_count(json_string_value(got),
+                                                      json_string_length(got)));
     ok = len && silent(want, len);
     json_decref(len);
     return ok || differs_words(c, "a length of", want, got);
@@ -275,7 +278,8 @@ static bool on_unique(struct comparison *c, const json_t *want, const json_t *go
         return differs_words(c, "an array", NULL, got);
     for (size_t i = 0; i < json_array_size(got); i++)
         for (size_t j = 0; j < i; j++)
-            unique = unique && !json_equal(json_array_get(got, i), json_array_get(got, j));
+            unique =
+                unique && !json_equal(json_array_get(got, i), json_array_get(got, j));
     if (unique == json_is_true(want))
         return true;
     return differs_words(c, unique ? "an item twice" : "no item twice", NULL, got);
@@ -296,28 +300,41 @@ static bool both_numbers(const json_t *want, const json_t *got) {
 }
 
 static bool on_ge(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) && json_number_value(got) >= json_number_value(want)) ||
+    return (both_numbers(want, got) &&
+            json_number_value(got) >= json_number_value(want)) ||
            differs_words(c, "a number of at least", want, got);
 }
 
 static bool on_le(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) && json_number_value(got) <= json_number_value(want)) ||
+    return (both_numbers(want, got) &&
+            json_number_value(got) <= json_number_value(want)) ||
            differs_words(c, "a number of at most", want, got);
 }
 
 static bool on_gt(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) && json_number_value(got) > json_number_value(want)) ||
+    return (both_numbers(want, got) &&
+            json_number_value(got) > json_number_value(want)) ||
            differs_words(c, "a number above", want, got);
 }
 
 static bool on_lt(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) && json_number_value(got) < json_number_value(want)) ||
+    return (both_numbers(want, got) &&
+            json_number_value(got) < json_number_value(want)) ||
            differs_words(c, "a number below", want, got);
 }
 
 /* What a matcher's operand must be, for match_check(). */
-enum operand { IS_TYPE, IS_TRUE, IS_LIST, IS_EXPECT, IS_ANY, IS_REGEX, IS_TEXT, IS_NEAR,
-               IS_NUMBER };
+enum operand {
+    IS_TYPE,
+    IS_TRUE,
+    IS_LIST,
+    IS_EXPECT,
+    IS_ANY,
+    IS_REGEX,
+    IS_TEXT,
+    IS_NEAR,
+    IS_NUMBER
+};
 
 static const struct matcher {
     const char *word;
@@ -345,10 +362,13 @@ static const struct matcher {
     {"$lt", on_lt, IS_NUMBER},
 };
 
-const char *const match_words[] = {
-    "$type", "$absent", "$null_or_absent", "$any_of", "$not", "$eq", "$match",
-    "$prefix", "$len", "$each", "$none", "$has", "$same_set", "$unique",
-    "$near", "$ge", "$le", "$gt", "$lt", NULL};
+const char *const match_words[] = {"$type",     "$absent", "$null_or_absent",
+                                   "$any_of",   "$not",    "$eq",
+                                   "$match",    "$prefix", "$len",
+                                   "$each",     "$none",   "$has",
+                                   "$same_set", "$unique", "$near",
+                                   "$ge",       "$le",     "$gt",
+                                   "$lt",       NULL};
 
 static const struct matcher *matcher_find(const char *word) {
     for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
@@ -363,7 +383,8 @@ static bool is_matcher(const json_t *want) {
     return iter && json_object_iter_key(iter)[0] == '$';
 }
 
-static bool compare_matchers(struct comparison *c, const json_t *want, const json_t *got) {
+static bool compare_matchers(struct comparison *c, const json_t *want,
+                             const json_t *got) {
     json_t *object = (json_t *)(uintptr_t)want;
     bool ok = true;
 
@@ -377,7 +398,8 @@ static bool compare_matchers(struct comparison *c, const json_t *want, const jso
     return ok;
 }
 
-static bool compare_object(struct comparison *c, const json_t *want, const json_t *got) {
+static bool compare_object(struct comparison *c, const json_t *want,
+                           const json_t *got) {
     json_t *object = (json_t *)(uintptr_t)want;
     bool ok = true;
 
@@ -389,7 +411,8 @@ static bool compare_object(struct comparison *c, const json_t *want, const json_
         const char *key = json_object_iter_key(i);
         size_t len = json_object_iter_key_len(i);
 
-        ok = at_token(c, key, json_object_iter_value(i), json_object_getn(got, key, len)) &&
+        ok = at_token(c, key, json_object_iter_value(i),
+                      json_object_getn(got, key, len)) &&
              ok;
     }
     return ok;
@@ -437,7 +460,8 @@ static bool is_variable(const struct ynode *n) {
     return n->kind == YNODE_TEXT && strstr(n->text, "${");
 }
 
-static bool check_near(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+static bool check_near(const struct ydoc *doc, const struct ynode *n,
+                       struct diags *diags) {
     static const char *const words[] = {"to", "within"};
     bool ok = true;
 
@@ -453,7 +477,8 @@ static bool check_near(const struct ydoc *doc, const struct ynode *n, struct dia
     return ok;
 }
 
-static bool check_regex(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+static bool check_regex(const struct ydoc *doc, const struct ynode *n,
+                        struct diags *diags) {
     PCRE2_UCHAR text[120];
     pcre2_code *code;
     size_t offset;
@@ -473,7 +498,8 @@ static bool check_regex(const struct ydoc *doc, const struct ynode *n, struct di
     return true;
 }
 
-static bool check_type(const struct ydoc *doc, const struct ynode *n, struct diags *diags) {
+static bool check_type(const struct ydoc *doc, const struct ynode *n,
+                       struct diags *diags) {
     static const char *const types[] = {"string", "integer", "number", "boolean",
                                         "null",   "array",   "object"};
     const char *near;
@@ -498,7 +524,8 @@ static bool check_operand(const struct ydoc *doc, const struct matcher *m,
     case IS_TYPE:
         return check_type(doc, n, diags);
     case IS_TRUE:
-        return n->kind == YNODE_BOOL || ynode_wrong(doc, n, m->word, "true or false", diags);
+        return n->kind == YNODE_BOOL ||
+               ynode_wrong(doc, n, m->word, "true or false", diags);
     case IS_LIST:
         if (is_variable(n))
             return true;
@@ -522,7 +549,8 @@ static bool check_operand(const struct ydoc *doc, const struct matcher *m,
     return true;
 }
 
-static bool check_map(const struct ydoc *doc, const struct ynode *want, struct diags *diags) {
+static bool check_map(const struct ydoc *doc, const struct ynode *want,
+                      struct diags *diags) {
     size_t dollars = 0;
     bool ok = true;
 
@@ -535,10 +563,11 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want, struct d
 
         if (key->text[0] != '$') {
             if (dollars)
-                ok = diags_add(diags, doc->source, key->line, key->column,
-                               "\"%.60s\" stands beside a matcher: a mapping holds either "
-                               "members or $ matchers",
-                               key->text);
+                ok = diags_add(
+                    diags, doc->source, key->line, key->column,
+                    "\"%.60s\" stands beside a matcher: a mapping holds either "
+                    "members or $ matchers",
+                    key->text);
             else
                 ok = match_check(doc, want->items[i], diags) && ok;
         } else if (!m) {
@@ -554,7 +583,8 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want, struct d
     return ok;
 }
 
-bool match_check(const struct ydoc *doc, const struct ynode *want, struct diags *diags) {
+bool match_check(const struct ydoc *doc, const struct ynode *want,
+                 struct diags *diags) {
     bool ok = true;
 
     if (want->kind == YNODE_MAP)

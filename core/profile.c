@@ -72,7 +72,8 @@ static char *text_of(struct loader *l, const struct ynode *n, const char *key) {
     return buf_take(&out, NULL);
 }
 
-static void take_text(struct loader *l, const struct ynode *map, const char *key, char **to) {
+static void take_text(struct loader *l, const struct ynode *map, const char *key,
+                      char **to) {
     const struct ynode *n = ynode_get(map, key);
 
     if (n)
@@ -80,7 +81,8 @@ static void take_text(struct loader *l, const struct ynode *map, const char *key
 }
 
 /* Text that keeps its variables (${seconds}). */
-static void take_raw(struct loader *l, const struct ynode *map, const char *key, char **to) {
+static void take_raw(struct loader *l, const struct ynode *map, const char *key,
+                     char **to) {
     const struct ynode *n = ynode_get(map, key);
 
     if (n && n->kind != YNODE_TEXT)
@@ -102,20 +104,24 @@ static bool looks_live(const char *key) {
     return str_starts(key, "sk_live_") || str_starts(key, "rk_live_");
 }
 
-static void check_key(struct loader *l, const struct ynode *n, const struct credential *c) {
+static void check_key(struct loader *l, const struct ynode *n,
+                      const struct credential *c) {
     if (looks_live(c->key) && strcmp(c->role, "live") != 0 &&
         !(l->flags & PROFILE_ALLOW_LIVE))
-        bad(l, n, "the key of %s looks live; a run would change live data. Name it under "
-                  "live, or give --allow-live",
+        bad(l, n,
+            "the key of %s looks live; a run would change live data. Name it under "
+            "live, or give --allow-live",
             c->role);
     for (const char *k = c->key; *k; k++)
         if (*k <= ' ' || *k > '~' || *k == ':') {
-            bad(l, n, "the key of %s holds a character that a key cannot hold", c->role);
+            bad(l, n, "the key of %s holds a character that a key cannot hold",
+                c->role);
             return;
         }
     for (size_t i = 0; i + 1 < l->p->credential_count; i++)
         if (l->p->credentials[i].key && strcmp(l->p->credentials[i].key, c->key) == 0)
-            bad(l, n, "the key of %s is that of %s too", c->role, l->p->credentials[i].role);
+            bad(l, n, "the key of %s is that of %s too", c->role,
+                l->p->credentials[i].role);
 }
 
 static void load_credential(struct loader *l, const struct ynode *key,
@@ -156,7 +162,8 @@ static void load_credentials(struct loader *l, const struct ynode *n) {
 
 static void load_users(struct loader *l, const struct ynode *n) {
     if (n->kind != YNODE_LIST || n->count < 2) {
-        l->ok = ynode_wrong(l->doc, n, "users", "a list of two or more user ids", l->diags);
+        l->ok =
+            ynode_wrong(l->doc, n, "users", "a list of two or more user ids", l->diags);
         return;
     }
     l->p->users = mem_new(n->count, sizeof(*l->p->users));
@@ -185,7 +192,8 @@ static void load_limits(struct loader *l, const struct ynode *n) {
 }
 
 static void load_clock(struct loader *l, const struct ynode *n) {
-    static const char *const outer[] = {"advance"}, *const inner[] = {"method", "path", "form"};
+    static const char *const outer[] = {"advance"}, *const inner[] = {"method", "path",
+                                                                      "form"};
     const struct ynode *a, *form;
     struct buf text = BUF_INIT(4096);
 
@@ -213,7 +221,8 @@ static void load_clock(struct loader *l, const struct ynode *n) {
         }
         buf_addf(&text, "=%s%s", v->text, i + 1 < form->count ? "&" : "");
     }
-    if (!strstr(text.ptr, "${seconds}") && !strstr(l->p->clock_path ? l->p->clock_path : "", "${seconds}"))
+    if (!strstr(text.ptr, "${seconds}") &&
+        !strstr(l->p->clock_path ? l->p->clock_path : "", "${seconds}"))
         bad(l, a, "advance: \"${seconds}\" stands nowhere in form or path");
     l->p->clock_form = buf_take(&text, NULL);
 }
@@ -224,7 +233,8 @@ static bool valid_date(const char *text, int64_t *day) {
     time_t t;
 
     if (strlen(text) != 10 ||
-        sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 ||
+        sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) !=
+            3 ||
         used != 10)
         return false;
     tm.tm_year -= 1900;
@@ -257,8 +267,8 @@ static void load_waiver(struct loader *l, const struct ynode *n) {
     if (!w->until)
         return;
     if (!valid_date(w->until, &day))
-        bad(l, ynode_get(n, "until"), "until: expected a day like 2027-01-31, found \"%.40s\"",
-            w->until);
+        bad(l, ynode_get(n, "until"),
+            "until: expected a day like 2027-01-31, found \"%.40s\"", w->until);
     else
         w->expired = day < clock_wall_ms() / 86400000;
 }
@@ -270,8 +280,9 @@ static void load_base_url(struct loader *l, const struct ynode *root) {
 
     if (!n) {
         if (!(l->flags & PROFILE_KEYS_ONLY))
-            bad(l, root, "base_url is missing: where the target listens, e.g. "
-                         "http://127.0.0.1:12111");
+            bad(l, root,
+                "base_url is missing: where the target listens, e.g. "
+                "http://127.0.0.1:12111");
         return;
     }
     if ((l->flags & PROFILE_KEYS_ONLY) && n->text && strstr(n->text, "${env:"))
@@ -282,15 +293,16 @@ static void load_base_url(struct loader *l, const struct ynode *root) {
     len = strlen(url);
     if ((!str_starts(url, "http://") && !str_starts(url, "https://")) || len < 9 ||
         strpbrk(url, "?# @") || strchr(url, '\n'))
-        bad(l, n, "base_url: expected http://HOST or https://HOST, found \"%.80s\"", url);
+        bad(l, n, "base_url: expected http://HOST or https://HOST, found \"%.80s\"",
+            url);
     while (len && url[len - 1] == '/')
         url[--len] = '\0';
 }
 
 static void load_root(struct loader *l) {
-    static const char *const words[] = {"target", "implementation", "base_url", "credentials",
-                                        "users", "limits", "expiry_grace", "clock",
-                                        "waivers"};
+    static const char *const words[] = {"target",       "implementation", "base_url",
+                                        "credentials",  "users",          "limits",
+                                        "expiry_grace", "clock",          "waivers"};
     static const char *const about[] = {"organization", "version", "url", "contact"};
     const struct ynode *root = l->doc->root, *n;
 
@@ -315,8 +327,8 @@ static void load_root(struct loader *l) {
     if ((n = ynode_get(root, "expiry_grace")) &&
         (n->kind != YNODE_TEXT || !str_to_duration(n->text, &l->p->expiry_grace_ms) ||
          l->p->expiry_grace_ms < 0 || l->p->expiry_grace_ms > 60000))
-        l->ok = ynode_wrong(l->doc, n, "expiry_grace", "a duration like 1s, at most 60s",
-                            l->diags);
+        l->ok = ynode_wrong(l->doc, n, "expiry_grace",
+                            "a duration like 1s, at most 60s", l->diags);
     if ((n = ynode_get(root, "clock")))
         load_clock(l, n);
     if ((n = ynode_get(root, "waivers"))) {
@@ -360,8 +372,8 @@ struct profile *profile_from_url(const char *url, const char *key, unsigned flag
 
     if ((!str_starts(url, "http://") && !str_starts(url, "https://")) || !host[3] ||
         strpbrk(url, "?# @\n")) {
-        diags_add(diags, NULL, 0, 0, "expected http://HOST or https://HOST, got \"%.80s\"",
-                  url);
+        diags_add(diags, NULL, 0, 0,
+                  "expected http://HOST or https://HOST, got \"%.80s\"", url);
         return NULL;
     }
     if (!key || !*key) {
@@ -371,13 +383,15 @@ struct profile *profile_from_url(const char *url, const char *key, unsigned flag
     }
     for (const char *k = key; *k; k++)
         if (*k <= ' ' || *k > '~' || *k == ':') {
-            diags_add(diags, NULL, 0, 0, "the key holds a character that a key cannot hold");
+            diags_add(diags, NULL, 0, 0,
+                      "the key holds a character that a key cannot hold");
             return NULL;
         }
     if (looks_live(key) && !(flags & PROFILE_ALLOW_LIVE)) {
-        diags_add(diags, NULL, 0, 0,
-                  "the key looks live; a run would change live data. Use a test key, or give "
-                  "--allow-live");
+        diags_add(
+            diags, NULL, 0, 0,
+            "the key looks live; a run would change live data. Use a test key, or give "
+            "--allow-live");
         return NULL;
     }
     p = profile_new();

@@ -33,8 +33,8 @@ struct profile {
     size_t credential_count;
     char **users; /* NULL when the target takes any */
     size_t user_count;
-    int64_t secrets_per_scope; /* 10 when not said; -1 = no cap */
-    int64_t expiry_grace_ms;   /* 1,000 when not said */
+    int64_t secrets_per_scope;       /* 10 when not said; -1 = no cap */
+    int64_t expiry_grace_ms;         /* 1,000 when not said */
     char *clock_method, *clock_path; /* NULL when the clock cannot be advanced */
     char *clock_form; /* as written form text with ${seconds} in it, or NULL */
     struct waiver *waivers;

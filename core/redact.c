@@ -11,7 +11,8 @@ enum { MIN_BYTES = 4, MIN_BASE64 = 6, BUCKETS = 4096 };
 struct secret {
     char *text, *token;
     size_t len;
-    bool base64; /* text is an inner piece of a base64 form; the run around it goes too */
+    bool base64; /* text is an inner piece of a base64 form; the run around it goes too
+                  */
     struct secret *next;
 };
 
@@ -65,8 +66,8 @@ static void insert(struct redactor *r, const char *text, size_t len, const char 
     r->first[(unsigned char)text[0]] = true;
 }
 
-/* The characters of a base64 text that depend on the secret alone, for each of the three
- * places where it can begin in a group. */
+/* The characters of a base64 text that depend on the secret alone, for each of the
+ * three places where it can begin in a group. */
 static void insert_base64(struct redactor *r, const char *secret, size_t len,
                           const char *token) {
     for (size_t shift = 0; shift < 3; shift++) {
@@ -78,14 +79,17 @@ static void insert_base64(struct redactor *r, const char *secret, size_t len,
         str_add_base64(&text, raw.ptr, raw.len);
         insert(r, text.ptr + from, to - from, token, true);
         for (size_t i = 0; i < text.len; i++)
-            text.ptr[i] = text.ptr[i] == '+' ? '-' : text.ptr[i] == '/' ? '_' : text.ptr[i];
+            text.ptr[i] = text.ptr[i] == '+'   ? '-'
+                          : text.ptr[i] == '/' ? '_'
+                                               : text.ptr[i];
         insert(r, text.ptr + from, to - from, token, true);
         buf_release(&text);
         buf_release(&raw);
     }
 }
 
-bool redactor_add(struct redactor *r, const char *secret, size_t len, const char *token) {
+bool redactor_add(struct redactor *r, const char *secret, size_t len,
+                  const char *token) {
     if (len < MIN_BYTES)
         return false;
     insert(r, secret, len, token, false);
@@ -142,7 +146,8 @@ struct unit { /* one character of the hay, decoded */
     size_t count, taken; /* bytes decoded; bytes of the hay; taken 0 = none */
 };
 
-/* `\n`, `\u00e9`, surrogate pairs; `slashes` backslashes stand before (JSON in JSON). */
+/* `\n`, `\u00e9`, surrogate pairs; `slashes` backslashes stand before (JSON in JSON).
+ */
 static struct unit json_unit(const char *h, size_t len) {
     static const char letters[] = "nrtbf", meant[] = "\n\r\t\b\f";
     struct unit u = {.taken = 0};
@@ -201,7 +206,8 @@ static bool unit_fits(const struct unit *u, const char *s, size_t len) {
     return u->taken && u->count <= len && memcmp(u->bytes, s, u->count) == 0;
 }
 
-/* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 = none. */
+/* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 =
+ * none. */
 static size_t match_at(const char *h, size_t len, const char *s, size_t secret_len) {
     size_t i = 0, j = 0;
 

@@ -1,10 +1,10 @@
 /*
  * redact.h - known secret texts out of anything that is written down.
  *
- * A secret is found in these forms: raw, percent-encoded (either case of the hex digits,
- * space as + or %20), JSON-escaped (also \uXXXX, also a second time inside a string),
- * base64 (any alignment, standard and URL alphabet) and as the user part of a Basic
- * credential. The replacement says nothing of the value, not even its length.
+ * A secret is found in these forms: raw, percent-encoded (either case of the hex
+ * digits, space as + or %20), JSON-escaped (also \uXXXX, also a second time inside a
+ * string), base64 (any alignment, standard and URL alphabet) and as the user part of a
+ * Basic credential. The replacement says nothing of the value, not even its length.
  *
  * Ownership  a redactor copies what it is told.
  * Threads    adding wants exclusive use; applying may be shared.
@@ -18,12 +18,14 @@ struct redactor;
 
 struct redactor *redactor_new(void);
 void redactor_free(struct redactor *r);
-/* Texts under 4 bytes are not searched for in free text: they would hit everything. False
- * for those; callers that know the field replace it there. An equal value keeps its
- * first token. */
-bool redactor_add(struct redactor *r, const char *secret, size_t len, const char *token);
+/* Texts under 4 bytes are not searched for in free text: they would hit everything.
+ * False for those; callers that know the field replace it there. An equal value keeps
+ * its first token. */
+bool redactor_add(struct redactor *r, const char *secret, size_t len,
+                  const char *token);
 /* Copy bytes to out with every form of every secret replaced; longest match first. */
-bool redactor_apply(const struct redactor *r, const char *bytes, size_t len, struct buf *out);
+bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
+                    struct buf *out);
 /* Is any form of any secret in there? */
 bool redactor_finds(const struct redactor *r, const char *bytes, size_t len);
 

@@ -71,7 +71,8 @@ static unsigned code_point(const unsigned char *s, size_t n) {
 static bool invisible(unsigned c) {
     return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x200b ||
            c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static void add_visible_one(struct buf *out, const unsigned char *s, size_t n) {
@@ -264,8 +265,8 @@ bool str_add_percent(struct buf *out, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
 
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-            c == '-' || c == '.' || c == '_' || c == '~')
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+            (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~')
             buf_addc(out, (char)c);
         else
             buf_addf(out, "%%%02X", c);

@@ -12,7 +12,8 @@
 
 /* UTF-8 as RFC 3629: no surrogates, nothing above U+10FFFF, no overlong forms. */
 bool str_utf8_valid(const char *text, size_t len);
-size_t str_utf8_count(const char *text, size_t len); /* code points; invalid bytes one each */
+size_t str_utf8_count(const char *text,
+                      size_t len); /* code points; invalid bytes one each */
 /* Bytes of the valid sequence that begins at text (1 to 4), 0 if it is invalid. */
 size_t str_utf8_step(const char *text, size_t len);
 
@@ -36,7 +37,8 @@ bool str_to_int(const char *text, size_t len, int64_t *out);
 /* "1500ms", "2s", "5m", "1h", "30d", with an optional '-': milliseconds. */
 bool str_to_duration(const char *text, int64_t *ms);
 
-bool str_add_base64(struct buf *out, const void *bytes, size_t len); /* RFC 4648, padded */
+bool str_add_base64(struct buf *out, const void *bytes,
+                    size_t len); /* RFC 4648, padded */
 bool str_from_base64(struct buf *out, const char *text, size_t len); /* strict */
 /* Everything but A-Z a-z 0-9 - . _ ~ as %XX (RFC 3986 unreserved). */
 bool str_add_percent(struct buf *out, const char *text, size_t len);
@@ -44,7 +46,8 @@ bool str_add_percent(struct buf *out, const char *text, size_t len);
 bool str_add_shell(struct buf *out, const char *text, size_t len);
 
 /* Bytes searched in bytes (memmem). */
-const char *str_find(const char *hay, size_t hay_len, const char *needle, size_t needle_len);
+const char *str_find(const char *hay, size_t hay_len, const char *needle,
+                     size_t needle_len);
 
 /* SHA-256 of bytes as 64 hex digits. */
 void str_sha256(const void *bytes, size_t len, char out[65]);

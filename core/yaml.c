@@ -63,7 +63,8 @@ static void *arena(struct document *d, size_t size) {
     return p;
 }
 
-static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) {
     char text[400];
@@ -73,8 +74,8 @@ static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) {
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     r->bad = true;
-    return diags_add(r->diags, r->source, (int)mark.line + 1, (int)mark.column + 1, "%s",
-                     text);
+    return diags_add(r->diags, r->source, (int)mark.line + 1, (int)mark.column + 1,
+                     "%s", text);
 }
 
 static bool next_event(struct reader *r) {
@@ -92,7 +93,8 @@ static bool next_event(struct reader *r) {
     else
         diags_add(r->diags, r->source, (int)r->parser.problem_mark.line + 1,
                   (int)r->parser.problem_mark.column + 1, "%s%s%s", visible.ptr,
-                  r->parser.context ? " " : "", r->parser.context ? r->parser.context : "");
+                  r->parser.context ? " " : "",
+                  r->parser.context ? r->parser.context : "");
     buf_release(&visible);
     r->bad = r->stop = true;
     return false;
@@ -100,8 +102,8 @@ static bool next_event(struct reader *r) {
 
 static bool is_octal_like(const char *t, size_t len) {
     t += *t == '-' || *t == '+';
-    return len > 1 && t[0] == '0' && strspn(t, "0123456789oxXbabcdefABCDEF_") == strlen(t) &&
-           strlen(t) > 1;
+    return len > 1 && t[0] == '0' &&
+           strspn(t, "0123456789oxXbabcdefABCDEF_") == strlen(t) && strlen(t) > 1;
 }
 
 static bool is_date(const char *t) {
@@ -119,7 +121,8 @@ static bool is_float(const char *t) {
         strspn(t, "+-") == strlen(t))
         return false;
     strtod(t, &end);
-    return *end == '\0' || (*t >= '0' && *t <= '9' && strchr(t, '_') && !strchr(t, '-'));
+    return *end == '\0' ||
+           (*t >= '0' && *t <= '9' && strchr(t, '_') && !strchr(t, '-'));
 }
 
 /* How another reader of YAML would take this plain text, or NULL if they all agree. */
@@ -127,9 +130,10 @@ static const char *ambiguous(const char *t, size_t len) {
     static const struct {
         const char *word, *as;
     } words[] = {
-        {"yes", "true"},   {"no", "false"},     {"on", "true"},    {"off", "false"},
-        {"y", "true"},     {"n", "false"},      {"true", "true"},  {"false", "false"},
-        {"null", "null"},  {"~", "null"},       {".inf", "a number"}, {"-.inf", "a number"},
+        {"yes", "true"},       {"no", "false"},      {"on", "true"},
+        {"off", "false"},      {"y", "true"},        {"n", "false"},
+        {"true", "true"},      {"false", "false"},   {"null", "null"},
+        {"~", "null"},         {".inf", "a number"}, {"-.inf", "a number"},
         {"+.inf", "a number"}, {".nan", "a number"}, {"=", "a default key"},
     };
 
@@ -211,12 +215,14 @@ static struct ynode *read_alias(struct reader *r) {
         if (strcmp(a->name, name) != 0)
             continue;
         if (!a->node) {
-            told(r, r->event.start_mark, "alias \"*%.60s\" stands inside what it names", name);
+            told(r, r->event.start_mark, "alias \"*%.60s\" stands inside what it names",
+                 name);
             return new_node(r, YNODE_NULL);
         }
         r->nodes += a->nodes;
         if (r->nodes > r->limits->nodes && !r->stop) {
-            told(r, r->event.start_mark, "alias \"*%.60s\" makes the document too large", name);
+            told(r, r->event.start_mark,
+                 "alias \"*%.60s\" makes the document too large", name);
             r->stop = true;
         }
         return a->node;
@@ -259,7 +265,8 @@ static void append(struct reader *r, struct ynode ***array, size_t *cap, size_t 
     (*array)[count] = item;
 }
 
-static void check_key(struct reader *r, const struct ynode *map, const struct ynode *key) {
+static void check_key(struct reader *r, const struct ynode *map,
+                      const struct ynode *key) {
     yaml_mark_t mark = {0, (size_t)key->line - 1, (size_t)key->column - 1};
 
     if (key->kind == YNODE_LIST || key->kind == YNODE_MAP) {
@@ -276,7 +283,8 @@ static void check_key(struct reader *r, const struct ynode *map, const struct yn
             char place[64];
 
             snprintf(place, sizeof(place), "line %d", map->keys[i]->line);
-            told(r, mark, "key \"%.60s\" stands here twice; first on %s", key->text, place);
+            told(r, mark, "key \"%.60s\" stands here twice; first on %s", key->text,
+                 place);
             return;
         }
 }
@@ -321,7 +329,8 @@ static struct ynode *read_collection(struct reader *r, bool map) {
     size_t anchor = open_anchor(r, map ? r->event.data.mapping_start.anchor
                                        : r->event.data.sequence_start.anchor);
 
-    refuse_tag(r, map ? r->event.data.mapping_start.tag : r->event.data.sequence_start.tag);
+    refuse_tag(r, map ? r->event.data.mapping_start.tag
+                      : r->event.data.sequence_start.tag);
     if (++r->depth > r->limits->depth) {
         told(r, r->event.start_mark, "nested too deeply");
         r->stop = true;
@@ -392,8 +401,8 @@ static void check_directives(struct reader *r) {
         told(r, r->event.start_mark, "%%-directives are not allowed");
 }
 
-static bool read_stream(struct reader *r,
-                        bool (*each)(struct ydoc *doc, void *context), void *context) {
+static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *context),
+                        void *context) {
     size_t documents = 0;
 
     while (!r->stop && next_event(r) && r->event.type != YAML_STREAM_END_EVENT) {
@@ -420,7 +429,8 @@ static bool read_stream(struct reader *r,
         struct document *d = new_document(r->source);
 
         d->doc.root = arena(d, sizeof(struct ynode));
-        *d->doc.root = (struct ynode){.kind = YNODE_NULL, .line = 1, .column = 1, .text = ""};
+        *d->doc.root =
+            (struct ynode){.kind = YNODE_NULL, .line = 1, .column = 1, .text = ""};
         each(&d->doc, context);
     }
     return !r->bad;

@@ -78,8 +78,8 @@ const struct ynode *ynode_at(const struct ynode *n, const char *pointer) {
 
         if (n->kind == YNODE_MAP)
             next = ynode_get(n, token);
-        else if (n->kind == YNODE_LIST && str_to_int(token, len, &index) && index >= 0 &&
-                 (size_t)index < n->count)
+        else if (n->kind == YNODE_LIST && str_to_int(token, len, &index) &&
+                 index >= 0 && (size_t)index < n->count)
             next = n->items[index];
         free(token);
         if (!next)
@@ -90,8 +90,8 @@ const struct ynode *ynode_at(const struct ynode *n, const char *pointer) {
     return n;
 }
 
-bool ynode_only(const struct ydoc *doc, const struct ynode *map, const char *const *words,
-                size_t count, struct diags *diags) {
+bool ynode_only(const struct ydoc *doc, const struct ynode *map,
+                const char *const *words, size_t count, struct diags *diags) {
     bool ok = true;
 
     for (size_t i = 0; i < map->count; i++) {
@@ -106,7 +106,8 @@ bool ynode_only(const struct ydoc *doc, const struct ynode *map, const char *con
         near = str_nearest(key->text, words, count);
         ok = diags_add(diags, doc->source, key->line, key->column,
                        "unknown key \"%.60s\"%s%s%s", key->text,
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                       near ? "; did you mean \"" : "", near ? near : "",
+                       near ? "\"?" : "");
     }
     return ok;
 }
@@ -124,8 +125,8 @@ bool ynode_wrong(const struct ydoc *doc, const struct ynode *n, const char *key,
     } else {
         buf_adds(&found, ynode_kind_name(n->kind));
     }
-    diags_add(diags, doc->source, n->line, n->column, "%s: expected %s, found %s", key, wanted,
-              found.ptr);
+    diags_add(diags, doc->source, n->line, n->column, "%s: expected %s, found %s", key,
+              wanted, found.ptr);
     buf_release(&found);
     return false;
 }

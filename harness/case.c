@@ -18,7 +18,8 @@ char *case_user(struct case_run *c, const char *name) {
         return mem_strdup(known);
     if (ui && strcmp(ui->user, name) == 0)
         return mem_strdup(name);
-    for (void *i = json_object_iter(c->users); i; i = json_object_iter_next(c->users, i))
+    for (void *i = json_object_iter(c->users); i;
+         i = json_object_iter_next(c->users, i))
         if (strcmp(json_string_value(json_object_iter_value(i)), name) == 0)
             return mem_strdup(name); /* it is an id already */
     id = p->user_count ? mem_strdup(p->users[used % p->user_count])
@@ -51,6 +52,13 @@ void case_note_made(struct case_run *c, const json_t *scope, const char *name,
     m->scope = json_deep_copy(scope);
     m->name = mem_strdup(name);
     m->role = mem_strdup(role);
+    m->refused = true;
+}
+
+void case_note_answer(struct case_run *c, const char *name, bool refused) {
+    for (size_t i = 0; i < c->made_count; i++)
+        if (strcmp(c->made[i].name, name) == 0)
+            c->made[i].refused = c->made[i].refused && refused;
 }
 
 static json_t *target_variable(const struct run *r, const char *name) {
@@ -102,7 +110,8 @@ static json_t *more_variables(void *context, const char *name) {
 }
 
 static void remove_one(struct case_run *c, const struct made *m) {
-    const struct call *call = catalogue_effect(c->run->specs->catalogue, EFFECT_REMOVES);
+    const struct call *call =
+        catalogue_effect(c->run->specs->catalogue, EFFECT_REMOVES);
     struct exchange x = {0};
     struct built b = {0};
     json_t *params = json_object(), *raw = json_pack("{s:s}", "$raw", m->name);
@@ -118,12 +127,14 @@ static void remove_one(struct case_run *c, const struct made *m) {
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, m->role, &x.request.headers);
     run_send(c, &x);
-    if (x.failure || (x.response.status / 100 != 2 && x.response.status != 404))
+    if (x.failure || (x.response.status / 100 != 2 && x.response.status != 404 &&
+                      !(m->refused && x.response.status / 100 == 4)))
         json_array_append_new(
             c->run->leftovers,
             json_pack("{s:O, s:s, s:o}", "scope", m->scope, "name", m->name, "why",
-                      x.failure ? json_string(x.failure)
-                                : json_sprintf("delete answered %d", x.response.status)));
+                      x.failure
+                          ? json_string(x.failure)
+                          : json_sprintf("delete answered %d", x.response.status)));
     exchange_release(&x);
     built_release(&b);
     json_decref(params);
@@ -138,8 +149,8 @@ static void clean_up(struct case_run *c) {
             remove_one(c, m);
         else
             json_array_append_new(c->run->leftovers,
-                                  json_pack("{s:O, s:s, s:s}", "scope", m->scope, "name",
-                                            m->name, "why", c->run->gone));
+                                  json_pack("{s:O, s:s, s:s}", "scope", m->scope,
+                                            "name", m->name, "why", c->run->gone));
         json_decref(m->scope);
         free(m->name);
         free(m->role);
@@ -152,7 +163,8 @@ static void block_steps(struct case_run *c, const struct step *steps, size_t cou
         for (size_t j = 0; j < steps[i].check_count; j++)
             check_record(c, &steps[i].checks[j], v, why, NULL, NULL);
         for (size_t j = 0; j < steps[i].branch_count; j++)
-            block_steps(c, steps[i].branches[j].steps, steps[i].branches[j].step_count, v, why);
+            block_steps(c, steps[i].branches[j].steps, steps[i].branches[j].step_count,
+                        v, why);
     }
 }
 

@@ -8,8 +8,8 @@
 
 static const char *const level_words[] = {"must", "should", "may"};
 static const char *const effect_words[] = {"writes", "reads", "lists", "removes"};
-static const char *const kind_words[] = {"text", "name", "scope", "time", "id", "list",
-                                         "secret"};
+static const char *const kind_words[] = {"text", "name", "scope", "time",
+                                         "id",   "list", "secret"};
 
 const char *level_name(enum level l) {
     return level_words[l];
@@ -26,13 +26,13 @@ static int word_of(const struct ydoc *doc, const struct ynode *map, const char *
             return (int)i;
     near = n && n->text ? str_nearest(n->text, words, count) : NULL;
     diags_add(diags, doc->source, n ? n->line : map->line, n ? n->column : map->column,
-              n ? "%s: unknown word \"%.40s\"; did you mean \"%s\"?" : "%s is missing", key,
-              n && n->text ? n->text : "", near ? near : words[0]);
+              n ? "%s: unknown word \"%.40s\"; did you mean \"%s\"?" : "%s is missing",
+              key, n && n->text ? n->text : "", near ? near : words[0]);
     return -1;
 }
 
-static const char *text_of(const struct ydoc *doc, const struct ynode *map, const char *key,
-                           struct diags *diags) {
+static const char *text_of(const struct ydoc *doc, const struct ynode *map,
+                           const char *key, struct diags *diags) {
     const struct ynode *n = ynode_get(map, key);
 
     if (n && n->kind == YNODE_TEXT && n->len)
@@ -86,17 +86,19 @@ static void load_clauses(struct catalogue *c, struct diags *diags) {
         const struct ynode *a = areas->items[i], *list = ynode_get(a, "clauses");
 
         if (a->kind != YNODE_MAP || !list || list->kind != YNODE_LIST) {
-            ynode_wrong(c->clauses_doc, a, "area", "a mapping with id and clauses", diags);
+            ynode_wrong(c->clauses_doc, a, "area", "a mapping with id and clauses",
+                        diags);
             continue;
         }
         ynode_only(c->clauses_doc, a, area_words, ARRAY_LEN(area_words), diags);
         for (size_t j = 0; j < list->count; j++)
-            load_clause(c, list->items[j], text_of(c->clauses_doc, a, "id", diags), diags);
+            load_clause(c, list->items[j], text_of(c->clauses_doc, a, "id", diags),
+                        diags);
     }
 }
 
-static void load_params(struct catalogue *c, struct call *call, const struct ynode *list,
-                        struct diags *diags) {
+static void load_params(struct catalogue *c, struct call *call,
+                        const struct ynode *list, struct diags *diags) {
     static const char *const words[] = {"name", "kind", "required"};
 
     if (!list || list->kind != YNODE_LIST)
@@ -112,7 +114,8 @@ static void load_params(struct catalogue *c, struct call *call, const struct yno
             continue;
         }
         ynode_only(c->calls_doc, n, words, ARRAY_LEN(words), diags);
-        kind = word_of(c->calls_doc, n, "kind", kind_words, ARRAY_LEN(kind_words), diags);
+        kind =
+            word_of(c->calls_doc, n, "kind", kind_words, ARRAY_LEN(kind_words), diags);
         p->name = text_of(c->calls_doc, n, "name", diags);
         p->kind = kind < 0 ? PARAM_TEXT : (enum param_kind)kind;
         p->required = required && required->integer;

@@ -21,8 +21,15 @@ struct clause {
 };
 
 /* What a parameter's value means, so that the code need not know its name. */
-enum param_kind { PARAM_TEXT, PARAM_NAME, PARAM_SCOPE, PARAM_TIME, PARAM_ID, PARAM_LIST,
-                  PARAM_SECRET };
+enum param_kind {
+    PARAM_TEXT,
+    PARAM_NAME,
+    PARAM_SCOPE,
+    PARAM_TIME,
+    PARAM_ID,
+    PARAM_LIST,
+    PARAM_SECRET
+};
 
 struct param {
     const char *name;

@@ -168,7 +168,8 @@ void client_send(struct client *c, struct exchange *x) {
     curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
     if (post || x->request.body) {
         curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->request.body_len);
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)x->request.body_len);
         curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS,
                          x->request.body ? x->request.body : "");
     }
@@ -200,19 +201,22 @@ static char *failure_of(struct transfer *t, CURLcode code) {
     case CURLE_COULDNT_CONNECT:
         return mem_strdup("the connection was refused");
     case CURLE_OPERATION_TIMEDOUT:
-        return mem_printf("no whole answer within %lld ms", (long long)c->options.timeout_ms);
+        return mem_printf("no whole answer within %lld ms",
+                          (long long)c->options.timeout_ms);
     case CURLE_GOT_NOTHING:
         return mem_strdup("the connection was closed without an answer");
     case CURLE_PARTIAL_FILE:
-        return mem_printf("the connection was closed after %zu of %lld bytes of the body",
-                          t->body.len, (long long)length);
+        return mem_printf(
+            "the connection was closed after %zu of %lld bytes of the body",
+            t->body.len, (long long)length);
     case CURLE_BAD_CONTENT_ENCODING:
         return mem_strdup("the body is not what its Content-Encoding says");
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         return mem_strdup("the answer is not HTTP/1.1");
     case CURLE_RECV_ERROR:
-        return mem_printf("the connection broke after %zu bytes of the body", t->body.len);
+        return mem_printf("the connection broke after %zu bytes of the body",
+                          t->body.len);
     default:
         return mem_printf("%s", why);
     }
@@ -227,9 +231,9 @@ static void finish(struct transfer *t, CURLcode code) {
     x->ms = (double)(x->end_us - t->started_us) / 1000.0;
     if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
-        x->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-                         code == CURLE_SSL_CONNECT_ERROR ||
-                         code == CURLE_PEER_FAILED_VERIFICATION;
+        x->unreachable =
+            code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+            code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION;
         http_response_release(&x->response);
     } else {
         http_response_body(&x->response, t->body.ptr, t->body.len);

@@ -1,8 +1,8 @@
 /*
  * client.h - HTTP requests to the target, many at once, on curl's multi interface.
  *
- * HTTP/1.1, connections kept and reused, no proxy from the environment, redirects shown and
- * not followed, TLS verified. Limits on all that comes back.
+ * HTTP/1.1, connections kept and reused, no proxy from the environment, redirects shown
+ * and not followed, TLS verified. Limits on all that comes back.
  *
  * Errors     an exchange without a valid answer has status 0 and a `failure` in words.
  * Ownership  an exchange is the caller's; client_free() first waits for none.
@@ -19,8 +19,8 @@ struct client;
 struct exchange {
     struct http_request request; /* headers as given; target without the base URL */
     struct http_response response;
-    char *failure;     /* NULL = there is an answer */
-    bool unreachable;  /* no connection could be made */
+    char *failure;            /* NULL = there is an answer */
+    bool unreachable;         /* no connection could be made */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;
@@ -36,7 +36,8 @@ struct client_options {
 };
 
 struct client *client_new(const struct client_options *options);
-void client_send(struct client *c, struct exchange *x); /* finished() is called in client_turn() */
+void client_send(struct client *c,
+                 struct exchange *x); /* finished() is called in client_turn() */
 /* Move everything on; wait at most `wait_ms` if nothing was ready. */
 void client_turn(struct client *c, int64_t wait_ms);
 size_t client_in_flight(const struct client *c);

@@ -1,9 +1,9 @@
 /*
  * engine.h - a run under way. Private to harness.
  *
- * Each case is a fiber; it pauses for an answer or for time, and the loop in run.c moves
- * everything on. Names: `prefix` is "assay" and the run's six characters; a case row adds
- * its number, so nothing of two rows is ever called the same.
+ * Each case is a fiber; it pauses for an answer or for time, and the loop in run.c
+ * moves everything on. Names: `prefix` is "assay" and the run's six characters; a case
+ * row adds its number, so nothing of two rows is ever called the same.
  */
 #ifndef ASSAY_ENGINE_H
 #define ASSAY_ENGINE_H
@@ -44,7 +44,7 @@ struct run {
     struct sleeper *sleepers;
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
-    const char *gone; /* why the run was given up, or NULL */
+    const char *gone;     /* why the run was given up, or NULL */
     unsigned unreachable; /* in a row */
 
     json_t *payloads; /* object: every payload sent, as keys */
@@ -56,6 +56,7 @@ struct run {
 struct made { /* what must be removed again */
     json_t *scope;
     char *name, *role;
+    bool refused; /* every set of it was answered with a 4xx */
 };
 
 struct case_run {
@@ -93,6 +94,8 @@ char *case_user(struct case_run *c, const char *name);      /* free() */
 char *case_wire_name(struct case_run *c, const char *name); /* free() */
 void case_note_made(struct case_run *c, const json_t *scope, const char *name,
                     const char *role);
+/* The last set of that name was answered so. */
+void case_note_answer(struct case_run *c, const char *name, bool refused);
 const char *case_undo_name(const struct case_run *c, const char *wire);
 
 /* request.c: a call as a request; `params` have their variables filled in */
@@ -114,7 +117,8 @@ bool step_run(struct case_run *c, const struct step *s, bool given);
 
 /* evidence.c */
 json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
-json_t *result_json(const struct case_run *c, const struct exchange *x, const json_t *sent);
+json_t *result_json(const struct case_run *c, const struct exchange *x,
+                    const json_t *sent);
 void check_judge(struct case_run *c, const struct step *s, const struct check *k,
                  const json_t *result, json_t *transcript);
 bool check_holds(struct case_run *c, const struct check *k, const json_t *result);

@@ -37,7 +37,8 @@ static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
     return text;
 }
 
-/* Payloads that this run did not send are somebody's secrets. True if one was hidden. */
+/* Payloads that this run did not send are somebody's secrets. True if one was hidden.
+ */
 static bool hide_foreign(const struct run *r, json_t *value) {
     bool hidden = false;
 
@@ -60,8 +61,10 @@ static bool hide_foreign(const struct run *r, json_t *value) {
 }
 
 static json_t *shown_body(const struct run *r, const struct http_response *a) {
-    json_t *parsed = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL), *text;
-    char *again = parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
+    json_t *parsed = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL),
+           *text;
+    char *again =
+        parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
 
     text = again ? shown_text(r, again, strlen(again))
                  : shown_text(r, a->body ? a->body : "", a->body_len);
@@ -75,18 +78,20 @@ static json_t *headers_json(const struct run *r, const struct http_headers *h) {
 
     for (size_t i = 0; i < h->count; i++) {
         bool secret = strcasecmp(h->items[i].name, "Authorization") == 0;
-        json_t *value = secret ? json_string("(see the curl line)")
-                               : shown_text(r, h->items[i].value, strlen(h->items[i].value));
+        json_t *value =
+            secret ? json_string("(see the curl line)")
+                   : shown_text(r, h->items[i].value, strlen(h->items[i].value));
 
-        json_array_append_new(list, json_pack("[o, o]",
-                                              shown_text(r, h->items[i].name,
-                                                         strlen(h->items[i].name)),
-                                              value));
+        json_array_append_new(
+            list, json_pack("[o, o]",
+                            shown_text(r, h->items[i].name, strlen(h->items[i].name)),
+                            value));
     }
     return list;
 }
 
-static void add_word(struct buf *line, const char *option, const char *text, size_t len) {
+static void add_word(struct buf *line, const char *option, const char *text,
+                     size_t len) {
     buf_addf(line, " %s ", option);
     str_add_shell(line, text, len);
 }
@@ -107,7 +112,8 @@ static char *key_variable(const struct run *r, const char *as) {
 }
 
 /* The request as a line for sh; the key is a variable. */
-static char *curl_line(const struct run *r, const struct http_request *q, const char *as) {
+static char *curl_line(const struct run *r, const struct http_request *q,
+                       const char *as) {
     struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
     bool post = strcmp(q->method, "POST") == 0;
     const char *auth = http_headers_get(&q->headers, "Authorization");
@@ -152,18 +158,20 @@ json_t *exchange_json(const struct run *r, const struct exchange *x, const char 
     json_object_set_new(o, "method", json_string(x->request.method));
     json_object_set_new(o, "url", shown_text(r, url, strlen(url)));
     json_object_set_new(o, "request_headers", headers_json(r, &x->request.headers));
-    json_object_set_new(o, "request_body",
-                        shown_text(r, x->request.body ? x->request.body : "",
-                                   x->request.body_len));
+    json_object_set_new(
+        o, "request_body",
+        shown_text(r, x->request.body ? x->request.body : "", x->request.body_len));
     json_object_set_new(o, "status", json_integer(a->status));
-    json_object_set_new(o, "reason_phrase",
-                        shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
+    json_object_set_new(
+        o, "reason_phrase",
+        shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
     json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
     json_object_set_new(o, "response_body", shown_body(r, a));
     json_object_set_new(o, "response_bytes", json_integer((json_int_t)a->body_len));
     json_object_set_new(o, "truncated", json_boolean(a->body_len > BODY_SHOWN));
     if (x->failure)
-        json_object_set_new(o, "failure", shown_text(r, x->failure, strlen(x->failure)));
+        json_object_set_new(o, "failure",
+                            shown_text(r, x->failure, strlen(x->failure)));
     json_object_set_new(o, "ms", json_real(x->ms));
     json_object_set_new(o, "curl", shown_text(r, curl, strlen(curl)));
     free(url);
@@ -179,7 +187,8 @@ static void undo_name(const struct case_run *c, json_t *object) {
         json_object_set_new(object, "name", json_string(without));
 }
 
-json_t *result_json(const struct case_run *c, const struct exchange *x, const json_t *sent) {
+json_t *result_json(const struct case_run *c, const struct exchange *x,
+                    const json_t *sent) {
     const struct http_response *a = &x->response;
     json_t *o = json_object(), *headers = json_object(), *body, *data;
 
@@ -221,11 +230,12 @@ static json_t *mismatches_json(const struct run *r, const struct mismatches *m) 
 
     for (size_t i = 0; i < m->count; i++)
         json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o}", "pointer",
-                            shown_text(r, m->items[i].pointer, strlen(m->items[i].pointer)),
-                            "expected",
-                            shown_text(r, m->items[i].expected, strlen(m->items[i].expected)),
-                            "got", shown_text(r, m->items[i].got, strlen(m->items[i].got))));
+            list,
+            json_pack("{s:o, s:o, s:o}", "pointer",
+                      shown_text(r, m->items[i].pointer, strlen(m->items[i].pointer)),
+                      "expected",
+                      shown_text(r, m->items[i].expected, strlen(m->items[i].expected)),
+                      "got", shown_text(r, m->items[i].got, strlen(m->items[i].got))));
     return list;
 }
 
@@ -233,7 +243,8 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
                   const char *reason, json_t *mismatches, json_t *transcript) {
     char *id = check_full_id(c->test, k, c->row);
     const char *pointer = jsonx_string(json_array_get(mismatches, 0), "pointer", "");
-    const struct ynode *place = k->expect_place ? ynode_at(k->expect_place, pointer) : NULL;
+    const struct ynode *place =
+        k->expect_place ? ynode_at(k->expect_place, pointer) : NULL;
     const char *base = strrchr(c->test->suite->file, '/');
     json_t *o = json_object();
 
@@ -281,25 +292,29 @@ bool check_holds(struct case_run *c, const struct check *k, const json_t *result
     if (k->expect)
         return holds(c, k->expect, result, NULL, missing) == 1;
     for (size_t i = 0; i < k->outcome_count; i++)
-        if (!k->outcomes[i].expect || holds(c, k->outcomes[i].expect, result, NULL, missing) == 1)
+        if (!k->outcomes[i].expect ||
+            holds(c, k->outcomes[i].expect, result, NULL, missing) == 1)
             return k->outcomes[i].verdict == VERDICT_PASS ||
                    k->outcomes[i].verdict == VERDICT_NOTE;
     return false;
 }
 
-static void judge_outcomes(struct case_run *c, const struct check *k, const json_t *result,
-                           json_t *transcript) {
+static void judge_outcomes(struct case_run *c, const struct check *k,
+                           const json_t *result, json_t *transcript) {
     struct mismatches m = {0};
     char missing[64];
 
     for (size_t i = 0; i < k->outcome_count; i++) {
         const struct outcome *o = &k->outcomes[i];
-        int fits = o->expect ? holds(c, o->expect, result, i == 0 ? &m : NULL, missing) : 1;
-        enum verdict v = o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
+        int fits =
+            o->expect ? holds(c, o->expect, result, i == 0 ? &m : NULL, missing) : 1;
+        enum verdict v =
+            o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
         char *id;
 
         if (fits < 0) {
-            check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL, transcript);
+            check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL,
+                         transcript);
             mismatches_release(&m);
             return;
         }
@@ -307,9 +322,9 @@ static void judge_outcomes(struct case_run *c, const struct check *k, const json
             continue;
         if (o->verdict == VERDICT_NOTE) {
             id = check_full_id(c->test, k, c->row);
-            json_array_append_new(c->run->choices,
-                                  json_pack("{s:s, s:s, s:s}", "check", id, "clause",
-                                            k->clause->id, "say", o->say ? o->say : ""));
+            json_array_append_new(
+                c->run->choices, json_pack("{s:s, s:s, s:s}", "check", id, "clause",
+                                           k->clause->id, "say", o->say ? o->say : ""));
             free(id);
         }
         check_record(c, k, v, o->say,
@@ -332,22 +347,25 @@ void check_judge(struct case_run *c, const struct step *s, const struct check *k
     int fits;
 
     (void)s;
-    vars_set(&c->vars, "sent", json_object_get(result, "sent") ? json_object_get(result, "sent")
-                                                               : json_null());
+    vars_set(&c->vars, "sent",
+             json_object_get(result, "sent") ? json_object_get(result, "sent")
+                                             : json_null());
     if (!k->expect) {
         judge_outcomes(c, k, result, transcript);
         return;
     }
     fits = holds(c, k->expect, result, &m, missing);
     if (fits < 0) {
-        why = mem_printf("the value \"%s\" that an earlier step saves is missing", missing);
+        why = mem_printf("the value \"%s\" that an earlier step saves is missing",
+                         missing);
         check_record(c, k, VERDICT_BLOCKED, why, NULL, transcript);
         free(why);
     } else if (fits) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {
-        check_record(c, k, verdict_for(k->clause), jsonx_string(result, "failure", NULL),
-                     mismatches_json(c->run, &m), transcript);
+        check_record(c, k, verdict_for(k->clause),
+                     jsonx_string(result, "failure", NULL), mismatches_json(c->run, &m),
+                     transcript);
     }
     mismatches_release(&m);
 }

@@ -1,9 +1,9 @@
 /*
- * fiber.h - a function that can pause: cases read as straight code, yet all of them run on
- * one event loop in one thread.
+ * fiber.h - a function that can pause: cases read as straight code, yet all of them run
+ * on one event loop in one thread.
  *
- * Ownership  fiber_new() returns a fiber for fiber_free(), when it is done or never ran.
- * Threads    all fibers belong to the thread that made them.
+ * Ownership  fiber_new() returns a fiber for fiber_free(), when it is done or never
+ * ran. Threads    all fibers belong to the thread that made them.
  */
 #ifndef ASSAY_FIBER_H
 #define ASSAY_FIBER_H

@@ -43,27 +43,30 @@ static bool write_line(struct ledger *l, json_t *line, struct err *err) {
     free(text);
     json_decref(line);
     if (!ok)
-        err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s", strerror(errno));
+        err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
+               strerror(errno));
     return ok || err_in(err, l->path);
 }
 
-bool ledger_note(struct ledger *l, const json_t *scope, const char *name, const char *role,
-                 struct err *err) {
+bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
+                 const char *role, struct err *err) {
     if (!l->file) {
         if (!file_make_dir(l->dir, err))
             return false;
         l->file = fopen(l->path, "wbe");
         if (!l->file) {
-            err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s", strerror(errno));
+            err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
+                   strerror(errno));
             return err_in(err, l->path);
         }
-        if (!write_line(l, json_pack("{s:s, s:s, s:i}", "target", l->base_url, "run",
-                                     l->run_id, "pid", (int)getpid()),
+        if (!write_line(l,
+                        json_pack("{s:s, s:s, s:i}", "target", l->base_url, "run",
+                                  l->run_id, "pid", (int)getpid()),
                         err))
             return false;
     }
-    return write_line(l, json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "as", role),
-                      err);
+    return write_line(
+        l, json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "as", role), err);
 }
 
 void ledger_close(struct ledger *l, bool keep) {

@@ -4,7 +4,8 @@
  * One JSON object a line; the first names the target, the run and the process. Keys are
  * never in it: a credential is named by its role.
  *
- * Errors     ledger_note() false = it could not be written; the request must not be sent.
+ * Errors     ledger_note() false = it could not be written; the request must not be
+ * sent.
  */
 #ifndef ASSAY_LEDGER_H
 #define ASSAY_LEDGER_H
@@ -15,12 +16,13 @@
 
 struct ledger;
 
-/* The folder: `dir`, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, else /tmp. */
+/* The folder: `dir`, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, else /tmp.
+ */
 char *ledger_dir(const char *dir); /* free() */
 /* Nothing is written before the first note. */
 struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id);
-bool ledger_note(struct ledger *l, const json_t *scope, const char *name, const char *role,
-                 struct err *err);
+bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
+                 const char *role, struct err *err);
 /* `keep`: something is left; the file stays for `assay sweep`. */
 void ledger_close(struct ledger *l, bool keep);
 

@@ -17,8 +17,10 @@ static bool same(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Could `op` have happened now, with `value` in the register? *after is what it leaves. */
-static bool possible(const struct operation *op, const char *value, const char **after) {
+/* Could `op` have happened now, with `value` in the register? *after is what it leaves.
+ */
+static bool possible(const struct operation *op, const char *value,
+                     const char **after) {
     *after = value;
     if (op->refused)
         return true;

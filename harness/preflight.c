@@ -13,8 +13,8 @@ struct sighting {
 };
 
 static json_t *params_of(const struct call *call) {
-    json_t *all = json_pack("{s:s, s:s, s:{s:s}}", "name", "preflight", "payload", "preflight",
-                            "scope", "user", "preflight");
+    json_t *all = json_pack("{s:s, s:s, s:{s:s}}", "name", "preflight", "payload",
+                            "preflight", "scope", "user", "preflight");
     json_t *own = json_object();
 
     for (size_t i = 0; i < call->param_count; i++) {
@@ -58,7 +58,8 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, "main", &x.request.headers);
     run_send(c, &x);
-    body = x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    body =
+        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
     s->unreachable += x.unreachable;
     s->answers += !x.failure;
     s->refused += x.response.status == 401 || x.response.status == 403;
@@ -92,20 +93,25 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
         c->run->bearer = true;
         look(c, &s);
         if (s.refused < 4)
-            run_say(c->run, "HTTP Basic is refused; using Bearer for the rest of the run");
+            run_say(c->run,
+                    "HTTP Basic is refused; using Bearer for the rest of the run");
     }
     c->run->unreachable = 0;
     if (s.unreachable)
-        snprintf(why, size, "%s cannot be reached: %s. Is it running, and is the address right?",
+        snprintf(why, size,
+                 "%s cannot be reached: %s. Is it running, and is the address right?",
                  url, s.last);
     else if (s.refused == 4)
-        snprintf(why, size,
-                 "%s refuses the key: set, find, list and delete are all 401 or 403, with HTTP "
-                 "Basic and with Bearer. Is the key of credential main known to the target?",
-                 url);
+        snprintf(
+            why, size,
+            "%s refuses the key: set, find, list and delete are all 401 or 403, with "
+            "HTTP "
+            "Basic and with Bearer. Is the key of credential main known to the target?",
+            url);
     else if (s.objects == 0)
         snprintf(why, size,
-                 "Nothing at %s speaks the Secrets API: no call was answered with a JSON object; "
+                 "Nothing at %s speaks the Secrets API: no call was answered with a "
+                 "JSON object; "
                  "the last one: %s. Is base_url right?",
                  url, s.last);
     else

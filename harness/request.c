@@ -8,7 +8,8 @@
 #include "harness/engine.h"
 
 json_t *make_value(const json_t *value) {
-    json_t *repeat = json_object_get(value, "$repeat"), *raw = json_object_get(value, "$raw");
+    json_t *repeat = json_object_get(value, "$repeat"),
+           *raw = json_object_get(value, "$raw");
     const char *unit = json_string_value(json_array_get(repeat, 0));
     struct buf text = BUF_INIT(4 << 20);
     json_t *made;
@@ -33,8 +34,13 @@ static json_t *make_scope(struct case_run *c, const json_t *value) {
 
     if (word && strcmp(word, "account") == 0)
         return json_pack("{s:s}", "type", "account");
-    if (!user || json_object_size(value) != 1)
-        return json_deep_copy(value);
+    if (!user || json_object_size(value) != 1) {
+        json_t *copy = json_deep_copy(value), *type = json_object_get(copy, "type");
+
+        if (json_object_get(type, "$omit"))
+            json_object_del(copy, "type");
+        return copy;
+    }
     id = case_user(c, user);
     scope = json_pack("{s:s, s:s}", "type", "user", "user", id);
     free(id);
@@ -76,8 +82,8 @@ static const char *time_param(const struct call *call) {
 }
 
 /* The tree that is sent; fills in sent, scope and name. */
-static json_t *make_tree(struct case_run *c, const struct call *call, const json_t *params,
-                         struct built *out) {
+static json_t *make_tree(struct case_run *c, const struct call *call,
+                         const json_t *params, struct built *out) {
     json_t *tree = json_object(), *object = (json_t *)(uintptr_t)params;
 
     out->sent = json_object();
@@ -133,8 +139,8 @@ static char *write_pairs(const struct form *f, size_t from, size_t to, unsigned 
     return buf_take(&text, NULL);
 }
 
-static void write_request(const struct call *call, struct form *f, const json_t *encoding,
-                          struct http_request *r) {
+static void write_request(const struct call *call, struct form *f,
+                          const json_t *encoding, struct http_request *r) {
     unsigned flags = says(encoding, "brackets", "raw") ? FORM_RAW_BRACKETS : 0;
     size_t split = call->in_body ? 0 : f->count;
     char *query, *body, *target;
@@ -153,7 +159,8 @@ static void write_request(const struct call *call, struct form *f, const json_t 
     http_request_set(r, call->method, target);
     if (call->in_body) {
         http_request_body(r, body, strlen(body));
-        http_headers_add(&r->headers, "Content-Type", "application/x-www-form-urlencoded");
+        http_headers_add(&r->headers, "Content-Type",
+                         "application/x-www-form-urlencoded");
     }
     free(target);
     free(query);
@@ -194,7 +201,8 @@ void build_call(struct case_run *c, const struct step *s, const struct call *cal
     char missing[64];
     json_t *extra = s && s->extra ? vars_fill(&c->vars, s->extra, missing) : NULL;
     json_t *headers = s && s->headers ? vars_fill(&c->vars, s->headers, missing) : NULL;
-    json_t *encoding = s && s->encoding ? vars_fill(&c->vars, s->encoding, missing) : NULL;
+    json_t *encoding =
+        s && s->encoding ? vars_fill(&c->vars, s->encoding, missing) : NULL;
     json_t *tree = make_tree(c, call, params, out);
     struct form f = {0};
 

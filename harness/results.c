@@ -12,9 +12,9 @@
 #endif
 
 /* From best to worst, for a clause or a case. */
-static const enum verdict severity[] = {VERDICT_SKIP,    VERDICT_PASS,   VERDICT_NOTE,
-                                        VERDICT_WARN,    VERDICT_WAIVED, VERDICT_BLOCKED,
-                                        VERDICT_ERROR,   VERDICT_STALE,  VERDICT_FAIL};
+static const enum verdict severity[] = {VERDICT_SKIP,  VERDICT_PASS,   VERDICT_NOTE,
+                                        VERDICT_WARN,  VERDICT_WAIVED, VERDICT_BLOCKED,
+                                        VERDICT_ERROR, VERDICT_STALE,  VERDICT_FAIL};
 
 static int severity_of(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(severity); i++)
@@ -43,7 +43,8 @@ static void apply_waivers(struct run *r) {
 
         for (size_t i = 0; i < json_array_size(r->checks); i++) {
             json_t *k = json_array_get(r->checks, i);
-            bool failed = is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED);
+            bool failed =
+                is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED);
             const char *now = NULL;
 
             if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
@@ -59,9 +60,10 @@ static void apply_waivers(struct run *r) {
                 json_object_set_new(k, "reason",
                                     json_string("the check passes: remove its waiver"));
             json_object_set_new(k, "waiver",
-                                json_pack("{s:s, s:s, s:s*, s:b}", "until", waiver->until,
-                                          "reason", waiver->reason, "link", waiver->link,
-                                          "expired", waiver->expired));
+                                json_pack("{s:s, s:s, s:s*, s:b}", "until",
+                                          waiver->until, "reason", waiver->reason,
+                                          "link", waiver->link, "expired",
+                                          waiver->expired));
         }
         if (!used)
             run_say(r, "waiver of \"%s\": no such check was run", waiver->check);
@@ -105,14 +107,16 @@ static void judge_cases(struct run *r, const json_t *checks) {
         const json_t *k = json_array_get(checks, i);
         const char *id = jsonx_string(k, "case", "");
 
-        json_object_set_new(worst, id,
-                            json_string(worse(jsonx_string(worst, id, "skip"), verdict_text(k))));
+        json_object_set_new(
+            worst, id,
+            json_string(worse(jsonx_string(worst, id, "skip"), verdict_text(k))));
     }
     for (size_t i = 0; i < json_array_size(r->case_list); i++) {
         json_t *c = json_array_get(r->case_list, i);
 
-        json_object_set_new(c, "verdict",
-                            json_string(jsonx_string(worst, jsonx_string(c, "id", ""), "skip")));
+        json_object_set_new(
+            c, "verdict",
+            json_string(jsonx_string(worst, jsonx_string(c, "id", ""), "skip")));
     }
     json_decref(worst);
 }
@@ -134,8 +138,9 @@ static json_t *clause_json(const struct clause *clause, const json_t *checks) {
             reason = jsonx_string(k, "reason", reason);
     }
     o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", clause->id, "level",
-                  level_name(clause->level), "source", clause->source, "area", clause->area,
-                  "text", clause->text, "verdict", judged ? verdict : "unchecked", "checks", ids);
+                  level_name(clause->level), "source", clause->source, "area",
+                  clause->area, "text", clause->text, "verdict",
+                  judged ? verdict : "unchecked", "checks", ids);
     if (!judged)
         json_object_set_new(o, "reason",
                             json_string(reason ? reason : "no check of it was run"));
@@ -146,7 +151,8 @@ struct tally {
     size_t clauses, passed, failed, unchecked;
 };
 
-static json_t *make_clauses(const struct run *r, const json_t *checks, struct tally t[3]) {
+static json_t *make_clauses(const struct run *r, const json_t *checks,
+                            struct tally t[3]) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < r->specs->catalogue->clause_count; i++) {
@@ -181,8 +187,8 @@ static bool skipped_unduly(const json_t *k) {
     return is(k, VERDICT_SKIP) && !str_starts(reason, "the profile");
 }
 
-static struct ending conclude(const struct run *r, const json_t *checks, const json_t *totals,
-                              size_t unchecked_must) {
+static struct ending conclude(const struct run *r, const json_t *checks,
+                              const json_t *totals, size_t unchecked_must) {
     size_t red_must = 0, red_should = 0, errors = 0, undue = 0, judged = 0;
     bool partial = r->options->filter || r->options->fast || r->options->shards ||
                    jsonx_int(totals, "waived", 0);
@@ -191,7 +197,8 @@ static struct ending conclude(const struct run *r, const json_t *checks, const j
         const json_t *k = json_array_get(checks, i);
         bool must = strcmp(jsonx_string(k, "level", ""), "must") == 0;
         bool may = strcmp(jsonx_string(k, "level", ""), "may") == 0;
-        bool red = is(k, VERDICT_FAIL) || is(k, VERDICT_STALE) || is(k, VERDICT_BLOCKED);
+        bool red =
+            is(k, VERDICT_FAIL) || is(k, VERDICT_STALE) || is(k, VERDICT_BLOCKED);
 
         red_must += red && (must || is(k, VERDICT_STALE));
         red_should += !may && (is(k, VERDICT_WARN) || (red && !must));
@@ -200,34 +207,39 @@ static struct ending conclude(const struct run *r, const json_t *checks, const j
         judged += !is(k, VERDICT_SKIP) && !is(k, VERDICT_ERROR);
     }
     if (red_must || (red_should && r->options->level == LEVEL_SHOULD))
-        return (struct ending){"does not conform",
-                               red_must ? mem_printf("%zu checks of MUST clauses are red.", red_must)
-                                        : mem_printf("%zu checks of SHOULD clauses are red, and "
-                                                     "the level is should.",
-                                                     red_should),
-                               red_must ? json_false() : json_null(), 1};
+        return (struct ending){
+            "does not conform",
+            red_must ? mem_printf("%zu checks of MUST clauses are red.", red_must)
+                     : mem_printf("%zu checks of SHOULD clauses are red, and "
+                                  "the level is should.",
+                                  red_should),
+            red_must ? json_false() : json_null(), 1};
     if (r->gone || errors || judged == 0)
-        return (struct ending){"inconclusive",
-                               mem_printf("%s", r->gone   ? r->gone
-                                                : errors ? "Some checks had no answer to judge."
-                                                         : "Nothing was checked."),
-                               json_null(), 3};
+        return (struct ending){
+            "inconclusive",
+            mem_printf("%s", r->gone  ? r->gone
+                             : errors ? "Some checks had no answer to judge."
+                                      : "Nothing was checked."),
+            json_null(), 3};
     if (partial || undue)
-        return (struct ending){"partial", mem_strdup("Nothing is red, but not all was checked."),
+        return (struct ending){"partial",
+                               mem_strdup("Nothing is red, but not all was checked."),
                                json_null(), 0};
     if (unchecked_must)
-        return (struct ending){"conforms except unchecked",
-                               mem_printf("Every MUST check that the profile's credentials and "
-                                          "limits allow passed; %zu MUST clauses are unchecked.",
-                                          unchecked_must),
-                               json_true(), 0};
+        return (struct ending){
+            "conforms except unchecked",
+            mem_printf("Every MUST check that the profile's credentials and "
+                       "limits allow passed; %zu MUST clauses are unchecked.",
+                       unchecked_must),
+            json_true(), 0};
     return (struct ending){"conforms", mem_strdup("Every MUST check ran and passed."),
                            json_true(), 0};
 }
 
 static json_t *level_json(const struct tally *t) {
-    return json_pack("{s:i, s:i, s:i, s:i}", "clauses", (int)t->clauses, "passed", (int)t->passed,
-                     "failed", (int)t->failed, "unchecked", (int)t->unchecked);
+    return json_pack("{s:i, s:i, s:i, s:i}", "clauses", (int)t->clauses, "passed",
+                     (int)t->passed, "failed", (int)t->failed, "unchecked",
+                     (int)t->unchecked);
 }
 
 static json_t *target_json(const struct run *r) {
@@ -236,11 +248,12 @@ static json_t *target_json(const struct run *r) {
 
     for (size_t i = 0; i < p->credential_count; i++)
         json_array_append_new(roles, json_string(p->credentials[i].role));
-    return json_pack("{s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:o, s:o, s:I}", "name", p->target,
-                     "base_url", p->base_url, "implementation", "organization", p->organization,
-                     "version", p->version, "url", p->url, "contact", p->contact, "roles", roles,
-                     "secrets_per_scope",
-                     p->secrets_per_scope < 0 ? json_null() : json_integer(p->secrets_per_scope),
+    return json_pack("{s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:o, s:o, s:I}", "name",
+                     p->target, "base_url", p->base_url, "implementation",
+                     "organization", p->organization, "version", p->version, "url",
+                     p->url, "contact", p->contact, "roles", roles, "secrets_per_scope",
+                     p->secrets_per_scope < 0 ? json_null()
+                                              : json_integer(p->secrets_per_scope),
                      "expiry_grace_ms", (json_int_t)p->expiry_grace_ms);
 }
 
@@ -260,8 +273,9 @@ static json_t *totals_json(const json_t *checks) {
 static json_t *clock_json(const struct run *r) {
     const struct server_clock *c = &r->clock;
 
-    return json_pack("{s:s, s:I, s:I}", "source", c->known && !c->broken ? "Date" : "none",
-                     "skew_ms", (json_int_t)((c->low + c->high) / 2), "uncertainty_ms",
+    return json_pack("{s:s, s:I, s:I}", "source",
+                     c->known && !c->broken ? "Date" : "none", "skew_ms",
+                     (json_int_t)((c->low + c->high) / 2), "uncertainty_ms",
                      (json_int_t)((c->high - c->low) / 2));
 }
 
@@ -290,28 +304,33 @@ json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
     end = conclude(r, checks, totals, t[LEVEL_MUST].unchecked);
     digest = json_pack("s+", "sha256:", r->specs->digest);
     json_object_update_new(
-        doc, json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, s:s, s:s}",
-                       "assay_results", 1, "command", "run", "tool", "name", "assay", "version",
-                       ASSAY_VERSION, "target", target_json(r), "spec_digest", digest, "seed",
-                       (json_int_t)o->seed, "run", r->run_id, "started", started_json(started_ms),
-                       "duration_ms", (json_int_t)duration_ms, "longest_wait_ms",
-                       (json_int_t)r->longest_wait_ms, "requests",
-                       (json_int_t)client_sent(r->client), "command_line",
-                       o->command_line ? o->command_line : "", "level", level_name(o->level)));
-    json_object_update_new(
         doc,
-        json_pack("{s:o, s:s, s:s, s:i, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}}",
-                  "conformant", end.conformant, "verdict", end.verdict, "reason", end.reason,
-                  "exit_code", end.code, "complete", !r->gone, "filtered",
-                  o->filter || o->fast ? 1 : 0, "interrupted", o->stop && *o->stop ? 1 : 0,
-                  "shard",
-                  o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count", o->shards)
-                            : json_null(),
-                  "clock", clock_json(r), "measures",
-                  r->expiry_lag_ms >= 0 ? json_pack("{s:f}", "expiry_lag_ms", r->expiry_lag_ms)
-                                        : json_object(),
-                  "totals", totals, "levels", "must", level_json(&t[0]), "should",
-                  level_json(&t[1]), "may", level_json(&t[2])));
+        json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "
+                  "s:s, s:s}",
+                  "assay_results", 1, "command", "run", "tool", "name", "assay",
+                  "version", ASSAY_VERSION, "target", target_json(r), "spec_digest",
+                  digest, "seed", (json_int_t)o->seed, "run", r->run_id, "started",
+                  started_json(started_ms), "duration_ms", (json_int_t)duration_ms,
+                  "longest_wait_ms", (json_int_t)r->longest_wait_ms, "requests",
+                  (json_int_t)client_sent(r->client), "command_line",
+                  o->command_line ? o->command_line : "", "level",
+                  level_name(o->level)));
+    json_object_update_new(
+        doc, json_pack("{s:o, s:s, s:s, s:i, s:b, s:b, s:b, s:o, s:o, s:o, s:o, "
+                       "s:{s:o, s:o, s:o}}",
+                       "conformant", end.conformant, "verdict", end.verdict, "reason",
+                       end.reason, "exit_code", end.code, "complete", !r->gone,
+                       "filtered", o->filter || o->fast ? 1 : 0, "interrupted",
+                       o->stop && *o->stop ? 1 : 0, "shard",
+                       o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
+                                             o->shards)
+                                 : json_null(),
+                       "clock", clock_json(r), "measures",
+                       r->expiry_lag_ms >= 0
+                           ? json_pack("{s:f}", "expiry_lag_ms", r->expiry_lag_ms)
+                           : json_object(),
+                       "totals", totals, "levels", "must", level_json(&t[0]), "should",
+                       level_json(&t[1]), "may", level_json(&t[2])));
     json_object_set_new(doc, "clauses", clauses);
     json_object_set_new(doc, "cases", sorted(r->case_list));
     json_object_set_new(doc, "checks", checks);

@@ -10,8 +10,13 @@
 #include "core/str.h"
 #include "harness/engine.h"
 
-enum { DEFAULT_JOBS = 8, DEFAULT_TIMEOUT_MS = 10000, UNREACHABLE_LIMIT = 3,
-       PROBE_EVERY_MS = 40, PROBES = 30 };
+enum {
+    DEFAULT_JOBS = 8,
+    DEFAULT_TIMEOUT_MS = 10000,
+    UNREACHABLE_LIMIT = 3,
+    PROBE_EVERY_MS = 40,
+    PROBES = 30
+};
 
 void run_say(const struct run *r, const char *fmt, ...) {
     char line[512];
@@ -117,7 +122,8 @@ static char *with_seconds(const char *text, int64_t seconds) {
 
     if (!mark)
         return mem_strdup(text);
-    return mem_printf("%.*s%lld%s", (int)(mark - text), text, (long long)seconds, mark + 10);
+    return mem_printf("%.*s%lld%s", (int)(mark - text), text, (long long)seconds,
+                      mark + 10);
 }
 
 /* Move the target's clock on to the earliest sleeper. Runs outside fibers. */
@@ -133,7 +139,8 @@ static void advance_clock(struct run *r, int64_t to_ms) {
     body = with_seconds(p->clock_form, seconds);
     http_request_set(&x.request, p->clock_method, path);
     http_request_body(&x.request, body, strlen(body));
-    http_headers_add(&x.request.headers, "Content-Type", "application/x-www-form-urlencoded");
+    http_headers_add(&x.request.headers, "Content-Type",
+                     "application/x-www-form-urlencoded");
     client_send(r->client, &x);
     while (!x.done)
         client_turn(r->client, 1000);
@@ -210,8 +217,9 @@ struct selection {
     json_t *cases; /* "suite/case" -> true */
 };
 
-static bool select_check(const struct test_case *t, const struct step *s, const struct check *k,
-                         const json_t *row, const char *id, void *context) {
+static bool select_check(const struct test_case *t, const struct step *s,
+                         const struct check *k, const json_t *row, const char *id,
+                         void *context) {
     struct selection *sel = context;
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
@@ -243,8 +251,9 @@ static void choose_cases(struct run *r) {
             for (size_t j = 0; j < r->specs->suites[i].case_count; j++) {
                 const struct test_case *t = &r->specs->suites[i].cases[j];
                 char *name = mem_printf("%s/%s", t->suite->name, t->id);
-                bool mine = !o->shards || shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
-                                              (unsigned)(o->shard - 1);
+                bool mine = !o->shards ||
+                            shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
+                                (unsigned)(o->shard - 1);
 
                 if (t->slow == (slow == 1) && mine && json_object_get(sel.cases, name))
                     add_case(r, t);
@@ -314,11 +323,12 @@ static void finish_case(struct run *r, struct case_run *c) {
     o = json_pack("{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "id",
                   json_pack("s++", c->test->suite->name, "/", c->test->id), "title",
                   c->test->title, "file",
-                  strrchr(c->test->suite->file, '/') ? strrchr(c->test->suite->file, '/') + 1
-                                                     : c->test->suite->file,
-                  "line", c->test->line, "verdict", c->skip ? "skip" : verdict, "duration_ms",
-                  (json_int_t)c->duration_ms, "waited_ms", (json_int_t)c->waited_ms, "requests",
-                  (json_int_t)c->requests);
+                  strrchr(c->test->suite->file, '/')
+                      ? strrchr(c->test->suite->file, '/') + 1
+                      : c->test->suite->file,
+                  "line", c->test->line, "verdict", c->skip ? "skip" : verdict,
+                  "duration_ms", (json_int_t)c->duration_ms, "waited_ms",
+                  (json_int_t)c->waited_ms, "requests", (json_int_t)c->requests);
     if (c->skip)
         json_object_set_new(o, "reason", json_string(c->skip));
     json_array_append_new(r->case_list, o);
@@ -369,7 +379,8 @@ static void wait_for_something(struct run *r) {
     int64_t next = next_wake(r), wait = 1000;
 
     if (next != INT64_MAX) {
-        if (client_in_flight(r->client) == 0 && r->profile->clock_path && !r->clock_fails) {
+        if (client_in_flight(r->client) == 0 && r->profile->clock_path &&
+            !r->clock_fails) {
             advance_clock(r, next);
             if (!r->clock_fails)
                 return;
@@ -468,8 +479,9 @@ static void init_run(struct run *r) {
     const struct profile *p = r->profile;
     struct client_options o = {.base_url = p->base_url,
                                .cacert = r->options->cacert,
-                               .timeout_ms = r->options->timeout_ms ? r->options->timeout_ms
-                                                                    : DEFAULT_TIMEOUT_MS,
+                               .timeout_ms = r->options->timeout_ms
+                                                 ? r->options->timeout_ms
+                                                 : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
 
     id_seed(&r->ids, r->options->seed);
@@ -486,7 +498,8 @@ static void init_run(struct run *r) {
         for (char *ch = token; *ch; ch++)
             if (*ch >= 'a' && *ch <= 'z')
                 *ch = (char)(*ch - 32);
-        redactor_add(r->redactor, p->credentials[i].key, strlen(p->credentials[i].key), token);
+        redactor_add(r->redactor, p->credentials[i].key, strlen(p->credentials[i].key),
+                     token);
         free(token);
     }
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
@@ -517,9 +530,10 @@ static void release_run(struct run *r) {
 }
 
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
-                  const struct run_options *options, const struct run_progress *progress,
-                  struct err *err) {
-    struct run r = {.specs = specs, .profile = profile, .options = options, .progress = progress};
+                  const struct run_options *options,
+                  const struct run_progress *progress, struct err *err) {
+    struct run r = {
+        .specs = specs, .profile = profile, .options = options, .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms();

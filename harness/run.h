@@ -1,13 +1,14 @@
 /*
  * run.h - hold a target against the specs.
  *
- * Everything happens on one event loop in the calling thread. Nothing here prints: progress
- * goes to the callbacks, what was found to the result document (docs/results.md).
+ * Everything happens on one event loop in the calling thread. Nothing here prints:
+ * progress goes to the callbacks, what was found to the result document
+ * (docs/results.md).
  *
  * Units      milliseconds.
  * Errors     run_specs() returns NULL with `err` only for what is wrong on our side (a
- *            ledger that cannot be written); a target that cannot be reached is a result.
- * Ownership  the document is a new reference.
+ *            ledger that cannot be written); a target that cannot be reached is a
+ * result. Ownership  the document is a new reference.
  */
 #ifndef ASSAY_RUN_H
 #define ASSAY_RUN_H
@@ -18,16 +19,17 @@
 #include "harness/spec.h"
 
 struct run_progress {
-    /* Each may be NULL. `done`/`total` count cases; `waiting` those that wait for time. */
-    void (*tick)(void *context, size_t done, size_t total, size_t running, size_t waiting,
-                 const char *longest_waiting);
+    /* Each may be NULL. `done`/`total` count cases; `waiting` those that wait for time.
+     */
+    void (*tick)(void *context, size_t done, size_t total, size_t running,
+                 size_t waiting, const char *longest_waiting);
     void (*check)(void *context, const json_t *check); /* an entry of `checks`, lent */
     void (*say)(void *context, const char *line);      /* clock difference and such */
     void *context;
 };
 
 struct run_options {
-    int jobs;             /* cases at once that are not waiting; 0 = 8 */
+    int jobs; /* cases at once that are not waiting; 0 = 8 */
     uint64_t seed;
     const char *filter;   /* glob on check ids, or NULL */
     enum level level;     /* LEVEL_MUST or LEVEL_SHOULD: what makes the exit code */
@@ -36,14 +38,15 @@ struct run_options {
     int shard, shards;    /* 1..shards; 0 = not sharded */
     int64_t timeout_ms;   /* of one request; 0 = 10,000 */
     const char *cacert;   /* PEM file, or NULL */
-    const char *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
-    const char *command_line; /* for the document; without keys */
+    const char
+        *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
+    const char *command_line;    /* for the document; without keys */
     volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */
 };
 
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
-                  const struct run_options *options, const struct run_progress *progress,
-                  struct err *err);
+                  const struct run_options *options,
+                  const struct run_progress *progress, struct err *err);
 /* 0, 1 or 3 from a result document. */
 int results_exit_code(const json_t *results);
 
@@ -52,8 +55,8 @@ struct sweep_report {
 };
 /* Remove what killed runs left on this target: by ledger, and by prefix in the account
  * scope. False if the target could not be reached. */
-bool sweep(const struct specs *specs, const struct profile *profile, const char *ledger_dir,
-           void (*say)(void *context, const char *line), void *context,
-           struct sweep_report *report, struct err *err);
+bool sweep(const struct specs *specs, const struct profile *profile,
+           const char *ledger_dir, void (*say)(void *context, const char *line),
+           void *context, struct sweep_report *report, struct err *err);
 
 #endif

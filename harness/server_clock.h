@@ -4,9 +4,9 @@
  * A Date header says: at some moment of the exchange the target's clock stood in
  * [Date, Date + 1 s). So its distance from our clock lies in [Date - end, Date + 1 s -
  * begin]; every answer narrows that interval. Where a check needs "surely past" the low
- * end counts, where it needs "surely before" the high end: a good target cannot fail by our
- * ignorance of its clock. A target that is two seconds late is seen once the interval is
- * narrower than a second, which some requests over one second achieve.
+ * end counts, where it needs "surely before" the high end: a good target cannot fail by
+ * our ignorance of its clock. A target that is two seconds late is seen once the
+ * interval is narrower than a second, which some requests over one second achieve.
  *
  * Units      milliseconds; ours are clock_wall_ms().
  */

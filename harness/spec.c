@@ -41,7 +41,8 @@ bool loader_error(struct loader *l, const struct ynode *n, const char *fmt, ...)
     return diags_add(l->diags, l->doc->source, n->line, n->column, "%s", text);
 }
 
-static const char *text_key(struct loader *l, const struct ynode *map, const char *key) {
+static const char *text_key(struct loader *l, const struct ynode *map,
+                            const char *key) {
     const struct ynode *n = ynode_get(map, key);
 
     if (n && n->kind == YNODE_TEXT && n->len)
@@ -59,8 +60,8 @@ static bool id_ok(const char *id) {
 
 static void load_need(struct loader *l, const struct ynode *n, struct need *need) {
     static const char *const roles[] = {"other_account", "live", "ui_extension"};
-    static const char *const words[] = {"other_account", "live", "ui_extension", "capped",
-                                        "clock"};
+    static const char *const words[] = {"other_account", "live", "ui_extension",
+                                        "capped", "clock"};
     const struct ynode *count = ynode_get(n, "secrets_per_scope");
     const char *near;
 
@@ -93,8 +94,10 @@ static void load_lists(struct loader *l, const struct ynode *n, struct test_case
     if (locks && locks->kind == YNODE_LIST) {
         c->locks = loader_own(l, locks->count, sizeof(*c->locks));
         for (size_t i = 0; i < locks->count; i++) {
-            if (!ynode_is(locks->items[i], "account") && !ynode_is(locks->items[i], "ui_user"))
-                ynode_wrong(l->doc, locks->items[i], "locks", "account or ui_user", l->diags);
+            if (!ynode_is(locks->items[i], "account") &&
+                !ynode_is(locks->items[i], "ui_user"))
+                ynode_wrong(l->doc, locks->items[i], "locks", "account or ui_user",
+                            l->diags);
             else
                 c->locks[c->lock_count++] = loader_text(l, locks->items[i]->text);
         }
@@ -125,7 +128,8 @@ static void load_rows(struct loader *l, const struct ynode *n, struct test_case 
         }
         for (size_t j = 0; j < row->count; j++) {
             if (!ynode_get(first, row->keys[j]->text))
-                loader_error(l, row->keys[j], "for_each: key \"%.40s\" is not in the first row",
+                loader_error(l, row->keys[j],
+                             "for_each: key \"%.40s\" is not in the first row",
                              row->keys[j]->text);
             json_object_set_new(l->known, row->keys[j]->text, json_true());
         }
@@ -138,8 +142,8 @@ static void visit_steps(struct step *steps, size_t count,
     for (size_t i = 0; i < count; i++) {
         each(&steps[i], context);
         for (size_t j = 0; j < steps[i].branch_count; j++)
-            visit_steps(steps[i].branches[j].steps, steps[i].branches[j].step_count, each,
-                        context);
+            visit_steps(steps[i].branches[j].steps, steps[i].branches[j].step_count,
+                        each, context);
     }
 }
 
@@ -163,15 +167,17 @@ static void check_case(struct loader *l, const struct ynode *n, struct test_case
     if (c->step_count && t.checks == 0)
         loader_error(l, n, "case \"%.60s\" checks nothing", c->id);
     if (t.checks && t.checks == t.negative && c->given_count == 0 && !c->why_no_control)
-        loader_error(l, n,
-                     "case \"%.60s\" expects refusals only: add a positive control, or say "
-                     "`why_no_control`",
-                     c->id);
+        loader_error(
+            l, n,
+            "case \"%.60s\" expects refusals only: add a positive control, or say "
+            "`why_no_control`",
+            c->id);
 }
 
 static void load_case(struct loader *l, const struct ynode *n, struct test_case *c) {
-    static const char *const words[] = {"id",    "title", "given", "steps", "for_each",
-                                        "needs", "locks", "tags",  "why_no_control"};
+    static const char *const words[] = {"id",    "title",    "given",
+                                        "steps", "for_each", "needs",
+                                        "locks", "tags",     "why_no_control"};
     const struct ynode *v;
 
     c->suite = l->suite;
@@ -188,7 +194,8 @@ static void load_case(struct loader *l, const struct ynode *n, struct test_case 
     c->id = text_key(l, n, "id");
     c->title = text_key(l, n, "title");
     if (*c->id && !id_ok(c->id))
-        loader_error(l, ynode_get(n, "id"), "id: lower case letters, digits, dots and dashes");
+        loader_error(l, ynode_get(n, "id"),
+                     "id: lower case letters, digits, dots and dashes");
     if ((v = ynode_get(n, "why_no_control")))
         c->why_no_control = text_key(l, n, "why_no_control");
     load_lists(l, n, c);
@@ -220,7 +227,8 @@ static void load_cases(struct loader *l, const struct ynode *list) {
         load_case(l, list->items[i], &s->cases[i]);
         for (size_t j = 0; j < i; j++)
             if (strcmp(s->cases[i].id, s->cases[j].id) == 0)
-                loader_error(l, list->items[i], "case \"%.60s\" stands here twice; first on line %d",
+                loader_error(l, list->items[i],
+                             "case \"%.60s\" stands here twice; first on line %d",
                              s->cases[i].id, s->cases[j].line);
     }
 }
@@ -233,19 +241,22 @@ static void load_suite(struct loader *l) {
 
     l->suite->name = l->suite->about = "";
     if (root->kind != YNODE_MAP) {
-        ynode_wrong(l->doc, root, "a spec", "a mapping with spec, suite, about, cases", l->diags);
+        ynode_wrong(l->doc, root, "a spec", "a mapping with spec, suite, about, cases",
+                    l->diags);
         return;
     }
     ynode_only(l->doc, root, words, ARRAY_LEN(words), l->diags);
     version = ynode_get(root, "spec");
     if (!version || version->kind != YNODE_INT || version->integer != 1)
-        loader_error(l, version ? version : root, "`spec: 1` is the only version known");
+        loader_error(l, version ? version : root,
+                     "`spec: 1` is the only version known");
     l->suite->name = text_key(l, root, "suite");
     l->suite->about = text_key(l, root, "about");
     want = mem_printf("%s.yaml", l->suite->name);
     if (*l->suite->name && strcmp(want, base ? base + 1 : l->suite->file) != 0)
-        loader_error(l, ynode_get(root, "suite"), "the file of suite \"%.60s\" must be named %.80s",
-                     l->suite->name, want);
+        loader_error(l, ynode_get(root, "suite"),
+                     "the file of suite \"%.60s\" must be named %.80s", l->suite->name,
+                     want);
     free(want);
     load_cases(l, ynode_get(root, "cases"));
 }
@@ -257,8 +268,9 @@ struct seen {
     struct diags *diags;
 };
 
-static bool see(const struct test_case *c, const struct step *step, const struct check *k,
-                const json_t *row, const char *id, void *context) {
+static bool see(const struct test_case *c, const struct step *step,
+                const struct check *k, const json_t *row, const char *id,
+                void *context) {
     struct seen *s = context;
     const json_t *before = json_object_get(s->ids, id);
 
@@ -289,7 +301,8 @@ static bool add_digest(struct buf *all, const char *path, struct diags *diags) {
 
 static void make_digest(struct specs *s, const char *dir, struct diags *diags) {
     struct buf all = BUF_INIT(BUF_UNLIMITED);
-    char *clauses = mem_printf("%s/clauses.yaml", dir), *calls = mem_printf("%s/endpoints.yaml", dir);
+    char *clauses = mem_printf("%s/clauses.yaml", dir),
+         *calls = mem_printf("%s/endpoints.yaml", dir);
 
     add_digest(&all, clauses, diags);
     add_digest(&all, calls, diags);
@@ -361,14 +374,16 @@ void specs_free(struct specs *s) {
     free(s);
 }
 
-char *check_full_id(const struct test_case *c, const struct check *k, const json_t *row) {
+char *check_full_id(const struct test_case *c, const struct check *k,
+                    const json_t *row) {
     struct vars v = {.map = row ? json_incref((json_t *)(uintptr_t)row) : NULL};
     json_t *text = json_string(k->id), *filled;
     char missing[64], *id;
 
     filled = vars_fill(&v, text, missing);
     id = mem_printf("%s/%s/%s", c->suite->name, c->id,
-                    filled && json_is_string(filled) ? json_string_value(filled) : k->id);
+                    filled && json_is_string(filled) ? json_string_value(filled)
+                                                     : k->id);
     json_decref(text);
     json_decref(filled);
     vars_release(&v);
@@ -378,8 +393,9 @@ char *check_full_id(const struct test_case *c, const struct check *k, const json
 struct visit {
     const struct test_case *c;
     const json_t *row;
-    bool (*each)(const struct test_case *c, const struct step *step, const struct check *k,
-                 const json_t *row, const char *id, void *context);
+    bool (*each)(const struct test_case *c, const struct step *step,
+                 const struct check *k, const json_t *row, const char *id,
+                 void *context);
     void *context;
     bool ok;
 };
@@ -400,8 +416,8 @@ static void visit_checks(struct step *s, void *context) {
 
 bool specs_each_check(const struct specs *s,
                       bool (*each)(const struct test_case *c, const struct step *step,
-                                   const struct check *k, const json_t *row, const char *id,
-                                   void *context),
+                                   const struct check *k, const json_t *row,
+                                   const char *id, void *context),
                       void *context) {
     struct visit v = {NULL, NULL, each, context, true};
 

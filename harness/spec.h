@@ -1,8 +1,8 @@
 /*
  * spec.h - the conformance suite as loaded: suites, cases, steps, checks.
  *
- * The language is described in docs/spec-language.md. Loading checks everything that can
- * be known without a target, and tells all errors of all files at once.
+ * The language is described in docs/spec-language.md. Loading checks everything that
+ * can be known without a target, and tells all errors of all files at once.
  *
  * Ownership  specs_free() frees all; every pointer below is lent by the `struct specs`.
  *            JSON trees are the YAML as written, variables `${x}` still in them.
@@ -68,7 +68,7 @@ struct step {
     const char *as;   /* role, "nobody" or "unknown"; "main" when not said */
     const char *auth; /* "basic", "bearer" or NULL */
     json_t *encoding, *headers, *extra; /* mappings or NULL */
-    json_t *repeat;          /* integer or "${x}", or NULL */
+    json_t *repeat;                     /* integer or "${x}", or NULL */
     int64_t pace_ms;
     struct save *saves;
     size_t save_count;
@@ -113,7 +113,7 @@ struct specs {
     char digest[65]; /* SHA-256 over all files, catalogue and endpoints included */
     void **owned;    /* what is freed with the specs */
     size_t owned_count;
-    json_t *trees;   /* array of every JSON tree above */
+    json_t *trees; /* array of every JSON tree above */
 };
 
 /* `dir` holds clauses.yaml, endpoints.yaml and suites/; with `files`, those instead of
@@ -123,8 +123,10 @@ struct specs *specs_load(const char *dir, const char *const *files, size_t file_
 void specs_free(struct specs *s);
 
 /* "suite/case/check" for one row of for_each (an object, or NULL); free() it. */
-char *check_full_id(const struct test_case *c, const struct check *k, const json_t *row);
-/* Visit every check of the suite, rows of for_each expanded, in the order of the files. */
+char *check_full_id(const struct test_case *c, const struct check *k,
+                    const json_t *row);
+/* Visit every check of the suite, rows of for_each expanded, in the order of the files.
+ */
 bool specs_each_check(const struct specs *s,
                       bool (*each)(const struct test_case *c, const struct step *step,
                                    const struct check *k, const json_t *row,

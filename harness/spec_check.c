@@ -8,16 +8,20 @@
 #include "harness/spec_load.h"
 #include "harness/vars.h"
 
-static const char *const verdict_words[] = {"pass",    "fail",   "warn",  "note", "skip",
-                                            "blocked", "waived", "stale", "error"};
+static const char *const verdict_words[] = {
+    "pass", "fail", "warn", "note", "skip", "blocked", "waived", "stale", "error"};
 
 const char *verdict_name(enum verdict v) {
     return verdict_words[v];
 }
 
-static const char *const always_known[] = {
-    "run", "case", "now", "target.base_url", "target.secrets_per_scope",
-    "target.expiry_grace", "sent"};
+static const char *const always_known[] = {"run",
+                                           "case",
+                                           "now",
+                                           "target.base_url",
+                                           "target.secrets_per_scope",
+                                           "target.expiry_grace",
+                                           "sent"};
 
 static bool variable_known(const struct loader *l, const char *name) {
     if (json_object_get(l->known, name))
@@ -25,7 +29,8 @@ static bool variable_known(const struct loader *l, const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(always_known); i++)
         if (strcmp(always_known[i], name) == 0)
             return true;
-    return (str_starts(name, "user.") && name[5]) || (str_starts(name, "name.") && name[5]) ||
+    return (str_starts(name, "user.") && name[5]) ||
+           (str_starts(name, "name.") && name[5]) ||
            (str_starts(name, "sent.") && name[5]) ||
            (str_starts(name, "credential.") &&
             (str_ends(name, ".key") || str_ends(name, ".user")));
@@ -109,7 +114,8 @@ static void load_outcome(struct loader *l, const struct ynode *n, struct outcome
         if (ynode_is(verdict, verdict_words[i]))
             found = i;
     if (found < 0)
-        loader_error(l, verdict ? verdict : n, "verdict: expected pass, warn, note or fail");
+        loader_error(l, verdict ? verdict : n,
+                     "verdict: expected pass, warn, note or fail");
     o->verdict = found < 0 ? VERDICT_FAIL : (enum verdict)found;
     o->place = expect ? expect : n;
     if (say && say->kind == YNODE_TEXT)
@@ -133,8 +139,9 @@ static void load_outcomes(struct loader *l, const struct ynode *list, struct che
     for (size_t i = 0; i < list->count; i++) {
         load_outcome(l, list->items[i], &k->outcomes[i]);
         if (!k->outcomes[i].expect && i + 1 < list->count)
-            loader_error(l, list->items[i],
-                         "an outcome without `expect` takes everything: it must be the last");
+            loader_error(
+                l, list->items[i],
+                "an outcome without `expect` takes everything: it must be the last");
     }
 }
 
@@ -146,7 +153,8 @@ static const struct clause *load_clause_of(struct loader *l, const struct ynode 
     size_t count = 0;
 
     if (!id || id->kind != YNODE_TEXT) {
-        loader_error(l, id ? id : n, "a check cites the clause that it proves: `clause` is %s",
+        loader_error(l, id ? id : n,
+                     "a check cites the clause that it proves: `clause` is %s",
                      id ? "not text" : "missing");
         return NULL;
     }
@@ -179,7 +187,8 @@ static void load_check(struct loader *l, const struct ynode *n, struct check *k)
     k->line = n->line;
     k->column = n->column;
     if (!id || id->kind != YNODE_TEXT || !id_text_ok(id->text))
-        loader_error(l, id ? id : n, "a check needs an id of letters, digits, dots and dashes");
+        loader_error(l, id ? id : n,
+                     "a check needs an id of letters, digits, dots and dashes");
     else {
         k->id = loader_text(l, id->text);
         check_variables(l, id);
@@ -191,7 +200,8 @@ static void load_check(struct loader *l, const struct ynode *n, struct check *k)
         load_outcomes(l, outcomes, k);
     } else {
         if (expect->kind != YNODE_MAP)
-            ynode_wrong(l->doc, expect, "expect", "a mapping like {status: 200}", l->diags);
+            ynode_wrong(l->doc, expect, "expect", "a mapping like {status: 200}",
+                        l->diags);
         match_check(l->doc, expect, l->diags);
         check_variables(l, expect);
         k->expect = loader_tree(l, expect);
@@ -207,8 +217,8 @@ static bool wants_look(const struct step *step) {
                      ? strcmp(json_string_value(scope), "account") == 0
                      : json_object_size(scope) == 1 && json_object_get(scope, "user");
 
-    if (step->verb != VERB_CALL || step->call->effect != EFFECT_WRITES || !name || !*name ||
-        !plain)
+    if (step->verb != VERB_CALL || step->call->effect != EFFECT_WRITES || !name ||
+        !*name || strstr(name, "${") || !plain)
         return false;
     for (size_t i = 0; i < step->check_count; i++)
         if (check_is_negative(&step->checks[i]))

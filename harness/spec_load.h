@@ -16,9 +16,10 @@ struct loader {
     bool in_given;
 };
 
-void *loader_own(struct loader *l, size_t count, size_t size); /* zeroed, freed with specs */
-const char *loader_text(struct loader *l, const char *text);   /* copy, same life */
-json_t *loader_tree(struct loader *l, const struct ynode *n);  /* lent */
+void *loader_own(struct loader *l, size_t count,
+                 size_t size); /* zeroed, freed with specs */
+const char *loader_text(struct loader *l, const char *text);  /* copy, same life */
+json_t *loader_tree(struct loader *l, const struct ynode *n); /* lent */
 bool loader_error(struct loader *l, const struct ynode *n, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 

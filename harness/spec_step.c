@@ -4,18 +4,18 @@
 #include "core/str.h"
 #include "harness/spec_load.h"
 
-static const char *const modifiers[] = {"as",   "auth",       "encoding",        "headers",
-                                        "repeat", "pace",     "save",            "eventually",
-                                        "checks", "valid_if_before", "extra"};
+static const char *const modifiers[] = {
+    "as",   "auth",       "encoding", "headers",         "repeat", "pace",
+    "save", "eventually", "checks",   "valid_if_before", "extra"};
 static const char *const other_verbs[] = {"walk", "request", "wait", "parallel"};
 
 /* The parameter names that a call, walk or request takes. */
-static size_t words_of(enum verb verb, const struct call *call,
-                       const char **words, size_t max) {
-    static const char *const walk[] = {"scope", "limit", "direction", "from", "expand",
-                                       "max_pages"};
-    static const char *const request[] = {"method", "path", "query", "headers", "body",
-                                          "leaves"};
+static size_t words_of(enum verb verb, const struct call *call, const char **words,
+                       size_t max) {
+    static const char *const walk[] = {"scope", "limit",  "direction",
+                                       "from",  "expand", "max_pages"};
+    static const char *const request[] = {"method",  "path", "query",
+                                          "headers", "body", "leaves"};
     size_t n = 0;
 
     if (verb == VERB_WALK || verb == VERB_REQUEST) {
@@ -55,8 +55,10 @@ static void check_params(struct loader *l, struct step *s, const struct ynode *n
         if (ynode_is(n->keys[i], "expires_in") && n->items[i]->kind == YNODE_TEXT) {
             int64_t ms;
 
-            if (!strstr(n->items[i]->text, "${") && !str_to_duration(n->items[i]->text, &ms))
-                ynode_wrong(l->doc, n->items[i], "expires_in", "a duration like 2s", l->diags);
+            if (!strstr(n->items[i]->text, "${") &&
+                !str_to_duration(n->items[i]->text, &ms))
+                ynode_wrong(l->doc, n->items[i], "expires_in", "a duration like 2s",
+                            l->diags);
         }
     check_variables(l, n);
 }
@@ -71,9 +73,11 @@ static bool has_lock(const struct test_case *c, const char *name) {
 static void check_scope(struct loader *l, const struct ynode *n) {
     const struct ynode *scope = ynode_get(n, "scope");
 
-    if (scope && (ynode_is(scope, "account") || ynode_is(ynode_get(scope, "type"), "account")) &&
+    if (scope &&
+        (ynode_is(scope, "account") || ynode_is(ynode_get(scope, "type"), "account")) &&
         !has_lock(l->present, "account"))
-        loader_error(l, scope, "the account scope is shared: the case needs `locks: [account]`");
+        loader_error(l, scope,
+                     "the account scope is shared: the case needs `locks: [account]`");
 }
 
 static int64_t duration_of(struct loader *l, const struct ynode *n, const char *key) {
@@ -85,12 +89,12 @@ static int64_t duration_of(struct loader *l, const struct ynode *n, const char *
 }
 
 static void load_wait(struct loader *l, const struct ynode *n) {
-    static const char *const words[] = {"until", "plus"};
+    static const char *const words[] = {"until", "plus", "before"};
 
     if (n->kind == YNODE_MAP) {
         ynode_only(l->doc, n, words, ARRAY_LEN(words), l->diags);
-        if (!ynode_get(n, "until"))
-            loader_error(l, n, "wait: `until` is missing");
+        if (!ynode_get(n, "until") == !ynode_get(n, "before"))
+            loader_error(l, n, "wait: expected either `until` or `before`");
         if (ynode_get(n, "plus"))
             duration_of(l, ynode_get(n, "plus"), "plus");
     } else {
@@ -113,7 +117,8 @@ static void load_parallel(struct loader *l, const struct ynode *n, struct step *
 
 static void load_saves(struct loader *l, const struct ynode *n, struct step *s) {
     if (n->kind != YNODE_MAP) {
-        ynode_wrong(l->doc, n, "save", "a mapping of variables to JSON Pointers", l->diags);
+        ynode_wrong(l->doc, n, "save", "a mapping of variables to JSON Pointers",
+                    l->diags);
         return;
     }
     s->saves = loader_own(l, n->count, sizeof(*s->saves));
@@ -121,11 +126,13 @@ static void load_saves(struct loader *l, const struct ynode *n, struct step *s) 
         const struct ynode *v = n->items[i];
 
         if (v->kind != YNODE_TEXT || v->text[0] != '/') {
-            ynode_wrong(l->doc, v, n->keys[i]->text, "a JSON Pointer like /body/id", l->diags);
+            ynode_wrong(l->doc, v, n->keys[i]->text, "a JSON Pointer like /body/id",
+                        l->diags);
             continue;
         }
-        s->saves[s->save_count++] = (struct save){loader_text(l, n->keys[i]->text),
-                                                  loader_text(l, v->text), v->line, v->column};
+        s->saves[s->save_count++] =
+            (struct save){loader_text(l, n->keys[i]->text), loader_text(l, v->text),
+                          v->line, v->column};
         json_object_set_new(l->known, n->keys[i]->text, json_true());
     }
 }
@@ -158,7 +165,8 @@ static void load_encoding(struct loader *l, const struct ynode *n, struct step *
                  {"space", {"plus", "percent"}},
                  {"order", {"reverse"}},
                  {"place", {"query", "body", "split"}}};
-    static const char *const words[] = {"brackets", "arrays", "space", "order", "place"};
+    static const char *const words[] = {"brackets", "arrays", "space", "order",
+                                        "place"};
 
     if (n->kind != YNODE_MAP) {
         ynode_wrong(l->doc, n, "encoding", "a mapping", l->diags);
@@ -191,8 +199,9 @@ static void load_who(struct loader *l, const struct ynode *n, struct step *s) {
             ok = ok || ynode_is(as, who[i]);
         near = as->text ? str_nearest(as->text, who, ARRAY_LEN(who)) : NULL;
         if (!ok && !(as->text && strstr(as->text, "${")))
-            loader_error(l, as, "as: unknown credential%s%s%s", near ? "; did you mean \"" : "",
-                         near ? near : "", near ? "\"?" : "");
+            loader_error(l, as, "as: unknown credential%s%s%s",
+                         near ? "; did you mean \"" : "", near ? near : "",
+                         near ? "\"?" : "");
         s->as = loader_text(l, as->text ? as->text : "main");
         check_variables(l, as);
     }
@@ -218,8 +227,9 @@ static void load_repeat(struct loader *l, const struct ynode *n, struct step *s)
         ynode_wrong(l->doc, repeat, "repeat", "a number from 1 to 1000", l->diags);
     else if (repeat->integer > 6 && l->present->need_count == 0 && s->call &&
              s->call->effect == EFFECT_WRITES)
-        loader_error(l, repeat, "more than 6 secrets in a scope: the case needs "
-                                "`{secrets_per_scope: N}`");
+        loader_error(l, repeat,
+                     "more than 6 secrets in a scope: the case needs "
+                     "`{secrets_per_scope: N}`");
 }
 
 static void load_modifiers(struct loader *l, const struct ynode *n, struct step *s) {
@@ -279,7 +289,8 @@ static bool find_verb(struct loader *l, const struct ynode *key, struct step *s)
         words[n++] = modifiers[i];
     near = str_nearest(key->text, words, n);
     return loader_error(l, key, "unknown verb \"%.40s\"%s%s%s", key->text,
-                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+                        near ? "; did you mean \"" : "", near ? near : "",
+                        near ? "\"?" : "");
 }
 
 static void load_step(struct loader *l, const struct ynode *n, struct step *s) {
@@ -289,8 +300,9 @@ static void load_step(struct loader *l, const struct ynode *n, struct step *s) {
     s->column = n->column;
     s->as = "main";
     if (n->kind != YNODE_MAP) {
-        ynode_wrong(l->doc, n, "a step", "a mapping like `find: {..}` (is a blank missing "
-                                         "after the colon?)",
+        ynode_wrong(l->doc, n, "a step",
+                    "a mapping like `find: {..}` (is a blank missing "
+                    "after the colon?)",
                     l->diags);
         return;
     }
@@ -298,14 +310,16 @@ static void load_step(struct loader *l, const struct ynode *n, struct step *s) {
         if (is_modifier(n->keys[i]->text))
             continue;
         if (verb)
-            loader_error(l, n->keys[i], "a step has one verb; \"%.40s\" is a second", n->keys[i]->text);
+            loader_error(l, n->keys[i], "a step has one verb; \"%.40s\" is a second",
+                         n->keys[i]->text);
         else if (find_verb(l, n->keys[i], s))
             value = n->items[i];
         verb = n->keys[i];
     }
     if (!verb)
-        loader_error(l, n, "a step without a verb (set, find, list, delete, walk, request, "
-                           "wait, parallel)");
+        loader_error(l, n,
+                     "a step without a verb (set, find, list, delete, walk, request, "
+                     "wait, parallel)");
     load_repeat(l, n, s);
     if (value && s->verb == VERB_WAIT)
         load_wait(l, value);

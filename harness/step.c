@@ -9,7 +9,8 @@
 
 enum { DEFAULT_PAGES = 20 };
 
-/* One step while it runs: its exchanges, its result, and in a parallel block its history. */
+/* One step while it runs: its exchanges, its result, and in a parallel block its
+ * history. */
 struct attempt {
     struct case_run *c;
     const struct step *s;
@@ -36,11 +37,13 @@ static const char *world_of(const char *as) {
     return strcmp(as, "other_account") == 0 || strcmp(as, "live") == 0 ? as : "main";
 }
 
-static const char *as_of(struct case_run *c, const struct step *s, char *out, size_t size) {
+static const char *as_of(struct case_run *c, const struct step *s, char *out,
+                         size_t size) {
     char missing[64];
     json_t *text = json_string(s->as), *filled = vars_fill(&c->vars, text, missing);
 
-    snprintf(out, size, "%s", filled && json_is_string(filled) ? json_string_value(filled) : "main");
+    snprintf(out, size, "%s",
+             filled && json_is_string(filled) ? json_string_value(filled) : "main");
     json_decref(text);
     json_decref(filled);
     return out;
@@ -58,8 +61,9 @@ static void set_result(struct attempt *a, json_t *result) {
 }
 
 /* What the case now knows to stand under a name. */
-static void acknowledge(struct case_run *c, const struct call *call, const struct built *b,
-                        const char *as, const struct exchange *x) {
+static void acknowledge(struct case_run *c, const struct call *call,
+                        const struct built *b, const char *as,
+                        const struct exchange *x) {
     const json_t *payload = json_object_get(b->sent, "payload");
     char *slot;
 
@@ -67,7 +71,8 @@ static void acknowledge(struct case_run *c, const struct call *call, const struc
         return;
     slot = slot_of(world_of(as), b->scope, b->name);
     if (call->effect == EFFECT_WRITES)
-        json_object_set(c->acked, slot, payload ? (json_t *)(uintptr_t)payload : json_null());
+        json_object_set(c->acked, slot,
+                        payload ? (json_t *)(uintptr_t)payload : json_null());
     else if (call->effect == EFFECT_REMOVES)
         json_object_set_new(c->acked, slot, json_null());
     free(slot);
@@ -75,7 +80,8 @@ static void acknowledge(struct case_run *c, const struct call *call, const struc
 
 static bool note_before_sending(struct case_run *c, const struct call *call,
                                 const struct built *b, const char *as) {
-    const char *role = profile_credential(c->run->profile, world_of(as)) ? world_of(as) : "main";
+    const char *role =
+        profile_credential(c->run->profile, world_of(as)) ? world_of(as) : "main";
     struct err err = {0};
 
     if (call->effect != EFFECT_WRITES || !b->name || !*b->name || !b->scope)
@@ -107,7 +113,8 @@ static void remember_operation(struct history *h, const struct call *call,
         read = ok ? "deleted" : NULL;
     else if (!ok)
         read = NULL;
-    op->refused = !x->failure && !ok && (x->response.status != 404 || call->effect == EFFECT_WRITES);
+    op->refused = !x->failure && !ok &&
+                  (x->response.status != 404 || call->effect == EFFECT_WRITES);
     h->values[h->count] = mem_strdup(read);
     op->value = h->values[h->count++];
 }
@@ -129,6 +136,8 @@ static bool send_call(struct attempt *a, const struct call *call, const json_t *
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
     acknowledge(c, call, &b, as, &x);
+    if (call->effect == EFFECT_WRITES && b.name)
+        case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
     set_result(a, result_json(c, &x, b.sent));
     remember_operation(h, call, &b, as, &x, a->result);
     keep_exchange(a, &x, as);
@@ -148,14 +157,18 @@ static void walk_collect(struct attempt *a, json_t *walk, bool backward) {
     for (size_t i = 0; i < json_array_size(data); i++) {
         json_t *item = json_array_get(data, i);
         const char *name = jsonx_string(item, "name", NULL);
-        bool ours = !shared || (name && json_object_get(json_object_get(walk, "own"), name));
+        bool ours =
+            !shared || (name && json_object_get(json_object_get(walk, "own"), name));
 
         if (!ours) {
             foreign++;
             continue;
         }
-        json_array_append(names, json_object_get(item, "name") ? json_object_get(item, "name") : json_null());
-        json_array_append(ids, json_object_get(item, "id") ? json_object_get(item, "id") : json_null());
+        json_array_append(names, json_object_get(item, "name")
+                                     ? json_object_get(item, "name")
+                                     : json_null());
+        json_array_append(ids, json_object_get(item, "id") ? json_object_get(item, "id")
+                                                           : json_null());
         json_array_append(items, item);
     }
     const char *keys[] = {"names", "ids", "items"};
@@ -172,12 +185,14 @@ static void walk_collect(struct attempt *a, json_t *walk, bool backward) {
         }
         json_decref(page[i]);
     }
-    json_object_set_new(walk, "foreign", json_integer(jsonx_int(walk, "foreign", 0) + foreign));
+    json_object_set_new(walk, "foreign",
+                        json_integer(jsonx_int(walk, "foreign", 0) + foreign));
     json_array_append_new(json_object_get(walk, "sizes"),
                           json_integer((json_int_t)json_array_size(data)));
     json_array_append(json_object_get(walk, "has_more"),
-                      jsonx_at(a->result, "/body/has_more") ? jsonx_at(a->result, "/body/has_more")
-                                                            : json_null());
+                      jsonx_at(a->result, "/body/has_more")
+                          ? jsonx_at(a->result, "/body/has_more")
+                          : json_null());
 }
 
 /* The cursor of the next page, or NULL with the reason in *ended. */
@@ -223,12 +238,14 @@ static json_t *own_names(const struct case_run *c) {
 
 static bool run_walk(struct attempt *a, const json_t *params, const char *as) {
     const struct call *call = a->s->call;
-    bool backward = strcmp(jsonx_string(params, "direction", "forward"), "backward") == 0;
+    bool backward =
+        strcmp(jsonx_string(params, "direction", "forward"), "backward") == 0;
     json_int_t max = jsonx_int(params, "max_pages", DEFAULT_PAGES), pages = 0;
     json_t *page = json_deep_copy(params);
-    json_t *walk = json_pack("{s:[], s:[], s:[], s:[], s:[], s:i, s:{}, s:o, s:O}", "names",
-                             "ids", "items", "sizes", "has_more", "foreign", 0, "seen", "own",
-                             own_names(a->c), "scope", json_object_get(params, "scope"));
+    json_t *walk =
+        json_pack("{s:[], s:[], s:[], s:[], s:[], s:i, s:{}, s:o, s:O}", "names", "ids",
+                  "items", "sizes", "has_more", "foreign", 0, "seen", "own",
+                  own_names(a->c), "scope", json_object_get(params, "scope"));
     const char *cursor = jsonx_string(params, "from", NULL), *ended = "max_pages";
     bool ok = true;
 
@@ -250,10 +267,11 @@ static bool run_walk(struct attempt *a, const json_t *params, const char *as) {
     if (json_object_get(a->result, "failure"))
         json_object_set(walk, "failure", json_object_get(a->result, "failure"));
     json_object_set_new(walk, "pages", json_integer(pages));
-    json_object_set_new(walk, "ended",
-                        strcmp(ended, "status") == 0
-                            ? json_sprintf("status %d", (int)jsonx_int(a->result, "status", 0))
-                            : json_string(ended));
+    json_object_set_new(
+        walk, "ended",
+        strcmp(ended, "status") == 0
+            ? json_sprintf("status %d", (int)jsonx_int(a->result, "status", 0))
+            : json_string(ended));
     json_object_del(walk, "seen");
     json_object_del(walk, "own");
     json_object_del(walk, "scope");
@@ -290,10 +308,12 @@ static bool run_request(struct attempt *a, const json_t *params, const char *as)
     struct case_run *c = a->c;
     struct exchange x = {0};
     const char *query = jsonx_string(params, "query", NULL);
-    json_t *made = json_object_get(params, "body") ? make_value(json_object_get(params, "body")) : NULL;
+    json_t *made = json_object_get(params, "body")
+                       ? make_value(json_object_get(params, "body"))
+                       : NULL;
     json_t *headers = json_object_get(params, "headers");
-    char *target = mem_printf("%s%s%s", jsonx_string(params, "path", "/"), query ? "?" : "",
-                              query ? query : "");
+    char *target = mem_printf("%s%s%s", jsonx_string(params, "path", "/"),
+                              query ? "?" : "", query ? query : "");
 
     note_leaves(c, json_object_get(params, "leaves"));
     http_request_set(&x.request, jsonx_string(params, "method", "GET"), target);
@@ -301,7 +321,8 @@ static bool run_request(struct attempt *a, const json_t *params, const char *as)
         http_headers_add(&x.request.headers, json_object_iter_key(i),
                          jsonx_string(headers, json_object_iter_key(i), ""));
     if (json_is_string(made))
-        http_request_body(&x.request, json_string_value(made), json_string_length(made));
+        http_request_body(&x.request, json_string_value(made),
+                          json_string_length(made));
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
     set_result(a, result_json(c, &x, NULL));
@@ -325,12 +346,31 @@ static int64_t duration(const struct case_run *c, const json_t *text) {
     return ms;
 }
 
+/* As late as is surely before that second, whatever is unknown of the target's clock; a
+ * clock that is advanced moves by whole seconds, so there one more is left. */
+static void wait_before(struct case_run *c, int64_t second) {
+    const struct run *r = c->run;
+    int64_t jump = r->profile->clock_path && !r->clock_fails ? 1000 : 0, until;
+
+    do {
+        until = second * 1000 - 150 - jump - (r->clock.high - r->clock.low);
+        run_sleep_until(c, until);
+    } while (!r->gone &&
+             second * 1000 - 150 - jump - (r->clock.high - r->clock.low) > until + 20);
+}
+
 static void run_wait(struct attempt *a, const json_t *params) {
     struct case_run *c = a->c;
     int64_t until = run_now_earliest(c->run) + duration(c, params);
 
+    if (json_object_get(params, "before")) {
+        wait_before(c, jsonx_int(params, "before", 0));
+        set_result(a, json_pack("{s:i}", "status", 200));
+        return;
+    }
     if (json_is_object(params))
-        until = jsonx_int(params, "until", 0) * 1000 + duration(c, json_object_get(params, "plus"));
+        until = jsonx_int(params, "until", 0) * 1000 +
+                duration(c, json_object_get(params, "plus"));
     run_sleep_until(c, until);
     set_result(a, json_pack("{s:i}", "status", 200));
 }
@@ -354,7 +394,8 @@ static void branch_main(void *context) {
     for (size_t i = 0; i < b->branch->step_count; i++) {
         const struct step *s = &b->branch->steps[i];
         struct attempt a = {b->parent->c, s, json_array(), NULL, false};
-        json_int_t times = json_is_integer(s->repeat) ? json_integer_value(s->repeat) : 1;
+        json_int_t times =
+            json_is_integer(s->repeat) ? json_integer_value(s->repeat) : 1;
 
         for (json_int_t n = 1; n <= times; n++) {
             run_verb(&a, b->history);
@@ -383,8 +424,10 @@ static bool explain_history(struct case_run *c, struct history *h, char **why) {
             first = first && j >= i;
             some[n++] = h->ops[j];
         }
-        if (first && !linearizable(some, n, jsonx_string(c->acked, h->ops[i].key, NULL))) {
-            *why = mem_printf("no order of the %zu operations explains their answers", n);
+        if (first &&
+            !linearizable(some, n, jsonx_string(c->acked, h->ops[i].key, NULL))) {
+            *why =
+                mem_printf("no order of the %zu operations explains their answers", n);
             return false;
         }
     }
@@ -401,7 +444,8 @@ static bool run_parallel(struct attempt *a) {
     bool ok;
 
     for (size_t i = 0; i < count; i++) {
-        runs[i] = (struct branch_run){a, &a->s->branches[i], fiber_self(), h, json_array(), &left};
+        runs[i] = (struct branch_run){a, &a->s->branches[i], fiber_self(),
+                                      h, json_array(),       &left};
         json_array_append_new(results, runs[i].results);
         fibers[i] = fiber_new(branch_main, &runs[i]);
         run_ready(a->c->run, fibers[i]);
@@ -440,7 +484,8 @@ static bool run_verb(struct attempt *a, struct history *h) {
     params = vars_fill(&a->c->vars, a->s->params, missing);
     if (!params) {
         free(a->c->blocked_why);
-        a->c->blocked_why = mem_printf("the value \"%s\" that an earlier step saves is missing", missing);
+        a->c->blocked_why = mem_printf(
+            "the value \"%s\" that an earlier step saves is missing", missing);
         return false;
     }
     as_of(a->c, a->s, as, sizeof(as));
@@ -490,20 +535,23 @@ static bool run_eventually(struct attempt *a) {
         if (!ok || all_hold(a)) {
             double lag = (double)(run_now_latest(c->run) - from);
 
-            if (ok && from && json_object_get(e, "measure") && lag > c->run->expiry_lag_ms)
+            if (ok && from && json_object_get(e, "measure") &&
+                lag > c->run->expiry_lag_ms)
                 c->run->expiry_lag_ms = lag;
             break;
         }
         if (sent_at >= deadline || c->run->gone)
             break;
-        run_sleep_until(c, sent_at + (every ? every : 200) < deadline ? sent_at + (every ? every : 200)
-                                                                      : deadline);
+        run_sleep_until(c, sent_at + (every ? every : 200) < deadline
+                               ? sent_at + (every ? every : 200)
+                               : deadline);
     }
     json_decref(e);
     return ok;
 }
 
-static void save_values(struct case_run *c, const struct step *s, const json_t *result) {
+static void save_values(struct case_run *c, const struct step *s,
+                        const json_t *result) {
     for (size_t i = 0; i < s->save_count; i++) {
         json_t *value = jsonx_at(result, s->saves[i].pointer);
 
@@ -514,8 +562,8 @@ static void save_values(struct case_run *c, const struct step *s, const json_t *
     }
 }
 
-/* SET-12: after a refusal the earlier secret reads as before, or there is none: 404, or 400
- * where the name itself is what cannot be. */
+/* SET-12: after a refusal the earlier secret reads as before, or there is none: 404, or
+ * 400 where the name itself is what cannot be. */
 static void look_for_leftover(struct attempt *a, const struct check *k) {
     struct case_run *c = a->c;
     const struct call *find = catalogue_effect(c->run->specs->catalogue, EFFECT_READS);
@@ -529,8 +577,9 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     struct built b = {0};
 
     if (status < 400 || status > 499) {
-        check_record(c, k, VERDICT_PASS, "the set was not refused, so there is nothing to look for",
-                     NULL, NULL);
+        check_record(c, k, VERDICT_PASS,
+                     "the set was not refused, so there is nothing to look for", NULL,
+                     NULL);
         goto out;
     }
     params = vars_fill(&c->vars, a->s->params, missing);
@@ -543,19 +592,22 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     json_object_set_new(params, "scope", scope);
     json_object_set_new(params, "expand", json_pack("[s]", "payload"));
     send_call(&look, find, params, world_of(as), NULL);
-    expect = before ? json_pack("{s:i, s:{s:s}}", "status", 200, "body", "payload", before)
-                    : json_pack("{s:{s:[i, i]}}", "status", "$any_of", 404, 400);
+    expect = before
+                 ? json_pack("{s:i, s:{s:s}}", "status", 200, "body", "payload", before)
+                 : json_pack("{s:{s:[i, i]}}", "status", "$any_of", 404, 400);
     if (match(expect, look.result, &m)) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {
         json_t *list = json_array();
 
         for (size_t i = 0; i < m.count; i++)
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "pointer", m.items[i].pointer,
-                                                  "expected", m.items[i].expected, "got",
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "pointer",
+                                                  m.items[i].pointer, "expected",
+                                                  m.items[i].expected, "got",
                                                   m.items[i].got));
         json_array_extend(a->transcript, look.transcript);
-        check_record(c, k, verdict_for(k->clause), "after the refused set", list, a->transcript);
+        check_record(c, k, verdict_for(k->clause), "after the refused set", list,
+                     a->transcript);
     }
     mismatches_release(&m);
     json_decref(expect);
@@ -576,7 +628,8 @@ static bool came_too_late(const struct case_run *c, const struct step *s) {
         return false;
     text = json_string(s->valid_if_before);
     at = vars_fill(&c->vars, text, missing);
-    late = json_is_integer(at) && run_now_latest(c->run) >= json_integer_value(at) * 1000;
+    late =
+        json_is_integer(at) && run_now_latest(c->run) >= json_integer_value(at) * 1000;
     json_decref(text);
     json_decref(at);
     return late;
@@ -589,11 +642,11 @@ static void judge(struct attempt *a, bool ran) {
         const struct check *k = &a->s->checks[i];
 
         if (!ran || !a->result)
-            check_record(c, k, VERDICT_BLOCKED, c->blocked_why ? c->blocked_why : c->run->gone,
-                         NULL, NULL);
+            check_record(c, k, VERDICT_BLOCKED,
+                         c->blocked_why ? c->blocked_why : c->run->gone, NULL, NULL);
         else if (c->saw_unreachable && jsonx_int(a->result, "status", 1) == 0)
-            check_record(c, k, VERDICT_ERROR, jsonx_string(a->result, "failure", NULL), NULL,
-                         a->transcript);
+            check_record(c, k, VERDICT_ERROR, jsonx_string(a->result, "failure", NULL),
+                         NULL, a->transcript);
         else if (k->left_nothing)
             look_for_leftover(a, k);
         else
@@ -609,14 +662,16 @@ static bool given_succeeded(struct attempt *a, bool ran) {
         return true;
     free(c->blocked_why);
     c->blocked_why =
-        a->s->call ? mem_printf("preparation failed: %s answered %s%s (%s)", a->s->call->name,
-                                status ? "" : "nothing: ",
-                                status ? jsonx_string(json_array_get(a->transcript,
-                                                                     json_array_size(a->transcript) - 1),
-                                                      "reason_phrase", "")
-                                       : jsonx_string(a->result, "failure", ""),
-                                a->s->call->clause->id)
-                   : mem_printf("preparation failed");
+        a->s->call
+            ? mem_printf("preparation failed: %s answered %s%s (%s)", a->s->call->name,
+                         status ? "" : "nothing: ",
+                         status ? jsonx_string(json_array_get(
+                                                   a->transcript,
+                                                   json_array_size(a->transcript) - 1),
+                                               "reason_phrase", "")
+                                : jsonx_string(a->result, "failure", ""),
+                         a->s->call->clause->id)
+            : mem_printf("preparation failed");
     return false;
 }
 

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/form.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/client.h"
 #include "harness/ledger.h"
 #include "harness/run.h"
-#include "core/form.h"
 
 struct sweeper {
     const struct specs *specs;
@@ -39,12 +39,14 @@ static void tell(struct sweeper *s, const char *fmt, ...) {
         s->say(s->context, line);
 }
 
-/* One call as main (or another role), by itself; the parsed body is for json_decref(). */
+/* One call as main (or another role), by itself; the parsed body is for json_decref().
+ */
 static int send(struct sweeper *s, const struct call *call, const json_t *params,
                 const char *role, json_t **body) {
     const struct credential *k = profile_credential(s->profile, role);
     struct form f = {0};
-    struct buf text = BUF_INIT(BUF_UNLIMITED), auth = BUF_INIT(8192), pair = BUF_INIT(8192);
+    struct buf text = BUF_INIT(BUF_UNLIMITED), auth = BUF_INIT(8192),
+               pair = BUF_INIT(8192);
     struct exchange x = {0};
     char *target;
     int status;
@@ -53,11 +55,13 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
         return 0;
     form_from_json(&f, params, 0);
     form_write(&text, &f, 0);
-    target = call->in_body ? mem_strdup(call->path) : mem_printf("%s?%s", call->path, text.ptr);
+    target = call->in_body ? mem_strdup(call->path)
+                           : mem_printf("%s?%s", call->path, text.ptr);
     http_request_set(&x.request, call->method, target);
     if (call->in_body) {
         http_request_body(&x.request, text.ptr, text.len);
-        http_headers_add(&x.request.headers, "Content-Type", "application/x-www-form-urlencoded");
+        http_headers_add(&x.request.headers, "Content-Type",
+                         "application/x-www-form-urlencoded");
     }
     buf_addf(&pair, "%s:", k->key);
     buf_adds(&auth, "Basic ");
@@ -69,7 +73,8 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     s->unreachable = s->unreachable || x.unreachable;
     status = x.failure ? 0 : x.response.status;
     if (body)
-        *body = x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+        *body = x.failure ? NULL
+                          : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
     exchange_release(&x);
     form_release(&f);
     buf_release(&text);
@@ -120,21 +125,24 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
 
     for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
          line = strtok_r(NULL, "\n", &save)) {
-        json_t *o = jsonx_load(line, strlen(line), 16, NULL); /* a torn last line: NULL */
+        json_t *o =
+            jsonx_load(line, strlen(line), 16, NULL); /* a torn last line: NULL */
 
         if (!head) {
             head = json_incref(o);
             if (strcmp(jsonx_string(head, "target", ""), s->profile->base_url) != 0 ||
                 still_running(head)) {
-                json_object_set_new(s->busy, jsonx_string(head, "run", ""), json_true());
+                json_object_set_new(s->busy, jsonx_string(head, "run", ""),
+                                    json_true());
                 clean = false;
                 json_decref(o);
                 break;
             }
         } else if (o && !s->unreachable) {
-            clean = remove_one(s, json_object_get(o, "scope"), jsonx_string(o, "name", ""),
-                               jsonx_string(o, "as", "main")) &&
-                    clean;
+            clean =
+                remove_one(s, json_object_get(o, "scope"), jsonx_string(o, "name", ""),
+                           jsonx_string(o, "as", "main")) &&
+                clean;
         }
         json_decref(o);
     }
@@ -152,7 +160,8 @@ static bool our_name(const struct sweeper *s, const char *name) {
         return false;
     memcpy(run, name + 5, 6);
     run[6] = '\0';
-    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 && !json_object_get(s->busy, run);
+    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
+           !json_object_get(s->busy, run);
 }
 
 static void sweep_account(struct sweeper *s) {
@@ -178,7 +187,8 @@ static void sweep_account(struct sweeper *s) {
                 json_array_append_new(names, json_string(name));
         }
         if (n)
-            json_object_set(params, "starting_after", json_object_get(json_array_get(data, n - 1), "id"));
+            json_object_set(params, "starting_after",
+                            json_object_get(json_array_get(data, n - 1), "id"));
         if (!n || !json_is_true(json_object_get(body, "has_more"))) {
             json_decref(body);
             break;
@@ -195,12 +205,14 @@ static void sweep_account(struct sweeper *s) {
 bool sweep(const struct specs *specs, const struct profile *profile, const char *dir,
            void (*say)(void *context, const char *line), void *context,
            struct sweep_report *report, struct err *err) {
-    struct client_options o = {.base_url = profile->base_url, .timeout_ms = 10000,
-                               .connections = 1};
-    struct sweeper s = {specs, profile, client_new(&o), say, context, report, false, json_object()};
+    struct client_options o = {
+        .base_url = profile->base_url, .timeout_ms = 10000, .connections = 1};
+    struct sweeper s = {specs,   profile, client_new(&o), say,
+                        context, report,  false,          json_object()};
     char *folder = ledger_dir(dir);
     size_t count = 0;
-    char **paths = file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
+    char **paths =
+        file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
 
     *report = (struct sweep_report){0};
     for (size_t i = 0; i < count; i++) {

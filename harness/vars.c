@@ -101,12 +101,13 @@ json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]) {
         json_t *object = (json_t *)(uintptr_t)tree;
 
         copy = json_object();
-        for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        for (void *i = json_object_iter(object); i;
+             i = json_object_iter_next(object, i)) {
             part = vars_fill(v, json_object_iter_value(i), missing);
             if (!part)
                 goto fail;
-            json_object_setn_new(copy, json_object_iter_key(i), json_object_iter_key_len(i),
-                                 part);
+            json_object_setn_new(copy, json_object_iter_key(i),
+                                 json_object_iter_key_len(i), part);
         }
         return copy;
     }
@@ -137,7 +138,8 @@ bool vars_names(const json_t *tree, bool (*each)(const char *name, void *context
     }
     for (size_t i = 0; ok && json_is_array(tree) && i < json_array_size(tree); i++)
         ok = vars_names(json_array_get(tree, i), each, context);
-    for (void *i = json_object_iter(object); ok && i; i = json_object_iter_next(object, i))
+    for (void *i = json_object_iter(object); ok && i;
+         i = json_object_iter_next(object, i))
         ok = vars_names(json_object_iter_value(i), each, context);
     return ok;
 }

@@ -1,8 +1,9 @@
 /*
  * vars.h - `${name}` in specs.
  *
- * A text that is just "${x}" keeps the type of x; elsewhere numbers become their digits.
- * A dotted name is looked up whole, then as members: `sent.limit` is `limit` of `sent`.
+ * A text that is just "${x}" keeps the type of x; elsewhere numbers become their
+ * digits. A dotted name is looked up whole, then as members: `sent.limit` is `limit` of
+ * `sent`.
  *
  * Ownership  a zeroed `struct vars` is empty; vars_release() empties it.
  * Threads    none shared.
@@ -21,10 +22,11 @@ struct vars {
     void *context;
 };
 
-void vars_set(struct vars *v, const char *name, json_t *value); /* copies the reference */
-json_t *vars_get(const struct vars *v, const char *name);       /* new, or NULL */
-/* A copy of `tree` with every variable put in; new. NULL if one is missing: its name is in
- * `missing` then. Keys of objects are left alone. */
+void vars_set(struct vars *v, const char *name,
+              json_t *value);                             /* copies the reference */
+json_t *vars_get(const struct vars *v, const char *name); /* new, or NULL */
+/* A copy of `tree` with every variable put in; new. NULL if one is missing: its name is
+ * in `missing` then. Keys of objects are left alone. */
 json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]);
 void vars_release(struct vars *v);
 

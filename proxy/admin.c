@@ -26,8 +26,8 @@ void admin_error(struct http_response *answer, int status, const char *code,
     json_t *text = jsonx_text(message, strlen(message));
 
     admin_json(answer, status,
-               json_pack("{s:{s:s, s:s, s:o}}", "error", "type", "assay_error", "code", code,
-                         "message", text));
+               json_pack("{s:{s:s, s:s, s:o}}", "error", "type", "assay_error", "code",
+                         code, "message", text));
 }
 
 void admin_clock(struct clock *clock, const struct http_request *request,
@@ -38,12 +38,14 @@ void admin_clock(struct clock *clock, const struct http_request *request,
     int64_t seconds = 0;
 
     if (strcmp(request->method, "POST") == 0) {
-        form_parse(&form, request->body ? request->body : "", request->body_len, 16, NULL);
+        form_parse(&form, request->body ? request->body : "", request->body_len, 16,
+                   NULL);
         advance = form_get(&form, "advance");
         if (!advance || !str_to_int(advance->value, advance->value_len, &seconds) ||
             seconds < 0 || seconds > a_century) {
-            admin_error(answer, 400, "clock",
-                        "expected the form advance=SECONDS, a whole number of 0 or more");
+            admin_error(
+                answer, 400, "clock",
+                "expected the form advance=SECONDS, a whole number of 0 or more");
             form_release(&form);
             return;
         }

@@ -18,7 +18,8 @@ void admin_json(struct http_response *answer, int status, json_t *body);
 /* {"error": {"type": "assay_error", "code", "message"}}; the type no API uses. */
 void admin_error(struct http_response *answer, int status, const char *code,
                  const char *message);
-/* GET or POST /_assay/clock: the time, after moving it by the form's `advance` seconds. */
+/* GET or POST /_assay/clock: the time, after moving it by the form's `advance` seconds.
+ */
 void admin_clock(struct clock *clock, const struct http_request *request,
                  struct http_response *answer);
 

@@ -19,7 +19,7 @@
 
 enum { HEADER_BYTES = 256 * 1024, HEADER_COUNT = 1000 };
 
-struct pending { /* an arrival with what only the listener knows */
+struct pending {            /* an arrival with what only the listener knows */
     struct arrival arrival; /* first */
     struct listener *listener;
     struct MHD_Connection *connection;
@@ -43,7 +43,8 @@ struct listener {
     struct pending *delayed; /* by due_ms */
 };
 
-static void *on_target(void *context, const char *target, struct MHD_Connection *connection) {
+static void *on_target(void *context, const char *target,
+                       struct MHD_Connection *connection) {
     struct pending *p = mem_new(1, sizeof(*p));
 
     p->listener = context;
@@ -70,8 +71,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *state = NULL;
 }
 
-static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value) {
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind,
+                                   const char *name, const char *value) {
     struct http_request *r = context;
 
     (void)kind;
@@ -87,10 +88,11 @@ static bool is_loopback(struct MHD_Connection *connection) {
     const struct sockaddr *a = info ? info->client_addr : NULL;
 
     if (a && a->sa_family == AF_INET)
-        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >> 24) ==
-               127;
+        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
+                24) == 127;
     if (a && a->sa_family == AF_INET6) {
-        const struct in6_addr *in = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+        const struct in6_addr *in =
+            &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
 
         return IN6_IS_ADDR_LOOPBACK(in) ||
                (IN6_IS_ADDR_V4MAPPED(in) && in->s6_addr[12] == 127);
@@ -170,8 +172,9 @@ static void begin(struct pending *p, const char *method) {
 }
 
 static void answer_too_large(struct pending *p) {
-    static const char text[] = "{\"error\": {\"type\": \"invalid_request_error\", \"message\": "
-                               "\"The request body is too large.\"}}\n";
+    static const char text[] =
+        "{\"error\": {\"type\": \"invalid_request_error\", \"message\": "
+        "\"The request body is too large.\"}}\n";
     struct http_response r = {.status = 413};
 
     p->arrival.body_cut = true;
@@ -181,8 +184,9 @@ static void answer_too_large(struct pending *p) {
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *url, const char *method, const char *version,
-                                  const char *data, size_t *size, void **state) {
+                                  const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size,
+                                  void **state) {
     struct pending *p = *state;
 
     (void)context, (void)connection, (void)url, (void)version;
@@ -296,7 +300,8 @@ void listener_answer_after(struct arrival *arrival, struct http_response *respon
 /* "HOST:PORT" to a bound, listening socket; -1 with err. */
 static int open_socket(const char *address, struct err *err) {
     const char *colon = strrchr(address, ':');
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     size_t host_len = colon ? (size_t)(colon - address) : 0;
     int fd = -1, on = 1, code;
@@ -312,14 +317,16 @@ static int open_socket(const char *address, struct err *err) {
                : mem_strndup(address, host_len);
     code = getaddrinfo(*host ? host : NULL, colon + 1, &hints, &found);
     if (code) {
-        err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address, gai_strerror(code));
+        err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address,
+               gai_strerror(code));
     } else {
         fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd >= 0)
             setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
             listen(fd, 1024) != 0) {
-            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address, strerror(errno));
+            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address,
+                   strerror(errno));
             if (fd >= 0)
                 close(fd);
             fd = -1;
@@ -351,9 +358,11 @@ static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
     struct MHD_OptionItem items[10];
     size_t n = 0;
 
-    flags |= o->threads > 1 ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD;
+    flags |=
+        o->threads > 1 ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD;
     if (o->threads > 1)
-        items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE,
+                                             (intptr_t)o->threads, NULL};
     if (o->tls_cert) {
         flags |= MHD_USE_TLS;
         items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
@@ -364,13 +373,14 @@ static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        l, MHD_OPTION_CONNECTION_LIMIT, o->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_ARRAY,
-        items, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, l, MHD_OPTION_CONNECTION_LIMIT, o->max_connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HEADER_BYTES, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
-struct listener *listener_start(const struct listener_options *options, struct err *err) {
+struct listener *listener_start(const struct listener_options *options,
+                                struct err *err) {
     struct listener *l;
     pthread_condattr_t attributes;
     int fd = open_socket(options->address, err);
@@ -394,7 +404,8 @@ struct listener *listener_start(const struct listener_options *options, struct e
     l->timer_runs = pthread_create(&l->timer, NULL, run_timer, l) == 0;
     l->daemon = l->timer_runs ? start_daemon(l, fd) : NULL;
     if (!l->daemon) {
-        err_at(err, ERR_OS, 0, 0, "cannot start the HTTP server on %.80s%s", options->address,
+        err_at(err, ERR_OS, 0, 0, "cannot start the HTTP server on %.80s%s",
+               options->address,
                options->tls_cert ? " (is the certificate and its key right?)" : "");
         close(fd);
         listener_stop(l, 0);

@@ -2,8 +2,9 @@
  * listener.h - the HTTP/1.1 front of serve, record and replay, on libmicrohttpd.
  *
  * A handler gets each complete request and answers it at once, or defers it and answers
- * later from any thread. Header order, case and duplicates are kept both ways; the request
- * target is raw. Body length, Transfer-Encoding and Connection are the listener's business.
+ * later from any thread. Header order, case and duplicates are kept both ways; the
+ * request target is raw. Body length, Transfer-Encoding and Connection are the
+ * listener's business.
  *
  * Units      bytes, seconds, milliseconds.
  * Errors     listener_start() returns NULL with `err`.
@@ -33,18 +34,20 @@ enum answer_style {
 };
 
 struct listener_options {
-    const char *address; /* "HOST:PORT", "[::1]:0"; port 0 picks one */
-    unsigned threads;    /* 1 = one internal thread; more = a pool with epoll */
-    size_t max_body;     /* 0 = 16 MiB */
+    const char *address;      /* "HOST:PORT", "[::1]:0"; port 0 picks one */
+    unsigned threads;         /* 1 = one internal thread; more = a pool with epoll */
+    size_t max_body;          /* 0 = 16 MiB */
     unsigned max_connections; /* 0 = 1,000 */
     unsigned idle_s;          /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
     void (*handle)(void *context, struct arrival *arrival);
-    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us); /* or NULL */
+    void (*log)(void *context, const struct arrival *arrival, int status,
+                int64_t us); /* or NULL */
     void *context;
 };
 
-struct listener *listener_start(const struct listener_options *options, struct err *err);
+struct listener *listener_start(const struct listener_options *options,
+                                struct err *err);
 /* "http://127.0.0.1:12111"; lent. */
 const char *listener_url(const struct listener *l);
 /* In the handler: the answer will come later. */

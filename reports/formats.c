@@ -28,7 +28,8 @@ bool write_tap(const json_t *results, const struct report_options *o, struct buf
     buf_addf(out, "TAP version 14\n1..%zu\n", json_array_size(checks));
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
-        bool red = is_red(k), waived = is_verdict(k, "waived"), skip = is_verdict(k, "skip");
+        bool red = is_red(k), waived = is_verdict(k, "waived"),
+             skip = is_verdict(k, "skip");
 
         buf_addf(out, "%sok %zu - ", red || waived ? "not " : "", i + 1);
         add_tap_text(out, text_of(k, "id"));
@@ -41,7 +42,8 @@ bool write_tap(const json_t *results, const struct report_options *o, struct buf
         if (red || is_verdict(k, "warn")) {
             struct buf details = BUF_INIT(BUF_UNLIMITED);
 
-            buf_addf(out, "  ---\n  verdict: %s\n  clause: %s\n  level: %s\n  details: |\n",
+            buf_addf(out,
+                     "  ---\n  verdict: %s\n  clause: %s\n  level: %s\n  details: |\n",
                      text_of(k, "verdict"), text_of(k, "clause"), text_of(k, "level"));
             add_details(&details, k, "    ");
             buf_adds(out, details.len ? details.ptr : "    none\n");
@@ -62,7 +64,8 @@ static const char *ctrf_status(const json_t *k) {
     return "passed";
 }
 
-bool write_ctrf(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_ctrf(const json_t *results, const struct report_options *o,
+                struct buf *out) {
     const json_t *checks = json_object_get(results, "checks");
     json_t *tests = json_array(), *doc;
     size_t counts[3] = {0};
@@ -72,10 +75,10 @@ bool write_ctrf(const json_t *results, const struct report_options *o, struct bu
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const char *status = ctrf_status(k);
-        json_t *test = json_pack("{s:s, s:s, s:i, s:s, s:[s], s:s}", "name", text_of(k, "id"),
-                                 "status", status, "duration", 0, "rawStatus",
-                                 text_of(k, "verdict"), "tags", text_of(k, "clause"),
-                                 "filePath", text_of(k, "file"));
+        json_t *test = json_pack("{s:s, s:s, s:i, s:s, s:[s], s:s}", "name",
+                                 text_of(k, "id"), "status", status, "duration", 0,
+                                 "rawStatus", text_of(k, "verdict"), "tags",
+                                 text_of(k, "clause"), "filePath", text_of(k, "file"));
 
         counts[*status == 'p' ? 0 : *status == 'f' ? 1 : 2]++;
         if (*status != 'p') {
@@ -89,11 +92,12 @@ bool write_ctrf(const json_t *results, const struct report_options *o, struct bu
     }
     doc = json_pack(
         "{s:s, s:s, s:{s:{s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I}, s:o}}",
-        "reportFormat", "CTRF", "specVersion", "0.0.0", "results", "tool", "name", "assay",
-        "version", text_of(json_object_get(results, "tool"), "version"), "summary", "tests",
-        (int)json_array_size(checks), "passed", (int)counts[0], "failed", (int)counts[1],
-        "skipped", (int)counts[2], "pending", 0, "other", 0, "start", 0, "stop",
-        (json_int_t)jsonx_int(results, "duration_ms", 0), "tests", tests);
+        "reportFormat", "CTRF", "specVersion", "0.0.0", "results", "tool", "name",
+        "assay", "version", text_of(json_object_get(results, "tool"), "version"),
+        "summary", "tests", (int)json_array_size(checks), "passed", (int)counts[0],
+        "failed", (int)counts[1], "skipped", (int)counts[2], "pending", 0, "other", 0,
+        "start", 0, "stop", (json_int_t)jsonx_int(results, "duration_ms", 0), "tests",
+        tests);
     text = json_dumps(doc, JSON_INDENT(1));
     buf_adds(out, text);
     buf_addc(out, '\n');
@@ -117,7 +121,8 @@ static void add_cell(struct buf *out, const char *text, size_t max) {
     buf_release(&visible);
 }
 
-bool write_markdown(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_markdown(const json_t *results, const struct report_options *o,
+                    struct buf *out) {
     static const char *const levels[] = {"must", "should", "may"};
     const json_t *checks = json_object_get(results, "checks");
     size_t left = 0;
@@ -127,13 +132,17 @@ bool write_markdown(const json_t *results, const struct report_options *o, struc
     add_cell(out, text_of(json_object_get(results, "target"), "name"), 100);
     buf_addf(out, ": %s\n\n", text_of(results, "verdict"));
     add_cell(out, text_of(results, "reason"), 500);
-    buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked |\n|---|--:|--:|--:|--:|\n");
+    buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked "
+                  "|\n|---|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-        const json_t *l = json_object_get(json_object_get(results, "levels"), levels[i]);
+        const json_t *l =
+            json_object_get(json_object_get(results, "levels"), levels[i]);
 
         buf_addf(out, "| %s | %lld | %lld | %lld | %lld |\n", levels[i],
-                 (long long)jsonx_int(l, "clauses", 0), (long long)jsonx_int(l, "passed", 0),
-                 (long long)jsonx_int(l, "failed", 0), (long long)jsonx_int(l, "unchecked", 0));
+                 (long long)jsonx_int(l, "clauses", 0),
+                 (long long)jsonx_int(l, "passed", 0),
+                 (long long)jsonx_int(l, "failed", 0),
+                 (long long)jsonx_int(l, "unchecked", 0));
     }
     buf_adds(out, "\n");
     for (size_t i = 0; i < json_array_size(checks); i++) {
@@ -160,7 +169,8 @@ bool write_markdown(const json_t *results, const struct report_options *o, struc
     }
     if (left)
         buf_addf(out, "- ... and %zu more\n", left);
-    buf_addf(out, "\nsuite `%.19s`, assay %s, seed %lld\n", text_of(results, "spec_digest"),
+    buf_addf(out, "\nsuite `%.19s`, assay %s, seed %lld\n",
+             text_of(results, "spec_digest"),
              text_of(json_object_get(results, "tool"), "version"),
              (long long)jsonx_int(results, "seed", 0));
     return !out->failed;
@@ -168,7 +178,8 @@ bool write_markdown(const json_t *results, const struct report_options *o, struc
 
 /* ---- SVG badge ---- */
 
-bool write_badge(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_badge(const json_t *results, const struct report_options *o,
+                 struct buf *out) {
     const char *verdict = text_of(results, "verdict");
     const json_t *conformant = json_object_get(results, "conformant");
     const char *color = json_is_true(conformant)    ? "#1a7f37"
@@ -178,12 +189,14 @@ bool write_badge(const json_t *results, const struct report_options *o, struct b
 
     (void)o;
     buf_addf(out,
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"20\" role=\"img\" "
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"20\" "
+             "role=\"img\" "
              "aria-label=\"Secrets API: %s\"><title>Secrets API: %s</title>"
              "<rect width=\"84\" height=\"20\" rx=\"3\" fill=\"#444\"/>"
              "<rect x=\"84\" width=\"%zu\" height=\"20\" rx=\"3\" fill=\"%s\"/>"
              "<g fill=\"#fff\" font-family=\"Verdana,sans-serif\" font-size=\"11\">"
-             "<text x=\"8\" y=\"14\">Secrets API</text><text x=\"90\" y=\"14\">%s</text></g></svg>\n",
+             "<text x=\"8\" y=\"14\">Secrets API</text><text x=\"90\" "
+             "y=\"14\">%s</text></g></svg>\n",
              84 + width, verdict, verdict, width, color, verdict);
     return !out->failed;
 }

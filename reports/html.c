@@ -10,25 +10,39 @@ static const char style[] =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--dim:#5a626b;--line:#d8dde3;"
     "--soft:#f4f6f8;--pass:#176b34;--fail:#b3261e;--warn:#7a5200;--note:#345a96}"
     "@media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e6e9ec;--dim:#a3adb8;"
-    "--line:#333a42;--soft:#1d2126;--pass:#6fd08c;--fail:#ff8f85;--warn:#e8b84a;--note:#9cbcf0}}"
-    "*{box-sizing:border-box}body{margin:0 auto;max-width:72rem;padding:1.5rem;background:var(--bg);"
-    "color:var(--fg);font:16px/1.5 system-ui,sans-serif}h1{font-size:1.6rem;margin:.2rem 0}"
+    "--line:#333a42;--soft:#1d2126;--pass:#6fd08c;--fail:#ff8f85;--warn:#e8b84a;--note:"
+    "#9cbcf0}}"
+    "*{box-sizing:border-box}body{margin:0 "
+    "auto;max-width:72rem;padding:1.5rem;background:var(--bg);"
+    "color:var(--fg);font:16px/1.5 "
+    "system-ui,sans-serif}h1{font-size:1.6rem;margin:.2rem 0}"
     "h2{font-size:1.15rem;margin:2rem 0 .6rem;border-bottom:1px solid var(--line)}"
-    "a{color:var(--note)}.dim{color:var(--dim)}.verdict{font-size:1.3rem;font-weight:700}"
-    ".v{font-weight:600;white-space:nowrap}.pass{color:var(--pass)}.fail,.error,.blocked,.stale"
-    "{color:var(--fail)}.warn,.waived{color:var(--warn)}.note,.skip,.unchecked{color:var(--note)}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;"
+    "a{color:var(--note)}.dim{color:var(--dim)}.verdict{font-size:1.3rem;font-weight:"
+    "700}"
+    ".v{font-weight:600;white-space:nowrap}.pass{color:var(--pass)}.fail,.error,."
+    "blocked,.stale"
+    "{color:var(--fail)}.warn,.waived{color:var(--warn)}.note,.skip,.unchecked{color:"
+    "var(--note)}"
+    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-"
+    "align:left;"
     "vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}"
-    "th{font-weight:600}pre,code{font:13px/1.45 ui-monospace,monospace}pre{background:var(--soft);"
-    "padding:.6rem .8rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}"
-    "article{border:1px solid var(--line);border-left:4px solid var(--fail);border-radius:6px;"
+    "th{font-weight:600}pre,code{font:13px/1.45 "
+    "ui-monospace,monospace}pre{background:var(--soft);"
+    "padding:.6rem "
+    ".8rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}"
+    "article{border:1px solid var(--line);border-left:4px solid "
+    "var(--fail);border-radius:6px;"
     "padding:.7rem 1rem;margin:.8rem 0}article.w{border-left-color:var(--warn)}"
     "article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
-    "grid-template-columns:1fr 1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
-    "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{outline:3px "
-    "solid var(--note);outline-offset:2px}@media print{details>*{display:block}body{max-width:none}}";
+    "grid-template-columns:1fr "
+    "1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
+    "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{"
+    "outline:3px "
+    "solid var(--note);outline-offset:2px}@media "
+    "print{details>*{display:block}body{max-width:none}}";
 
-static void add(struct buf *out, const char *before, const char *text, const char *after) {
+static void add(struct buf *out, const char *before, const char *text,
+                const char *after) {
     buf_adds(out, before);
     add_xml(out, text, CELL);
     buf_adds(out, after);
@@ -46,8 +60,8 @@ static void add_verdict(struct buf *out, const char *verdict) {
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
         if (strcmp(shapes[i].verdict, verdict) == 0)
             shape = shapes[i].shape;
-    buf_addf(out, "<span class=\"v %s\"><span aria-hidden=\"true\">%s</span> %s</span>", verdict,
-             shape, verdict);
+    buf_addf(out, "<span class=\"v %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
+             verdict, shape, verdict);
 }
 
 static void add_exchange(struct buf *out, const json_t *x) {
@@ -78,14 +92,16 @@ static void add_transcript(struct buf *out, const json_t *check) {
     if (!x)
         return;
     add(out, "<p>See it yourself:</p><pre>", text_of(x, "curl"), "</pre>");
-    buf_addf(out, "<details><summary>Requests and answers (%zu)</summary>", json_array_size(t));
+    buf_addf(out, "<details><summary>Requests and answers (%zu)</summary>",
+             json_array_size(t));
     for (size_t i = 0; i < json_array_size(t); i++)
         add_exchange(out, json_array_get(t, i));
     buf_adds(out, "</details>");
 }
 
 static void add_failure(struct buf *out, const json_t *results, const json_t *k) {
-    const json_t *m = json_object_get(k, "mismatches"), *w = json_object_get(k, "waiver");
+    const json_t *m = json_object_get(k, "mismatches"),
+                 *w = json_object_get(k, "waiver");
     const json_t *clause = clause_of(results, text_of(k, "clause"));
 
     buf_addf(out, "<article%s><h3>", is_verdict(k, "warn") ? " class=\"w\"" : "");
@@ -102,14 +118,15 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *k)
         add(out, "<p>", text_of(k, "reason"), "</p>");
     if (w) {
         add(out, "<p>Waived until ", text_of(w, "until"), ": ");
-        add(out, "", text_of(w, "reason"), json_is_true(json_object_get(w, "expired"))
-                                               ? " (this day is over)</p>"
-                                               : "</p>");
+        add(out, "", text_of(w, "reason"),
+            json_is_true(json_object_get(w, "expired")) ? " (this day is over)</p>"
+                                                        : "</p>");
     }
     for (size_t i = 0; i < json_array_size(m); i++) {
         const json_t *one = json_array_get(m, i);
 
-        add(out, "<p><code>", text_of(one, "pointer"), "</code></p><div class=\"pair\">");
+        add(out, "<p><code>", text_of(one, "pointer"),
+            "</code></p><div class=\"pair\">");
         add(out, "<div>expected<pre>", text_of(one, "expected"), "</pre></div>");
         add(out, "<div>got<pre>", text_of(one, "got"), "</pre></div></div>");
     }
@@ -118,7 +135,8 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *k)
 }
 
 static void add_failures(struct buf *out, const json_t *results) {
-    static const char *const order[] = {"fail", "stale", "error", "blocked", "warn", "waived"};
+    static const char *const order[] = {"fail",    "stale", "error",
+                                        "blocked", "warn",  "waived"};
     const json_t *checks = json_object_get(results, "checks");
     size_t n = 0;
 
@@ -136,18 +154,22 @@ static void add_failures(struct buf *out, const json_t *results) {
 static void add_levels(struct buf *out, const json_t *results) {
     static const char *const levels[] = {"must", "should", "may"};
 
-    buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Levels\"><table>"
-                  "<thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
-                  "<th scope=\"col\">Passed</th><th scope=\"col\">Failed</th>"
-                  "<th scope=\"col\">Unchecked</th></tr></thead><tbody>\n");
+    buf_adds(out,
+             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+             "aria-label=\"Levels\"><table>"
+             "<thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
+             "<th scope=\"col\">Passed</th><th scope=\"col\">Failed</th>"
+             "<th scope=\"col\">Unchecked</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-        const json_t *l = json_object_get(json_object_get(results, "levels"), levels[i]);
+        const json_t *l =
+            json_object_get(json_object_get(results, "levels"), levels[i]);
 
         buf_addf(out,
                  "<tr><th scope=\"row\">%s</th><td>%lld</td><td>%lld</td><td>%lld</td>"
                  "<td>%lld</td></tr>\n",
                  levels[i], (long long)jsonx_int(l, "clauses", 0),
-                 (long long)jsonx_int(l, "passed", 0), (long long)jsonx_int(l, "failed", 0),
+                 (long long)jsonx_int(l, "passed", 0),
+                 (long long)jsonx_int(l, "failed", 0),
                  (long long)jsonx_int(l, "unchecked", 0));
     }
     buf_adds(out, "</tbody></table></div>\n");
@@ -156,11 +178,13 @@ static void add_levels(struct buf *out, const json_t *results) {
 static void add_clauses(struct buf *out, const json_t *results) {
     const json_t *clauses = json_object_get(results, "clauses");
 
-    buf_adds(out, "<h2 id=\"clauses\">Clause by clause</h2>\n<div class=\"scroll\" tabindex=\"0\" "
+    buf_adds(out, "<h2 id=\"clauses\">Clause by clause</h2>\n<div class=\"scroll\" "
+                  "tabindex=\"0\" "
                   "role=\"region\" aria-label=\"Clauses\"><table><thead><tr>"
                   "<th scope=\"col\">Clause</th><th scope=\"col\">Level</th>"
                   "<th scope=\"col\">Verdict</th><th scope=\"col\">Text</th>"
-                  "<th scope=\"col\">Source</th><th scope=\"col\">Checks</th></tr></thead><tbody>\n");
+                  "<th scope=\"col\">Source</th><th "
+                  "scope=\"col\">Checks</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
 
@@ -171,9 +195,11 @@ static void add_clauses(struct buf *out, const json_t *results) {
         add_verdict(out, text_of(c, "verdict"));
         add(out, "</td><td>", text_of(c, "text"), "");
         if (*text_of(c, "reason"))
-            add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"), ".</span>");
+            add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"),
+                ".</span>");
         add(out, "</td><td class=\"dim\">", text_of(c, "source"), "</td>");
-        buf_addf(out, "<td>%zu</td></tr>\n", json_array_size(json_object_get(c, "checks")));
+        buf_addf(out, "<td>%zu</td></tr>\n",
+                 json_array_size(json_object_get(c, "checks")));
     }
     buf_adds(out, "</tbody></table></div>\n");
 }
@@ -183,7 +209,8 @@ static void add_choices(struct buf *out, const json_t *results) {
     json_t *seen = json_object();
 
     if (json_array_size(choices))
-        buf_adds(out, "<h2 id=\"choices\">Choices this implementation makes</h2>\n<ul>\n");
+        buf_adds(out,
+                 "<h2 id=\"choices\">Choices this implementation makes</h2>\n<ul>\n");
     for (size_t i = 0; i < json_array_size(choices); i++) {
         const json_t *c = json_array_get(choices, i);
 
@@ -207,14 +234,18 @@ static void add_slowest(struct buf *out, const json_t *results) {
             most = jsonx_int(json_array_get(cases, i), "duration_ms", 0);
     buf_addf(out,
              "<h2 id=\"times\">Times</h2>\n<p>%zu cases; the longest took %lld ms.</p>"
-             "<svg viewBox=\"0 0 %zu 60\" width=\"100%%\" height=\"60\" preserveAspectRatio=\"none\" "
+             "<svg viewBox=\"0 0 %zu 60\" width=\"100%%\" height=\"60\" "
+             "preserveAspectRatio=\"none\" "
              "role=\"img\" aria-label=\"Duration of each case\">",
              json_array_size(cases), (long long)most, json_array_size(cases) + 1);
     for (size_t i = 0; i < json_array_size(cases) && i < 2000; i++) {
-        double h = 1 + 58.0 * (double)jsonx_int(json_array_get(cases, i), "duration_ms", 0) /
-                           (double)most;
+        double h =
+            1 + 58.0 * (double)jsonx_int(json_array_get(cases, i), "duration_ms", 0) /
+                    (double)most;
 
-        buf_addf(out, "<rect x=\"%zu\" y=\"%.1f\" width=\".8\" height=\"%.1f\" fill=\"currentColor\"/>",
+        buf_addf(out,
+                 "<rect x=\"%zu\" y=\"%.1f\" width=\".8\" height=\"%.1f\" "
+                 "fill=\"currentColor\"/>",
                  i, 60 - h, h);
     }
     buf_adds(out, "</svg>\n");
@@ -223,29 +254,34 @@ static void add_slowest(struct buf *out, const json_t *results) {
 static void add_reproduce(struct buf *out, const json_t *results) {
     const json_t *target = json_object_get(results, "target");
 
-    add(out, "<h2 id=\"reproduce\">How to reproduce</h2>\n<pre>", text_of(results, "command_line"), "");
+    add(out, "<h2 id=\"reproduce\">How to reproduce</h2>\n<pre>",
+        text_of(results, "command_line"), "");
     buf_addf(out, "\n\nseed %lld, run ", (long long)jsonx_int(results, "seed", 0));
     add(out, "", text_of(results, "run"), "\n");
     add(out, "assay ", text_of(json_object_get(results, "tool"), "version"), "\n");
     add(out, "suite ", text_of(results, "spec_digest"), "\n");
     add(out, "target ", text_of(target, "base_url"), "\n");
     add(out, "started ", text_of(results, "started"), "");
-    buf_addf(out, ", %lld ms, %lld requests</pre>\n", (long long)jsonx_int(results, "duration_ms", 0),
+    buf_addf(out, ", %lld ms, %lld requests</pre>\n",
+             (long long)jsonx_int(results, "duration_ms", 0),
              (long long)jsonx_int(results, "requests", 0));
 }
 
-bool write_html(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_html(const json_t *results, const struct report_options *o,
+                struct buf *out) {
     const char *name = text_of(json_object_get(results, "target"), "name");
     const json_t *conformant = json_object_get(results, "conformant");
-    const char *class = json_is_true(conformant) ? "pass"
+    const char *class = json_is_true(conformant)    ? "pass"
                         : json_is_false(conformant) ? "fail"
                                                     : "warn";
 
     (void)o;
-    buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                  "style-src 'unsafe-inline'\">");
+    buf_adds(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'\">");
     add(out, "<title>", name, ": Secrets API conformance</title>");
     buf_addf(out, "<style>%s</style></head><body>\n<main>\n", style);
     add(out, "<p class=\"dim\">Secrets API conformance</p><h1>", name, "</h1>\n");

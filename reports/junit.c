@@ -9,8 +9,8 @@ enum { SHORT = 500, LONG = 20000 };
 static const struct {
     const char *verdict, *element;
 } elements[] = {
-    {"fail", "failure"},  {"stale", "failure"},  {"blocked", "error"},
-    {"error", "error"},   {"skip", "skipped"},   {"waived", "skipped"},
+    {"fail", "failure"}, {"stale", "failure"}, {"blocked", "error"},
+    {"error", "error"},  {"skip", "skipped"},  {"waived", "skipped"},
 };
 
 static const char *element_of(const json_t *check) {
@@ -52,7 +52,8 @@ static void add_testcase(struct buf *out, const json_t *check) {
     buf_adds(out, ">\n");
     add_details(&details, check, "");
     if (element) {
-        buf_addf(out, "      <%s type=\"%s\" message=\"", element, text_of(check, "clause"));
+        buf_addf(out, "      <%s type=\"%s\" message=\"", element,
+                 text_of(check, "clause"));
         add_message(out, check);
         buf_adds(out, "\">");
         add_xml(out, details.ptr, LONG);
@@ -66,7 +67,8 @@ static void add_testcase(struct buf *out, const json_t *check) {
     buf_release(&details);
 }
 
-static size_t count_element(const json_t *checks, const char *suite, const char *element) {
+static size_t count_element(const json_t *checks, const char *suite,
+                            const char *element) {
     size_t n = 0, len = strlen(suite);
 
     for (size_t i = 0; i < json_array_size(checks); i++) {
@@ -79,12 +81,15 @@ static size_t count_element(const json_t *checks, const char *suite, const char 
     return n;
 }
 
-bool write_junit(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_junit(const json_t *results, const struct report_options *o,
+                 struct buf *out) {
     const json_t *checks = json_object_get(results, "checks");
     char suite[128] = "";
 
     (void)o;
-    buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n");
+    buf_adds(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n");
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const char *id = text_of(k, "id");
@@ -99,9 +104,11 @@ bool write_junit(const json_t *results, const struct report_options *o, struct b
             suite[len] = '\0';
             buf_adds(out, "  <testsuite name=\"");
             add_xml(out, suite, SHORT);
-            buf_addf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
-                          "time=\"%.3f\">\n",
-                     count_element(checks, suite, NULL), count_element(checks, suite, "failure"),
+            buf_addf(out,
+                     "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+                     "time=\"%.3f\">\n",
+                     count_element(checks, suite, NULL),
+                     count_element(checks, suite, "failure"),
                      count_element(checks, suite, "error"),
                      count_element(checks, suite, "skipped"), 0.0);
         }

@@ -9,9 +9,10 @@
 
 static const struct {
     const char *name;
-    bool (*write)(const json_t *results, const struct report_options *o, struct buf *out);
+    bool (*write)(const json_t *results, const struct report_options *o,
+                  struct buf *out);
 } writers[] = {
-    {"html", write_html},         {"junit", write_junit}, {"tap", write_tap},
+    {"html", write_html},         {"junit", write_junit},       {"tap", write_tap},
     {"ctrf", write_ctrf},         {"markdown", write_markdown}, {"badge", write_badge},
     {"terminal", write_terminal},
 };
@@ -30,29 +31,35 @@ bool results_check(const json_t *results, struct err *err) {
     static const struct {
         const char *pointer, *type;
     } wanted[] = {
-        {"/assay_results", "integer"}, {"/target/name", "string"}, {"/tool/version", "string"},
-        {"/spec_digest", "string"},    {"/seed", "integer"},       {"/verdict", "string"},
-        {"/checks", "array"},          {"/clauses", "array"},      {"/levels", "object"},
-        {"/totals", "object"},         {"/exit_code", "integer"},  {"/cases", "array"},
+        {"/assay_results", "integer"}, {"/target/name", "string"},
+        {"/tool/version", "string"},   {"/spec_digest", "string"},
+        {"/seed", "integer"},          {"/verdict", "string"},
+        {"/checks", "array"},          {"/clauses", "array"},
+        {"/levels", "object"},         {"/totals", "object"},
+        {"/exit_code", "integer"},     {"/cases", "array"},
     };
     static const char *const members[] = {"id", "clause", "level", "verdict"};
     const json_t *checks = json_object_get(results, "checks");
 
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-        if (strcmp(jsonx_type(jsonx_at(results, wanted[i].pointer)), wanted[i].type) != 0)
-            return err_at(err, ERR_SYNTAX, 0, 0, "not a result document: %s is %s, not %s",
-                          wanted[i].pointer, jsonx_type(jsonx_at(results, wanted[i].pointer)),
+        if (strcmp(jsonx_type(jsonx_at(results, wanted[i].pointer)), wanted[i].type) !=
+            0)
+            return err_at(err, ERR_SYNTAX, 0, 0,
+                          "not a result document: %s is %s, not %s", wanted[i].pointer,
+                          jsonx_type(jsonx_at(results, wanted[i].pointer)),
                           wanted[i].type);
     for (size_t i = 0; i < json_array_size(checks); i++)
         for (size_t j = 0; j < ARRAY_LEN(members); j++)
             if (!jsonx_string(json_array_get(checks, i), members[j], NULL))
                 return err_at(err, ERR_SYNTAX, 0, 0,
-                              "not a result document: /checks/%zu/%s is no text", i, members[j]);
+                              "not a result document: /checks/%zu/%s is no text", i,
+                              members[j]);
     return true;
 }
 
 bool report_write(const char *format, const json_t *const *results, size_t count,
-                  const struct report_options *options, struct buf *out, struct err *err) {
+                  const struct report_options *options, struct buf *out,
+                  struct err *err) {
     for (size_t i = 0; i < count; i++)
         if (!results_check(results[i], err))
             return false;
@@ -77,17 +84,21 @@ static int rank(const char *verdict) {
 }
 
 json_t *results_worst(json_t *a, json_t *b) {
-    json_t *worse = jsonx_int(b, "exit_code", 0) > jsonx_int(a, "exit_code", 0) ||
-                            (jsonx_int(b, "exit_code", 0) == 1 && jsonx_int(a, "exit_code", 0) == 3)
-                        ? b
-                        : a;
+    json_t *worse =
+        jsonx_int(b, "exit_code", 0) > jsonx_int(a, "exit_code", 0) ||
+                (jsonx_int(b, "exit_code", 0) == 1 && jsonx_int(a, "exit_code", 0) == 3)
+            ? b
+            : a;
     json_t *other = worse == a ? b : a, *seen = json_object();
-    json_t *mine = json_object_get(worse, "checks"), *theirs = json_object_get(other, "checks");
+    json_t *mine = json_object_get(worse, "checks"),
+           *theirs = json_object_get(other, "checks");
 
     for (size_t i = 0; i < json_array_size(theirs); i++)
-        json_object_set(seen, text_of(json_array_get(theirs, i), "id"), json_array_get(theirs, i));
+        json_object_set(seen, text_of(json_array_get(theirs, i), "id"),
+                        json_array_get(theirs, i));
     for (size_t i = 0; i < json_array_size(mine); i++) {
-        json_t *k = json_array_get(mine, i), *o = json_object_get(seen, text_of(k, "id"));
+        json_t *k = json_array_get(mine, i),
+               *o = json_object_get(seen, text_of(k, "id"));
 
         if (!o || strcmp(text_of(o, "verdict"), text_of(k, "verdict")) == 0)
             continue;

@@ -1,6 +1,6 @@
 /*
- * reports.h - writers over result documents (docs/results.md): each is a pure function of
- * the document, so the same result gives the same bytes.
+ * reports.h - writers over result documents (docs/results.md): each is a pure function
+ * of the document, so the same result gives the same bytes.
  *
  * Errors     false with `err`: an unknown format, a document that is none.
  * Ownership  results_worst() steals both and returns one.
@@ -23,7 +23,8 @@ extern const char *const report_formats[]; /* NULL last */
 bool report_format_known(const char *name);
 /* One document, or several for a matrix (html, markdown, terminal). */
 bool report_write(const char *format, const json_t *const *results, size_t count,
-                  const struct report_options *options, struct buf *out, struct err *err);
+                  const struct report_options *options, struct buf *out,
+                  struct err *err);
 
 /* Is it a result document? The first thing that is wrong, with its pointer. */
 bool results_check(const json_t *results, struct err *err);

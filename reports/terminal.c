@@ -17,11 +17,12 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *ch
     const json_t *clause = clause_of(results, text_of(check, "clause"));
     bool warn = strcmp(v, "warn") == 0;
 
-    buf_addf(out, "%s%s%s %s\n", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v, paint(o, "\x1b[0m"),
-             text_of(check, "id"));
+    buf_addf(out, "%s%s%s %s\n", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v,
+             paint(o, "\x1b[0m"), text_of(check, "id"));
     buf_addf(out, "  %s:%lld:%lld: %s (%s): ", text_of(check, "file"),
-             (long long)jsonx_int(check, "line", 0), (long long)jsonx_int(check, "column", 0),
-             text_of(check, "clause"), text_of(check, "level"));
+             (long long)jsonx_int(check, "line", 0),
+             (long long)jsonx_int(check, "column", 0), text_of(check, "clause"),
+             text_of(check, "level"));
     str_add_visible(out, text_of(clause, "text"), strlen(text_of(clause, "text")), 400);
     buf_addc(out, '\n');
     add_details(out, check, "  ");
@@ -62,7 +63,9 @@ static void add_failures(struct buf *out, const json_t *results,
                 left++;
         }
     if (left)
-        buf_addf(out, "... and %zu more; a report (--report html=FILE) has them all\n\n", left);
+        buf_addf(out,
+                 "... and %zu more; a report (--report html=FILE) has them all\n\n",
+                 left);
     add_blocked(out, checks);
 }
 
@@ -101,7 +104,8 @@ static void add_level(struct buf *out, const json_t *results, const char *name,
                       const char *title) {
     const json_t *l = json_object_get(json_object_get(results, "levels"), name);
 
-    buf_addf(out, "%s %lld/%lld clauses passed", title, (long long)jsonx_int(l, "passed", 0),
+    buf_addf(out, "%s %lld/%lld clauses passed", title,
+             (long long)jsonx_int(l, "passed", 0),
              (long long)jsonx_int(l, "clauses", 0));
     if (jsonx_int(l, "failed", 0))
         buf_addf(out, ", %lld failed", (long long)jsonx_int(l, "failed", 0));
@@ -119,12 +123,14 @@ static void add_totals(struct buf *out, const json_t *results) {
         json_int_t n = json_integer_value(json_object_iter_value(i));
 
         if (n)
-            buf_addf(out, "%s%lld %s", first ? "" : ", ", (long long)n, json_object_iter_key(i));
+            buf_addf(out, "%s%lld %s", first ? "" : ", ", (long long)n,
+                     json_object_iter_key(i));
         first = first && !n;
     }
     buf_addf(out, " in %.1f s, %lld requests, seed %lld\n",
              (double)jsonx_int(results, "duration_ms", 0) / 1000,
-             (long long)jsonx_int(results, "requests", 0), (long long)jsonx_int(results, "seed", 0));
+             (long long)jsonx_int(results, "requests", 0),
+             (long long)jsonx_int(results, "seed", 0));
 }
 
 static void add_rest(struct buf *out, const json_t *results) {
@@ -146,7 +152,8 @@ static void add_rest(struct buf *out, const json_t *results) {
     }
 }
 
-bool write_terminal(const json_t *results, const struct report_options *o, struct buf *out) {
+bool write_terminal(const json_t *results, const struct report_options *o,
+                    struct buf *out) {
     const char *verdict = text_of(results, "verdict");
     const json_t *conformant = json_object_get(results, "conformant");
     const char *color = json_is_true(conformant)    ? "\x1b[32m"
@@ -162,7 +169,8 @@ bool write_terminal(const json_t *results, const struct report_options *o, struc
     str_add_visible(out, text_of(json_object_get(results, "target"), "name"),
                     strlen(text_of(json_object_get(results, "target"), "name")), 100);
     buf_addf(out, ": %s%s%s. ", paint(o, color), verdict, paint(o, "\x1b[0m"));
-    str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")), 1000);
+    str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")),
+                    1000);
     buf_addc(out, '\n');
     add_level(out, results, "must", "MUST  ");
     add_level(out, results, "should", "SHOULD");

@@ -27,8 +27,10 @@ void add_xml(struct buf *out, const char *text, size_t max) {
         size_t n = str_utf8_step(text + i, len - i);
         unsigned char c = (unsigned char)text[i];
         bool mark = n == 3 && c == 0xe2 &&
-                    (((unsigned char)text[i + 1] == 0x80 && (unsigned char)text[i + 2] >= 0xaa) ||
-                     ((unsigned char)text[i + 1] == 0x81 && (unsigned char)text[i + 2] >= 0xa6 &&
+                    (((unsigned char)text[i + 1] == 0x80 &&
+                      (unsigned char)text[i + 2] >= 0xaa) ||
+                     ((unsigned char)text[i + 1] == 0x81 &&
+                      (unsigned char)text[i + 2] >= 0xa6 &&
                       (unsigned char)text[i + 2] <= 0xa9));
 
         if (c == '&')
@@ -71,7 +73,8 @@ const json_t *exchange_of(const json_t *check) {
     return json_array_get(t, json_array_size(t) - 1);
 }
 
-static void add_line(struct buf *out, const char *indent, const char *label, const char *text) {
+static void add_line(struct buf *out, const char *indent, const char *label,
+                     const char *text) {
     if (!*text)
         return;
     buf_addf(out, "%s%-10s", indent, label);

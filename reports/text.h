@@ -11,7 +11,8 @@ const char *text_of(const json_t *object, const char *key);
 bool is_verdict(const json_t *check, const char *verdict);
 /* fail, stale, error, blocked */
 bool is_red(const json_t *check);
-/* As XML or HTML text: markup escaped, what XML 1.0 forbids as \xNN, at most `max` bytes. */
+/* As XML or HTML text: markup escaped, what XML 1.0 forbids as \xNN, at most `max`
+ * bytes. */
 void add_xml(struct buf *out, const char *text, size_t max);
 /* The mismatches, request and answer of a check, a line each, for plain text. */
 void add_details(struct buf *out, const json_t *check, const char *indent);
@@ -20,12 +21,16 @@ const json_t *clause_of(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */
 const json_t *exchange_of(const json_t *check);
 
-bool write_terminal(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_junit(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_terminal(const json_t *results, const struct report_options *o,
+                    struct buf *out);
+bool write_junit(const json_t *results, const struct report_options *o,
+                 struct buf *out);
 bool write_tap(const json_t *results, const struct report_options *o, struct buf *out);
 bool write_ctrf(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_markdown(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_badge(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_markdown(const json_t *results, const struct report_options *o,
+                    struct buf *out);
+bool write_badge(const json_t *results, const struct report_options *o,
+                 struct buf *out);
 bool write_html(const json_t *results, const struct report_options *o, struct buf *out);
 
 #endif

@@ -51,7 +51,8 @@ static char *to_latin1(const char *text, size_t *len) {
 }
 
 static void put_body(struct call *c, json_t *body, const char *content_type) {
-    size_t flags = JSON_ENCODE_ANY | (c->rules->json_compact ? JSON_COMPACT : JSON_INDENT(2)) |
+    size_t flags = JSON_ENCODE_ANY |
+                   (c->rules->json_compact ? JSON_COMPACT : JSON_INDENT(2)) |
                    (c->rules->json_ascii ? JSON_ENSURE_ASCII : 0);
     char *text = json_dumps(body, flags);
     size_t len = strlen(text);
@@ -90,8 +91,8 @@ static const char *error_param(const struct call *c, const char *param) {
     return c->rules->param_wrong && param ? "object" : param;
 }
 
-static json_t *error_json(struct call *c, int status, const char *type, const char *code,
-                          const char *param, const char *message) {
+static json_t *error_json(struct call *c, int status, const char *type,
+                          const char *code, const char *param, const char *message) {
     json_t *error = json_object();
 
     if (!code && c->rules->code_always)
@@ -99,8 +100,9 @@ static json_t *error_json(struct call *c, int status, const char *type, const ch
     if (code) {
         json_object_set_new(error, "code", json_string(code));
         if (c->rules->code_always)
-            json_object_set_new(error, "doc_url",
-                                json_pack("s++", "https://docs.example/errors/", code, ""));
+            json_object_set_new(
+                error, "doc_url",
+                json_pack("s++", "https://docs.example/errors/", code, ""));
     }
     if (!c->rules->error_without_message)
         json_object_set_new(error, "message", jsonx_text(message, strlen(message)));
@@ -109,7 +111,8 @@ static json_t *error_json(struct call *c, int status, const char *type, const ch
         json_object_set_new(error, "param", jsonx_text(param, strlen(param)));
     json_object_set_new(error, "type", json_string(error_type(c, status, type)));
     error = styled(c, error);
-    return c->rules->error_without_envelope ? error : json_pack("{s:o}", "error", error);
+    return c->rules->error_without_envelope ? error
+                                            : json_pack("{s:o}", "error", error);
 }
 
 bool call_refuse(struct call *c, int status, const char *type, const char *code,
@@ -120,6 +123,10 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
 
     if (c->refused)
         return false;
+    if (c->rules->refusals_crash && status == 400) {
+        status = 500;
+        type = "api_error";
+    }
     c->refused = true;
     c->answer->status = status;
     va_start(args, fmt);
@@ -137,7 +144,8 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
         free(key);
     }
     if (status == 401 && !c->rules->no_challenge)
-        http_headers_add(&c->answer->headers, "WWW-Authenticate", "Basic realm=\"assay\"");
+        http_headers_add(&c->answer->headers, "WWW-Authenticate",
+                         "Basic realm=\"assay\"");
     if (status == 401 && c->rules->unauthorized_bare) {
         http_response_body(c->answer, "", 0);
     } else if (c->rules->error_as_text) {
@@ -157,8 +165,8 @@ bool call_refuse_missing(struct call *c, const char *name) {
         return false;
     }
     return call_refuse(c, c->rules->missing_is_400 ? 400 : 404, "invalid_request_error",
-                       c->rules->missing_without_code ? NULL : "resource_missing", "name",
-                       "No such secret: '%s'", name);
+                       c->rules->missing_without_code ? NULL : "resource_missing",
+                       "name", "No such secret: '%s'", name);
 }
 
 static bool shows_payload(const struct call *c, enum operation as, bool expand) {
@@ -178,7 +186,8 @@ static json_t *scope_json(const struct call *c, const struct scope *scope) {
     return json_pack("{s:s, s:s}", "type", "user", "user", scope->user);
 }
 
-static json_t *created_json(const struct call *c, const struct secret *s, enum operation as) {
+static json_t *created_json(const struct call *c, const struct secret *s,
+                            enum operation as) {
     int64_t created = s->created;
     char text[24];
 
@@ -192,7 +201,8 @@ static json_t *created_json(const struct call *c, const struct secret *s, enum o
     return json_string(text);
 }
 
-static json_t *expires_json(const struct call *c, const struct secret *s, enum operation as) {
+static json_t *expires_json(const struct call *c, const struct secret *s,
+                            enum operation as) {
     int64_t expires = s->expires + (c->rules->expires_at_off != 0);
 
     if (s->expires == 0 || (c->rules->find_hides_expiry && as == OP_FIND) ||
@@ -230,7 +240,8 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
     if (as == OP_DELETE || r->deleted_on_live)
         json_object_set_new(o, "deleted", json_true());
     else if (r->deleted_false || r->deleted_null)
-        json_object_set_new(o, "deleted", r->deleted_false ? json_false() : json_null());
+        json_object_set_new(o, "deleted",
+                            r->deleted_false ? json_false() : json_null());
     if (r->expires_at_absent && json_is_null(expires))
         json_decref(expires);
     else
@@ -247,7 +258,8 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
     return styled(c, o);
 }
 
-json_t *deleted_json(struct call *c, const struct scope *scope, const struct secret *s) {
+json_t *deleted_json(struct call *c, const struct scope *scope,
+                     const struct secret *s) {
     json_t *o;
 
     if (c->rules->delete_full_object) {
@@ -272,14 +284,16 @@ char *call_make_id(struct call *c, const char *name) {
         return mem_printf("appsecret_%.30s", digest);
     }
     if (c->rules->id_uuid) {
-        snprintf(digest, sizeof(digest), "%llu", (unsigned long long)id_next(&c->m->ids));
+        snprintf(digest, sizeof(digest), "%llu",
+                 (unsigned long long)id_next(&c->m->ids));
         str_sha256(digest, strlen(digest), hex);
-        return mem_printf("%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15,
-                          hex + 18);
+        return mem_printf("%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12,
+                          hex + 15, hex + 18);
     }
     if (c->rules->id_number)
         return mem_printf("%llu", (unsigned long long)(id_next(&c->m->ids) >> 12));
-    id_make(&c->m->ids, c->rules->id_odd ? "s.e/c+r=" : "appsecret_", 30, id, sizeof(id));
+    id_make(&c->m->ids, c->rules->id_odd ? "s.e/c+r=" : "appsecret_", 30, id,
+            sizeof(id));
     return mem_strdup(id);
 }
 

@@ -10,8 +10,8 @@ enum { DEFAULT_CAP = 10, DEFAULT_LIMIT = 10, CACHE_MS = 300 };
 static bool expired(const struct call *c, const struct secret *s) {
     const struct model_rules *r = c->rules;
 
-    return s->expires &&
-           c->now_ms >= s->expires * 1000 + r->expires_late + r->expiry_lag - r->expires_early;
+    return s->expires && c->now_ms >= s->expires * 1000 + r->expires_late +
+                                          r->expiry_lag - r->expires_early;
 }
 
 static bool live(const struct call *c, const struct secret *s) {
@@ -162,9 +162,7 @@ static size_t live_count(const struct call *c, const struct scope *scope) {
 /* SET-13. */
 static bool full(struct call *c, const struct scope *scope) {
     size_t cap = c->rules->cap ? (size_t)c->rules->cap : DEFAULT_CAP;
-    int status = c->rules->cap_status_409   ? 409
-                 : c->rules->cap_status_403 ? 403
-                                            : 400;
+    int status = c->rules->cap_status_409 ? 409 : c->rules->cap_status_403 ? 403 : 400;
 
     if (c->rules->cap_ignored || c->rules->cap_none || live_count(c, scope) < cap)
         return false;
@@ -246,11 +244,14 @@ static void run_set(struct call *c) {
     spoil_texts(c);
     old = named(c, scope, c->name);
     if (old && live(c, old) && c->rules->replace_refused) {
-        call_refuse(c, 409, "invalid_request_error", NULL, "name", "The name is taken.");
+        call_refuse(c, 409, "invalid_request_error", NULL, "name",
+                    "The name is taken.");
         return;
     }
-    if (old && !live(c, old) && (old->gone ? c->rules->delete_blocks_name : c->rules->expired_blocks_name)) {
-        call_refuse(c, 400, "invalid_request_error", NULL, "name", "The name was used.");
+    if (old && !live(c, old) &&
+        (old->gone ? c->rules->delete_blocks_name : c->rules->expired_blocks_name)) {
+        call_refuse(c, 400, "invalid_request_error", NULL, "name",
+                    "The name was used.");
         return;
     }
     if ((!old || !live(c, old)) && full(c, scope))
@@ -313,7 +314,8 @@ static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
 
     for (struct scope *o = c->m->store.all; o && !s; o = o->next_all) {
         bool same_world = strcmp(o->world, c->world) == 0;
-        bool same_user = o->user == c->user || (o->user && c->user && strcmp(o->user, c->user) == 0);
+        bool same_user =
+            o->user == c->user || (o->user && c->user && strcmp(o->user, c->user) == 0);
 
         if ((c->user && same_world && !o->user && c->rules->find_falls_back) ||
             (c->user && same_world && o->user && c->rules->find_any_user) ||
@@ -327,7 +329,8 @@ static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
 
 /* FIND-5, CONC-2 broken: for a while after a change, the state before it. */
 static bool answer_past(struct call *c, struct scope *scope) {
-    int64_t window = c->rules->find_is_cached ? CACHE_MS : c->rules->concurrent_reads_old;
+    int64_t window =
+        c->rules->find_is_cached ? CACHE_MS : c->rules->concurrent_reads_old;
     struct secret *s = c->name ? named(c, scope, c->name) : NULL, past;
 
     if (!s || c->now_ms - s->changed_ms >= window)
@@ -373,7 +376,8 @@ struct entries {
     size_t count;
 };
 
-static void collect(const struct call *c, struct entries *e, const struct scope *scope) {
+static void collect(const struct call *c, struct entries *e,
+                    const struct scope *scope) {
     for (size_t i = 0; scope && i < scope->count; i++) {
         struct secret *s = scope->secrets[i];
         bool seen = (!s->gone || c->rules->delete_still_listed) &&
@@ -403,7 +407,8 @@ static void reverse(struct entry *items, size_t count) {
 }
 
 /* LIST-2, LIST-9, LIST-13, CONC-3 broken. */
-static void spoil_entries(struct call *c, struct entries *e, const struct scope *scope) {
+static void spoil_entries(struct call *c, struct entries *e,
+                          const struct scope *scope) {
     const struct model_rules *r = c->rules;
     int64_t age = scope ? c->now_ms - scope->changed_ms : INT64_MAX;
 
@@ -510,7 +515,8 @@ static bool find_window(struct call *c, const struct entries *e, struct window *
         at++;
     if (at < e->count) {
         if (c->after)
-            window_after(c, e->count, at + !r->after_inclusive + (r->after_skips != 0), w);
+            window_after(c, e->count, at + !r->after_inclusive + (r->after_skips != 0),
+                         w);
         else
             window_before(c, e->count, at, w);
         return true;
@@ -533,7 +539,8 @@ static bool find_window(struct call *c, const struct entries *e, struct window *
                        "resource_missing", param, "No such secret: '%s'", id);
 }
 
-static json_t *list_json(struct call *c, const struct entries *e, const struct window *w) {
+static json_t *list_json(struct call *c, const struct entries *e,
+                         const struct window *w) {
     const struct model_rules *r = c->rules;
     json_t *list = json_object(), *data = json_array();
     size_t n = w->to - w->from;
@@ -543,14 +550,15 @@ static json_t *list_json(struct call *c, const struct entries *e, const struct w
         bool back = c->before && r->before_reversed;
         const struct entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
 
-        json_array_append_new(data, r->list_items_bare
-                                        ? json_string(item->secret->id)
-                                        : secret_json(c, item->scope, item->secret, OP_LIST,
-                                                      c->expand));
+        json_array_append_new(
+            data, r->list_items_bare
+                      ? json_string(item->secret->id)
+                      : secret_json(c, item->scope, item->secret, OP_LIST, c->expand));
     }
-    json_object_set_new(list, "object", json_string(r->list_object_wrong ? "array" : "list"));
-    json_object_set_new(list, "data", n == 0 && r->empty_list_null ? json_null()
-                                                                   : json_incref(data));
+    json_object_set_new(list, "object",
+                        json_string(r->list_object_wrong ? "array" : "list"));
+    json_object_set_new(list, "data",
+                        n == 0 && r->empty_list_null ? json_null() : json_incref(data));
     json_decref(data);
     if (!r->has_more_absent)
         json_object_set_new(list, "has_more", json_boolean(more && !r->has_more_never));
@@ -567,11 +575,13 @@ static void run_list(struct call *c) {
     struct window w = {0, 0, false};
 
     if (c->limit == 0)
-        c->limit = c->rules->default_page_20 ? c->rules->default_page_20 : DEFAULT_LIMIT;
+        c->limit =
+            c->rules->default_page_20 ? c->rules->default_page_20 : DEFAULT_LIMIT;
     if (c->rules->limit_ignored)
         c->limit = DEFAULT_LIMIT;
     if (e.count == 0 && c->rules->empty_list_404)
-        call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL, "No secrets.");
+        call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL,
+                    "No secrets.");
     else if (find_window(c, &e, &w))
         call_answer(c, list_json(c, &e, &w));
     free(e.items);
@@ -592,7 +602,8 @@ static void bury_more(struct call *c, const char *name) {
             continue;
         for (size_t i = 0; i < o->count; i++) {
             const char *other = o->secrets[i]->name;
-            bool own = o->user == c->user || (o->user && c->user && strcmp(o->user, c->user) == 0);
+            bool own = o->user == c->user ||
+                       (o->user && c->user && strcmp(o->user, c->user) == 0);
 
             if ((c->rules->delete_in_all_scopes && strcmp(other, name) == 0) ||
                 (c->rules->delete_by_prefix && own && str_starts(other, name)))
@@ -607,7 +618,8 @@ static void run_delete(struct call *c) {
     struct secret *s = c->name ? named(c, scope, c->name) : look(c, scope, NULL);
     bool there = s && live(c, s);
 
-    if (!there && s && ((s->gone && r->delete_twice_200) || (!s->gone && r->delete_expired_200)))
+    if (!there && s &&
+        ((s->gone && r->delete_twice_200) || (!s->gone && r->delete_expired_200)))
         there = true;
     if (!there) {
         if (!r->delete_missing_200 || s)
@@ -654,7 +666,8 @@ static bool permitted(struct call *c) {
 }
 
 void call_run(struct call *c) {
-    static void (*const run[])(struct call *c) = {run_set, run_find, run_list, run_delete};
+    static void (*const run[])(struct call * c) = {run_set, run_find, run_list,
+                                                   run_delete};
 
     if (permitted(c))
         run[c->op](c);

@@ -66,11 +66,12 @@ bool idempotency_before(struct call *c) {
     if (!same && c->rules->idempotency_any_params)
         return false;
     if (!same) {
-        call_refuse(c, 400, "idempotency_error", NULL, NULL,
-                    "Keys for idempotent requests can only be used with the same parameters "
-                    "they were first used with. Try using a key other than '%s' if you meant "
-                    "to execute a different request.",
-                    key);
+        call_refuse(
+            c, 400, "idempotency_error", NULL, NULL,
+            "Keys for idempotent requests can only be used with the same parameters "
+            "they were first used with. Try using a key other than '%s' if you meant "
+            "to execute a different request.",
+            key);
         return true;
     }
     if (c->rules->idempotency_stores && !r->answer.status)
@@ -91,8 +92,9 @@ void idempotency_after(struct call *c) {
     const char *key = key_of(c);
     struct remembered *r;
 
-    if (!key || (c->bad_params && !c->rules->idempotency_keeps_refusals) || !c->params ||
-        (c->answer->status == 404 && c->rules->idempotency_forgets_404) || recall(c, key))
+    if (!key || (c->bad_params && !c->rules->idempotency_keeps_refusals) ||
+        !c->params || (c->answer->status == 404 && c->rules->idempotency_forgets_404) ||
+        recall(c, key))
         return;
     r = mem_new(1, sizeof(*r));
     r->slot = slot_of(c, key);

@@ -82,21 +82,23 @@ static bool refuse_key(struct call *c, const char *text) {
                            "invalid_request_error", NULL, NULL,
                            "Invalid API Key provided: %.3s********%s", text,
                            len > 12 ? text + len - 4 : "");
-    return call_refuse(c, 401, "invalid_request_error", NULL, NULL,
-                       given ? "You did not provide an API key, though you did set your "
-                               "Authorization header. Give the key as the user name of HTTP "
-                               "Basic auth, or use Bearer auth."
-                             : "You did not provide an API key. You need to provide your API "
-                               "key in the Authorization header, using Bearer auth (e.g. "
-                               "'Authorization: Bearer YOUR_SECRET_KEY').");
+    return call_refuse(
+        c, 401, "invalid_request_error", NULL, NULL,
+        given ? "You did not provide an API key, though you did set your "
+                "Authorization header. Give the key as the user name of HTTP "
+                "Basic auth, or use Bearer auth."
+              : "You did not provide an API key. You need to provide your API "
+                "key in the Authorization header, using Bearer auth (e.g. "
+                "'Authorization: Bearer YOUR_SECRET_KEY').");
 }
 
 /* AUTH-1 to AUTH-3. */
 static bool authenticate(struct call *c) {
     const char *scheme;
     char *text = http_credential(&c->request->headers, &scheme);
-    bool refused_scheme = scheme && (strcmp(scheme, "Basic") == 0 ? c->rules->basic_refused
-                                                                  : c->rules->bearer_refused);
+    bool refused_scheme =
+        scheme && (strcmp(scheme, "Basic") == 0 ? c->rules->basic_refused
+                                                : c->rules->bearer_refused);
 
     c->key = refused_scheme ? NULL : key_find(c->m, text);
     if (!c->key && !refused_scheme && c->m->key_count &&
@@ -105,8 +107,9 @@ static bool authenticate(struct call *c) {
     if (!c->key)
         refuse_key(c, refused_scheme ? NULL : text);
     else
-        c->world = mem_printf("%s %s", c->rules->accounts_shared ? "all" : c->key->account,
-                              c->key->live && !c->rules->modes_shared ? "live" : "test");
+        c->world =
+            mem_printf("%s %s", c->rules->accounts_shared ? "all" : c->key->account,
+                       c->key->live && !c->rules->modes_shared ? "live" : "test");
     free(text);
     return c->key != NULL;
 }
@@ -150,10 +153,14 @@ static void answer_call(struct call *c) {
     if (!authenticate(c))
         return;
     if (c->op == OP_NONE) {
+        bool odd = strcmp(c->request->method, "GET") != 0 &&
+                   strcmp(c->request->method, "POST") != 0;
+
         call_refuse(c,
-                    known_path && c->rules->wrong_verb_405     ? 405
+                    odd && c->rules->odd_verb_crashes           ? 500
+                    : known_path && c->rules->wrong_verb_405    ? 405
                     : !known_path && c->rules->unknown_path_400 ? 400
-                                                               : 404,
+                                                                : 404,
                     "invalid_request_error", NULL, NULL,
                     "Unrecognized request URL (%.20s: %.*s).", c->request->method,
                     path_len > 200 ? 200 : path_len, c->request->target);

@@ -38,14 +38,16 @@ static bool refuse_param(struct call *c, const char *code, const char *param,
 }
 
 static bool missing(struct call *c, const char *param) {
-    return refuse_param(c, "parameter_missing", param, "Missing required param: %s.", param);
+    return refuse_param(c, "parameter_missing", param, "Missing required param: %s.",
+                        param);
 }
 
 static bool empty(struct call *c, const char *param) {
-    return refuse_param(c, "parameter_invalid_empty", param,
-                        "You passed an empty string for '%s'. Remove '%s' from your request "
-                        "or supply a non-empty value.",
-                        param, param);
+    return refuse_param(
+        c, "parameter_invalid_empty", param,
+        "You passed an empty string for '%s'. Remove '%s' from your request "
+        "or supply a non-empty value.",
+        param, param);
 }
 
 /* A string parameter of at most 5,000 characters, or NULL. `long_ok`: any length. */
@@ -89,9 +91,9 @@ static bool may_be_empty(const struct call *c, const char *param) {
 /* `name` and `payload` (SET-4, SET-10, FIND-3, DEL-6). */
 static void read_text(struct call *c, const char *param, char **to) {
     const json_t *value = json_object_get(c->params, param);
-    bool long_ok = c->op == OP_SET && (strcmp(param, "name") == 0
-                                           ? c->rules->long_name_taken
-                                           : c->rules->long_payload_taken);
+    bool long_ok =
+        c->op == OP_SET && (strcmp(param, "name") == 0 ? c->rules->long_name_taken
+                                                       : c->rules->long_payload_taken);
     const char *text;
 
     if (!value) {
@@ -110,7 +112,8 @@ static void read_text(struct call *c, const char *param, char **to) {
 
 static bool scope_may_be_left_out(const struct call *c) {
     const int optional[] = {c->rules->scope_optional, c->rules->find_scope_optional,
-                            c->rules->list_scope_optional, c->rules->delete_scope_optional};
+                            c->rules->list_scope_optional,
+                            c->rules->delete_scope_optional};
 
     return optional[c->op];
 }
@@ -145,6 +148,11 @@ static void read_scope(struct call *c, const char *param, char **user) {
     }
     type = json_object_get(scope, "type");
     id = json_object_get(scope, "user");
+    if (!type && c->rules->scope_type_optional && json_is_string(id)) {
+        *user = mem_strdup(json_string_value(id));
+        c->scope_known = true;
+        return;
+    }
     if (!type) {
         missing(c, "scope[type]");
         return;
@@ -186,8 +194,8 @@ static bool read_integer(struct call *c, const char *param, int64_t *to) {
     if (!*text)
         return empty(c, param);
     if (!str_to_int(text, strlen(text), to))
-        return refuse_param(c, "parameter_invalid_integer", param, "Invalid integer: %s",
-                            text);
+        return refuse_param(c, "parameter_invalid_integer", param,
+                            "Invalid integer: %s", text);
     return true;
 }
 
@@ -313,8 +321,8 @@ static void check_known(struct call *c) {
         if (strlen(name) != json_object_iter_key_len(i) && c->rules->nul_crashes)
             call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
         if (!is_allowed(c, name)) {
-            refuse_param(c, "parameter_unknown", name, "Received unknown parameter: %.100s",
-                         name);
+            refuse_param(c, "parameter_unknown", name,
+                         "Received unknown parameter: %.100s", name);
             return;
         }
     }
@@ -330,12 +338,16 @@ static void spoil(struct call *c, struct form *f, const char *raw) {
         if (c->rules->expand_index_ignored && str_starts(p->key, "expand[") &&
             p->key[7] != ']')
             memcpy(p->key, "ignored", 7);
+        for (size_t j = 0; c->rules->repeated_crashes && j < i; j++)
+            if (strcmp(f->pairs[j].key, p->key) == 0 && !strchr(p->key, '['))
+                call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
         if (str_starts(p->key, "scope"))
             scope_seen = true;
         if (c->rules->order_matters && !scope_seen && strcmp(p->key, "name") == 0)
             refuse_param(c, NULL, "name", "Invalid order of parameters");
     }
-    if (c->rules->brackets_raw_only && raw && (strstr(raw, "%5B") || strstr(raw, "%5b")))
+    if (c->rules->brackets_raw_only && raw &&
+        (strstr(raw, "%5B") || strstr(raw, "%5b")))
         refuse_param(c, "parameter_unknown", "scope%5Btype%5D",
                      "Received unknown parameter: scope%%5Btype%%5D");
 }
@@ -373,8 +385,8 @@ static bool read_body(struct call *c, struct form *f) {
                refuse_param(c, NULL, NULL, "Invalid request: not a JSON object");
     }
     if (*media && strcmp(media, "application/x-www-form-urlencoded") != 0)
-        return refuse_param(c, NULL, NULL, "Invalid request: unsupported Content-Type %.100s",
-                            type);
+        return refuse_param(c, NULL, NULL,
+                            "Invalid request: unsupported Content-Type %.100s", type);
     return parse_into(c, f, r->body, r->body_len);
 }
 
@@ -397,11 +409,13 @@ bool call_read_params(struct call *c) {
     check_known(c);
     for (size_t i = 0; i < ARRAY_LEN(readers); i++)
         if (is_allowed(c, readers[i].name))
-            readers[i].read(c, readers[i].name, (char **)((char *)c + readers[i].offset));
+            readers[i].read(c, readers[i].name,
+                            (char **)((char *)c + readers[i].offset));
     if (c->after && c->before && !c->rules->both_cursors_taken)
-        refuse_param(c, NULL, NULL,
-                     "Received both starting_after and ending_before parameters. Please pass "
-                     "in only one.");
+        refuse_param(
+            c, NULL, NULL,
+            "Received both starting_after and ending_before parameters. Please pass "
+            "in only one.");
 out:
     form_release(&f);
     return !c->refused;

@@ -5,7 +5,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-#define ROW(field, clause, value, help)                                                     \
+#define ROW(field, clause, value, help)                                                \
     {#field, clause, help, offsetof(struct model_rules, field), value},
 
 const struct model_variant model_defects[] = {MODEL_DEFECTS(ROW)};
@@ -32,7 +32,8 @@ const struct model_variant *model_variant_find(const struct model_variant *table
     for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++)
         words[i] = table[i].name;
     if (near)
-        *near = str_nearest(name, words, count < ARRAY_LEN(words) ? count : ARRAY_LEN(words));
+        *near = str_nearest(name, words,
+                            count < ARRAY_LEN(words) ? count : ARRAY_LEN(words));
     return NULL;
 }
 

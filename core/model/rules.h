@@ -44,6 +44,7 @@
     X(payload_may_be_empty, "SET-4", 1, "set with an empty payload is taken")               \
     X(scope_optional, "SET-4", 1, "set without a scope goes to the account")                \
     X(scope_type_may_be_empty, "SET-4", 1, "an empty scope[type] means account")            \
+    X(scope_type_optional, "SET-4", 1, "scope[user] alone means a user's scope")            \
     X(scope_user_optional, "SET-4", 1, "a user scope without a user is taken")              \
     X(scope_type_any, "SET-5", 1, "any scope[type] is taken for account")                   \
     X(expires_at_not_checked, "SET-6", 1, "an expires_at that is no integer is ignored")    \
@@ -176,6 +177,9 @@
     X(nul_crashes, "ERR-5", 1, "a NUL in a parameter is a 500")                             \
     X(utf8_crashes, "ERR-5", 1, "invalid UTF-8 is a 500")                                   \
     X(shape_crashes, "ERR-5", 1, "a scope that is no mapping is a 500")                     \
+    X(refusals_crash, "ERR-5", 1, "every bad request is a 500")                             \
+    X(repeated_crashes, "ERR-5", 1, "a parameter given twice is a 500")                     \
+    X(odd_verb_crashes, "ERR-5", 1, "a method other than GET and POST is a 500")            \
     X(error_shows_payload, "ERR-6", 1, "an error message repeats the payload")              \
     X(error_shows_key, "ERR-6", 1, "an error message repeats the key")                      \
     X(request_id_absent, "PROTO-1", 1, "answers have no Request-Id")                        \

@@ -19,7 +19,8 @@ static bool same_user(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-struct scope *store_scope(struct store *s, const char *world, const char *user, bool make) {
+struct scope *store_scope(struct store *s, const char *world, const char *user,
+                          bool make) {
     struct scope **bucket = &s->buckets[bucket_of(world, user)], *scope;
 
     for (scope = *bucket; scope; scope = scope->next)

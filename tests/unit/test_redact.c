@@ -1,0 +1,63 @@
+#include "check.h"
+
+#include "core/redact.h"
+
+static void every_form_is_found(void) {
+    static const char secret[] = "s3cr3t /\"k\xc3\xa9y\"\n+%";
+    static const char *const forms[] = {
+        "s3cr3t /\"k\xc3\xa9y\"\n+%",
+        "s3cr3t+%2F%22k%C3%A9y%22%0A%2B%25",
+        "s3cr3t%20%2f%22k%c3%a9y%22%0a%2b%25",
+        "%73%33cr3t%20/%22k%c3%a9y%22%0A%2B%25",
+        "s3cr3t /\\\"k\\u00e9y\\\"\\n+%",
+        "s3cr3t \\/\\\"k\\u00E9y\\\"\\n+%",
+        "s3cr3t /\\\\\\\"k\xc3\xa9y\\\\\\\"\\\\n+%",
+        "czNjcjN0IC8ia8OpeSIKKyU=",
+    };
+    struct redactor *r = redactor_new();
+
+    CHECK(redactor_add(r, secret, sizeof(secret) - 1, "[T]"));
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        char text[200];
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        snprintf(text, sizeof(text), "a=<%s>&b", forms[i]);
+        CHECK(redactor_finds(r, text, strlen(text)));
+        redactor_apply(r, text, strlen(text), &out);
+        CHECK_STR(forms[i], out.ptr, "a=<[T]>&b");
+        buf_release(&out);
+    }
+    redactor_free(r);
+}
+
+static void the_longest_secret_wins(void) {
+    struct redactor *r = redactor_new();
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    redactor_add(r, "sk_test_1", 9, "[short]");
+    redactor_add(r, "sk_test_123", 11, "[long]");
+    CHECK(!redactor_add(r, "abc", 3, "[x]"));
+    redactor_apply(r, "sk_test_1234 sk_test_1 abc", 26, &out);
+    CHECK_STR("longest", out.ptr, "[long]4 [short] abc");
+    buf_release(&out);
+    redactor_free(r);
+}
+
+static void basic_credentials_are_found(void) {
+    /* sk_test_abcdef: and a password, in each alignment */
+    struct redactor *r = redactor_new();
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    redactor_add(r, "sk_test_abcdef", 14, "[key]");
+    redactor_apply(r, "Basic c2tfdGVzdF9hYmNkZWY6 x", 28, &out);
+    CHECK_STR("basic", out.ptr, "Basic [key] x");
+    buf_release(&out);
+    redactor_free(r);
+}
+
+int main(void) {
+    every_form_is_found();
+    the_longest_secret_wins();
+    basic_credentials_are_found();
+    return check_result();
+}

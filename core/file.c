@@ -81,8 +81,8 @@ static bool sync_folder(const char *path) {
     return ok;
 }
 
-/* A device or pipe. The standard streams are written through our own descriptor, so that
- * the place in a redirected file is kept. */
+/* A device or pipe. The standard streams are written through our own descriptor, so
+ * that the place in a redirected file is kept. */
 static bool write_through(const char *path, const char *bytes, size_t len,
                           struct err *err) {
     int fd = strcmp(path, "/dev/stdout") == 0   ? dup(STDOUT_FILENO)
@@ -146,7 +146,8 @@ bool file_replace(const char *path, const void *bytes, size_t len, struct err *e
         (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         ok = write_through(path, bytes, len, err);
     else
-        ok = write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
+        ok =
+            write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
     free(real);
     return ok || err_in(err, path);
 }

@@ -181,7 +181,7 @@ static bool place(json_t *node, const struct key_part *parts, size_t count,
             node = child;
             continue;
         }
-        if (!json_is_object(node))
+        if (!json_is_object(node) || (i && parts[i].len == 0))
             goto clash;
         child = json_object_getn(node, parts[i].text, parts[i].len);
         if (last) {

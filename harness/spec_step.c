@@ -295,6 +295,7 @@ static bool find_verb(struct loader *l, const struct ynode *key, struct step *s)
 
 static void load_step(struct loader *l, const struct ynode *n, struct step *s) {
     const struct ynode *verb = NULL, *value = NULL;
+    bool unknown = false;
 
     s->line = n->line;
     s->column = n->column;
@@ -309,12 +310,17 @@ static void load_step(struct loader *l, const struct ynode *n, struct step *s) {
     for (size_t i = 0; i < n->count; i++) {
         if (is_modifier(n->keys[i]->text))
             continue;
-        if (verb)
+        struct step other = {.verb = VERB_CALL};
+
+        if (!find_verb(l, n->keys[i], verb ? &other : s))
+            unknown = true;
+        else if (verb)
             loader_error(l, n->keys[i], "a step has one verb; \"%.40s\" is a second",
                          n->keys[i]->text);
-        else if (find_verb(l, n->keys[i], s))
+        else
             value = n->items[i];
-        verb = n->keys[i];
+        if (!unknown || !verb)
+            verb = n->keys[i];
     }
     if (!verb)
         loader_error(l, n,

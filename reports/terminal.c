@@ -55,7 +55,11 @@ static void add_failures(struct buf *out, const json_t *results,
         for (size_t i = 0; i < json_array_size(checks); i++) {
             const json_t *k = json_array_get(checks, i);
 
-            if (!is_verdict(k, order[v]) || (o->quiet && strcmp(order[v], "warn") == 0))
+            /* where the target was gone, that is said once, in the summary */
+            bool gone = strcmp(order[v], "error") == 0 &&
+                        json_is_false(json_object_get(results, "complete"));
+
+            if (!is_verdict(k, order[v]) || gone || (o->quiet && strcmp(order[v], "warn") == 0))
                 continue;
             if (shown++ < FAILURES_SHOWN)
                 add_failure(out, results, k, o);

@@ -275,7 +275,7 @@ static json_t *clock_json(const struct run *r) {
 
     return json_pack("{s:s, s:I, s:I}", "source",
                      c->known && !c->broken ? "Date" : "none", "skew_ms",
-                     (json_int_t)((c->low + c->high) / 2), "uncertainty_ms",
+                     (json_int_t)((c->low + c->high) / 2 - c->shifted), "uncertainty_ms",
                      (json_int_t)((c->high - c->low) / 2));
 }
 

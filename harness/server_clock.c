@@ -25,6 +25,7 @@ void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
 }
 
 void server_clock_shift(struct server_clock *c, int64_t ms) {
+    c->shifted += ms;
     c->low += ms;
     c->high += ms;
 }

@@ -17,6 +17,7 @@
 
 struct server_clock {
     int64_t low, high; /* target's clock minus ours */
+    int64_t shifted;   /* how far we have advanced it ourselves */
     bool known;        /* a Date was read */
     bool broken;       /* dates that contradict each other, or none: ours is used */
 };

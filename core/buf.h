@@ -32,7 +32,7 @@ bool buf_add(struct buf *b, const void *bytes, size_t len);
 bool buf_adds(struct buf *b, const char *text);
 bool buf_addc(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-bool buf_vaddf(struct buf *b, const char *fmt, va_list args);
+bool buf_vaddf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 void buf_cut(struct buf *b, size_t len);    /* shorten to `len`; longer is ignored */
 char *buf_take(struct buf *b, size_t *len); /* `len` may be NULL; never NULL */
 void buf_release(struct buf *b);

@@ -17,6 +17,7 @@ static void set_source(struct err *e, const char *source) {
         snprintf(e->source, sizeof(e->source), "...%s", source + len - room + 3);
 }
 
+PRINTF_LIKE(2, 0)
 static void set_text(struct err *e, const char *fmt, va_list args) {
     vsnprintf(e->text, sizeof(e->text), fmt, args);
     for (char *p = e->text; (p = strpbrk(p, "\r\n"));)

@@ -284,9 +284,17 @@ static int holds(struct case_run *c, const json_t *expect, const json_t *result,
     return ok;
 }
 
+/* `${sent.x}` speaks of the call whose answer is looked at. */
+static void set_sent(struct case_run *c, const json_t *result) {
+    json_t *sent = json_object_get(result, "sent");
+
+    vars_set(&c->vars, "sent", sent ? sent : json_null());
+}
+
 bool check_holds(struct case_run *c, const struct check *k, const json_t *result) {
     char missing[64];
 
+    set_sent(c, result);
     if (k->left_nothing)
         return true;
     if (k->expect)
@@ -347,9 +355,7 @@ void check_judge(struct case_run *c, const struct step *s, const struct check *k
     int fits;
 
     (void)s;
-    vars_set(&c->vars, "sent",
-             json_object_get(result, "sent") ? json_object_get(result, "sent")
-                                             : json_null());
+    set_sent(c, result);
     if (!k->expect) {
         judge_outcomes(c, k, result, transcript);
         return;

@@ -9,13 +9,21 @@
 
 enum { DEFAULT_PAGES = 20 };
 
+enum { KEPT_EXCHANGES = 24 };
+
+struct kept {
+    struct exchange x;
+    char as[32];
+};
+
 /* One step while it runs: its exchanges, its result, and in a parallel block its
  * history. */
 struct attempt {
     struct case_run *c;
     const struct step *s;
     json_t *transcript, *result;
-    bool given;
+    struct kept *kept; /* exchanges not yet in the transcript: most are never shown */
+    size_t kept_count;
 };
 
 struct history {
@@ -49,10 +57,41 @@ static const char *as_of(struct case_run *c, const struct step *s, char *out,
     return out;
 }
 
-static void keep_exchange(struct attempt *a, const struct exchange *x, const char *as) {
-    if (json_array_size(a->transcript) >= 24)
+/* Takes over the contents of the exchange. */
+static void keep_exchange(struct attempt *a, struct exchange *x, const char *as) {
+    struct kept *k;
+
+    if (a->kept_count == KEPT_EXCHANGES) {
+        exchange_release(&a->kept[0].x);
+        memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
+    }
+    if (!a->kept)
+        a->kept = mem_new(KEPT_EXCHANGES, sizeof(*a->kept));
+    k = &a->kept[a->kept_count++];
+    k->x = *x;
+    memset(x, 0, sizeof(*x));
+    snprintf(k->as, sizeof(k->as), "%s", as);
+}
+
+/* What was kept becomes part of the transcript. */
+static json_t *transcript_of(struct attempt *a) {
+    for (size_t i = 0; i < a->kept_count; i++) {
+        json_array_append_new(a->transcript,
+                              exchange_json(a->c->run, &a->kept[i].x, a->kept[i].as));
+        exchange_release(&a->kept[i].x);
+    }
+    a->kept_count = 0;
+    while (json_array_size(a->transcript) > KEPT_EXCHANGES)
         json_array_remove(a->transcript, 0);
-    json_array_append_new(a->transcript, exchange_json(a->c->run, x, as));
+    return a->transcript;
+}
+
+static void release_attempt(struct attempt *a) {
+    for (size_t i = 0; i < a->kept_count; i++)
+        exchange_release(&a->kept[i].x);
+    free(a->kept);
+    json_decref(a->transcript);
+    json_decref(a->result);
 }
 
 static void set_result(struct attempt *a, json_t *result) {
@@ -393,7 +432,7 @@ static void branch_main(void *context) {
 
     for (size_t i = 0; i < b->branch->step_count; i++) {
         const struct step *s = &b->branch->steps[i];
-        struct attempt a = {b->parent->c, s, json_array(), NULL, false};
+        struct attempt a = {.c = b->parent->c, .s = s, .transcript = json_array()};
         json_int_t times =
             json_is_integer(s->repeat) ? json_integer_value(s->repeat) : 1;
 
@@ -401,11 +440,10 @@ static void branch_main(void *context) {
             run_verb(&a, b->history);
             json_array_append(b->results, a.result ? a.result : json_null());
         }
-        json_array_extend(b->parent->transcript, a.transcript);
+        json_array_extend(b->parent->transcript, transcript_of(&a));
         for (size_t k = 0; k < s->check_count; k++)
             check_judge(a.c, s, &s->checks[k], a.result, a.transcript);
-        json_decref(a.transcript);
-        json_decref(a.result);
+        release_attempt(&a);
     }
     if (--*b->left == 0)
         run_ready(b->parent->c->run, b->owner);
@@ -569,7 +607,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     const struct call *find = catalogue_effect(c->run->specs->catalogue, EFFECT_READS);
     int status = (int)jsonx_int(a->result, "status", 0);
     struct step plain = {.verb = VERB_CALL, .call = find, .as = "main"};
-    struct attempt look = {c, &plain, json_array(), NULL, false};
+    struct attempt look = {.c = c, .s = &plain, .transcript = json_array()};
     char missing[64], as[64], *slot;
     json_t *params, *expect, *scope;
     const char *before;
@@ -605,7 +643,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
                                                   m.items[i].pointer, "expected",
                                                   m.items[i].expected, "got",
                                                   m.items[i].got));
-        json_array_extend(a->transcript, look.transcript);
+        json_array_extend(transcript_of(a), transcript_of(&look));
         check_record(c, k, verdict_for(k->clause), "after the refused set", list,
                      a->transcript);
     }
@@ -615,8 +653,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     free(slot);
     built_release(&b);
 out:
-    json_decref(look.transcript);
-    json_decref(look.result);
+    release_attempt(&look);
 }
 
 static bool came_too_late(const struct case_run *c, const struct step *s) {
@@ -637,6 +674,9 @@ static bool came_too_late(const struct case_run *c, const struct step *s) {
 
 static void judge(struct attempt *a, bool ran) {
     struct case_run *c = a->c;
+
+    if (ran && a->result && !all_hold(a))
+        transcript_of(a);
 
     for (size_t i = 0; i < a->s->check_count; i++) {
         const struct check *k = &a->s->checks[i];
@@ -661,6 +701,7 @@ static bool given_succeeded(struct attempt *a, bool ran) {
     if (ran && status >= 200 && status < 300)
         return true;
     free(c->blocked_why);
+    transcript_of(a);
     c->blocked_why =
         a->s->call
             ? mem_printf("preparation failed: %s answered %s%s (%s)", a->s->call->name,
@@ -676,7 +717,7 @@ static bool given_succeeded(struct attempt *a, bool ran) {
 }
 
 bool step_run(struct case_run *c, const struct step *s, bool given) {
-    struct attempt a = {c, s, json_array(), NULL, given};
+    struct attempt a = {.c = c, .s = s, .transcript = json_array()};
     char missing[64];
     json_t *repeat = s->repeat ? vars_fill(&c->vars, s->repeat, missing) : NULL;
     json_int_t times = json_is_integer(repeat) ? json_integer_value(repeat) : 1;
@@ -706,7 +747,6 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
     if (ran && a.result)
         save_values(c, s, a.result);
     json_decref(repeat);
-    json_decref(a.transcript);
-    json_decref(a.result);
+    release_attempt(&a);
     return ok;
 }

@@ -142,10 +142,11 @@ static void remove_one(struct case_run *c, const struct made *m) {
 }
 
 static void clean_up(struct case_run *c) {
+    c->cleaning = true;
     while (c->made_count > 0) {
         struct made *m = &c->made[--c->made_count];
 
-        if (!c->run->gone)
+        if (!c->run->lost)
             remove_one(c, m);
         else
             json_array_append_new(c->run->leftovers,
@@ -155,6 +156,7 @@ static void clean_up(struct case_run *c) {
         free(m->name);
         free(m->role);
     }
+    c->cleaning = false;
 }
 
 static void block_steps(struct case_run *c, const struct step *steps, size_t count,
@@ -177,7 +179,7 @@ static void run_row(struct case_run *c) {
             break;
     if (i < t->given_count) {
         block_steps(c, t->steps, t->step_count,
-                    c->saw_unreachable ? VERDICT_ERROR : VERDICT_BLOCKED,
+                    c->saw_unreachable || c->run->gone ? VERDICT_ERROR : VERDICT_BLOCKED,
                     c->blocked_why ? c->blocked_why : "its preparation failed");
         return;
     }

@@ -45,6 +45,7 @@ struct run {
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
     const char *gone;     /* why the run was given up, or NULL */
+    bool lost;            /* the target does not answer: nothing can be removed either */
     unsigned unreachable; /* in a row */
 
     json_t *payloads; /* object: every payload sent, as keys */
@@ -63,7 +64,7 @@ struct case_run {
     struct run *run;
     const struct test_case *test;
     struct fiber *fiber;
-    bool started, done, sleeping, void_answer, retried;
+    bool started, done, sleeping, void_answer, cleaning;
     const char *skip; /* why it is not run; NULL = run */
     unsigned number;  /* of the present row */
     const json_t *row;

@@ -66,7 +66,7 @@ void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
 
-    if (r->gone) {
+    if (r->gone && !c->cleaning) {
         x->failure = mem_strdup(r->gone);
         return;
     }
@@ -78,8 +78,10 @@ void run_send(struct case_run *c, struct exchange *x) {
         fiber_pause();
     if (x->unreachable) {
         c->saw_unreachable = true;
-        if (++r->unreachable >= UNREACHABLE_LIMIT)
+        if (++r->unreachable >= UNREACHABLE_LIMIT) {
             r->gone = "the target can no longer be reached";
+            r->lost = true;
+        }
     } else if (!x->failure) {
         r->unreachable = 0;
         note_date(r, x);
@@ -548,8 +550,10 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         return NULL;
     }
     run_preflight(&r, &p);
-    if (p.failed && !r.gone)
+    if (p.failed && !r.gone) {
         r.gone = p.failed;
+        r.lost = true;
+    }
     if (!r.gone && any_slow(&r) && !profile->clock_path) {
         init_aside(&r, &probe);
         probe.fiber = fiber_new(probe_main, &probe);

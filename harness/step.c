@@ -681,7 +681,9 @@ static void judge(struct attempt *a, bool ran) {
     for (size_t i = 0; i < a->s->check_count; i++) {
         const struct check *k = &a->s->checks[i];
 
-        if (!ran || !a->result)
+        if (c->run->gone)
+            check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+        else if (!ran || !a->result)
             check_record(c, k, VERDICT_BLOCKED,
                          c->blocked_why ? c->blocked_why : c->run->gone, NULL, NULL);
         else if (c->saw_unreachable && jsonx_int(a->result, "status", 1) == 0)

@@ -355,6 +355,10 @@ void check_judge(struct case_run *c, const struct step *s, const struct check *k
     int fits;
 
     (void)s;
+    if (c->run->gone) { /* what came after that says nothing about the target */
+        check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+        return;
+    }
     set_sent(c, result);
     if (!k->expect) {
         judge_outcomes(c, k, result, transcript);

@@ -250,30 +250,30 @@ char *http_credential(const struct http_headers *h, const char **scheme) {
     const char *value = http_headers_get(h, "Authorization");
     struct buf pair = BUF_INIT(8192);
     char *key = NULL;
-    size_t word, len;
+    size_t word, rest, len;
 
     if (scheme)
         *scheme = NULL;
     if (!value)
         return NULL;
-    word = strcspn(value, " \t");
     len = strlen(value);
-    while (len > word && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+    while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
         len--;
+    for (word = 0; word < len && value[word] != ' ' && value[word] != '\t';)
+        word++;
+    rest = word;
+    while (rest < len && (value[rest] == ' ' || value[rest] == '\t'))
+        rest++;
     if (word == 6 && strncasecmp(value, "Bearer", 6) == 0) {
-        value += word + strspn(value + word, " \t");
-        key = *value ? mem_strndup(value, strcspn(value, " \t")) : NULL;
+        key = mem_strndup(value + rest, strcspn(value + rest, " \t"));
         if (scheme)
             *scheme = "Bearer";
     } else if (word == 5 && strncasecmp(value, "Basic", 5) == 0) {
-        size_t skip = word + strspn(value + word, " \t");
-
         if (scheme)
             *scheme = "Basic";
-        if (str_from_base64(&pair, value + skip, len - skip) && pair.len &&
-            !memchr(pair.ptr, '\0', pair.len)) {
+        if (str_from_base64(&pair, value + rest, len - rest) && pair.len &&
+            !memchr(pair.ptr, '\0', pair.len))
             key = mem_strndup(pair.ptr, strcspn(pair.ptr, ":"));
-        }
     }
     if (key && !*key) {
         free(key);

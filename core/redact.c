@@ -146,10 +146,19 @@ struct unit { /* one character of the hay, decoded */
     size_t count, taken; /* bytes decoded; bytes of the hay; taken 0 = none */
 };
 
-/* `\n`, `\u00e9`, surrogate pairs; `slashes` backslashes stand before (JSON in JSON).
- */
+/* How often the hay may be encoded. Only a percent sign and a backslash of the secret
+ * itself are read differently by it: "%2525" is "%25" encoded once, or "%" encoded
+ * twice. */
+struct layers {
+    unsigned percent, slashes;
+    bool plus; /* '+' is a space */
+};
+
+enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 2 };
+
+/* `\n`, `\u00e9`, surrogate pairs, after any number of backslashes (JSON in JSON). */
 static struct unit json_unit(const char *h, size_t len) {
-    static const char letters[] = "nrtbf", meant[] = "\n\r\t\b\f";
+    static const char letters[] = "nrtbf\"/", meant[] = "\n\r\t\b\f\"/";
     struct unit u = {.taken = 0};
     size_t n = 0;
     const char *hit;
@@ -157,16 +166,16 @@ static struct unit json_unit(const char *h, size_t len) {
 
     while (n < len && h[n] == '\\')
         n++;
-    if (n == 0 || n == len)
+    if (n == len)
         return u;
-    hit = memchr(letters, h[n], 5);
+    hit = memchr(letters, h[n], sizeof(letters) - 1);
     if (hit) {
         u.bytes[0] = meant[hit - letters];
         u.count = 1;
         u.taken = n + 1;
     } else if (h[n] == 'u' && (c = hex4(h + n + 1, len - n - 1)) >= 0) {
         u.taken = n + 5;
-        if (c >= 0xd800 && c < 0xdc00 && n + 6 < len) {
+        if (c >= 0xd800 && c < 0xdc00) {
             size_t m = n + 5;
 
             while (m < len && h[m] == '\\')
@@ -178,20 +187,16 @@ static struct unit json_unit(const char *h, size_t len) {
             }
         }
         u.count = utf8_of((unsigned)c, u.bytes);
-    } else if (h[n] == '"' || h[n] == '/') {
-        u.bytes[0] = h[n];
-        u.count = 1;
-        u.taken = n + 1;
     }
     return u;
 }
 
-/* %XX, also %25XX. */
-static struct unit percent_unit(const char *h, size_t len) {
+/* %XX, and with more layers also %25XX, %2525XX. */
+static struct unit percent_unit(const char *h, size_t len, unsigned layers) {
     struct unit u = {.taken = 0};
     size_t at = 1;
 
-    while (at + 1 < len && h[at] == '2' && h[at + 1] == '5' && at + 3 < len &&
+    while (--layers && at + 3 < len && h[at] == '2' && h[at + 1] == '5' &&
            hex(h[at + 2]) >= 0 && hex(h[at + 3]) >= 0)
         at += 2;
     if (at + 1 < len && hex(h[at]) >= 0 && hex(h[at + 1]) >= 0) {
@@ -202,55 +207,68 @@ static struct unit percent_unit(const char *h, size_t len) {
     return u;
 }
 
-static bool unit_fits(const struct unit *u, const char *s, size_t len) {
-    return u->taken && u->count <= len && memcmp(u->bytes, s, u->count) == 0;
+static struct unit unit_at(const char *h, size_t len, const struct layers *as) {
+    struct unit u = {.taken = 0};
+    size_t one = (size_t)1 << as->slashes, run = 0; /* one: what a backslash becomes */
+
+    if (h[0] == '%' && as->percent) {
+        u = percent_unit(h, len, as->percent);
+    } else if (h[0] == '\\' && as->slashes) {
+        while (run < one && run < len && h[run] == '\\')
+            run++;
+        if (run < one)
+            u = json_unit(h, len);
+        else
+            u = (struct unit){.bytes = "\\", .count = 1, .taken = one};
+    }
+    if (!u.taken) {
+        u.bytes[0] = h[0] == '+' && as->plus ? ' ' : h[0];
+        u.count = u.taken = 1;
+    }
+    return u;
 }
 
 /* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 =
  * none. */
-static size_t match_at(const char *h, size_t len, const char *s, size_t secret_len) {
+static size_t match_as(const char *h, size_t len, const struct secret *s,
+                       const struct layers *as) {
     size_t i = 0, j = 0;
 
-    while (j < secret_len) {
+    while (j < s->len) {
         struct unit u;
 
         if (i >= len)
             return 0;
-        if (h[i] == '%') {
-            u = percent_unit(h + i, len - i);
-            if (unit_fits(&u, s + j, secret_len - j)) {
-                i += u.taken;
-                j += u.count;
-                continue;
-            }
-        }
-        if (h[i] == '\\') {
-            u = json_unit(h + i, len - i);
-            if (unit_fits(&u, s + j, secret_len - j)) {
-                i += u.taken;
-                j += u.count;
-                continue;
-            }
-            if (s[j] == '\\') {
-                /* a backslash of the secret: itself, or doubled once or twice */
-                size_t run = 1, want = 1;
-
-                while (i + run < len && h[i + run] == '\\')
-                    run++;
-                while (j + want < secret_len && s[j + want] == '\\')
-                    want++;
-                i += run >= 4 * want ? 4 * want : run >= 2 * want ? 2 * want : run;
-                j += run < want ? run : want;
-                continue;
-            }
+        u = unit_at(h + i, len - i, as);
+        if (u.count <= s->len - j && memcmp(u.bytes, s->text + j, u.count) == 0) {
+            i += u.taken;
+            j += u.count;
+        } else if (h[i] == s->text[j] || (h[i] == '+' && s->text[j] == ' ')) {
+            i++;
+            j++;
+        } else {
             return 0;
         }
-        if (h[i] != s[j] && !(h[i] == '+' && s[j] == ' '))
-            return 0;
-        i++;
-        j++;
     }
     return i;
+}
+
+static size_t match_at(const char *h, size_t len, const struct secret *s) {
+    unsigned percent = memchr(s->text, '%', s->len) ? 0 : PERCENT_LAYERS;
+    unsigned slashes = memchr(s->text, '\\', s->len) ? 0 : SLASH_LAYERS;
+    struct layers as = {.plus = false};
+    size_t longest = 0;
+
+    if (s->base64)
+        return memcmp(h, s->text, s->len) == 0 ? s->len : 0;
+    for (as.percent = percent; as.percent <= PERCENT_LAYERS; as.percent++)
+        for (as.slashes = slashes; as.slashes <= SLASH_LAYERS; as.slashes++) {
+            size_t n = match_as(h, len, s, &as);
+
+            if (n > longest)
+                longest = n;
+        }
+    return longest;
 }
 
 static bool escape_char(char c) {
@@ -258,29 +276,17 @@ static bool escape_char(char c) {
 }
 
 /* The first four decoded bytes at hay, for the bucket; false if there are none. */
-static bool decode_prefix(const char *h, size_t len, bool plus_is_space, char out[8]) {
+static bool decode_prefix(const char *h, size_t len, const struct layers *as,
+                          char out[8]) {
     size_t n = 0, i = 0;
 
     while (n < MIN_BYTES) {
-        struct unit u = {.taken = 0};
+        struct unit u;
 
         if (i >= len)
             return false;
-        if (h[i] == '%')
-            u = percent_unit(h + i, len - i);
-        else if (h[i] == '\\')
-            u = json_unit(h + i, len - i);
-        if (u.taken == 0) {
-            u.bytes[0] = h[i] == '+' && plus_is_space ? ' ' : h[i];
-            u.count = 1;
-            u.taken = 1;
-            if (h[i] == '\\') /* a doubled backslash is one */
-                while (i + u.taken < len && h[i + u.taken] == '\\')
-                    u.taken++;
-        }
-        if (n + u.count > 7)
-            u.count = 7 - n;
-        memcpy(out + n, u.bytes, u.count);
+        u = unit_at(h + i, len - i, as);
+        memcpy(out + n, u.bytes, u.count); /* at most 3 + 4 bytes */
         n += u.count;
         i += u.taken;
     }
@@ -295,8 +301,7 @@ static const struct secret *longest_of(const struct redactor *r, const char *pre
 
         if (memcmp(s->text, prefix, MIN_BYTES) != 0 || s->len > len)
             continue;
-        n = s->base64 ? (memcmp(h, s->text, s->len) == 0 ? s->len : 0)
-                      : match_at(h, len, s->text, s->len);
+        n = match_at(h, len, s);
         if (n > *taken) {
             *taken = n;
             best = s;
@@ -308,20 +313,28 @@ static const struct secret *longest_of(const struct redactor *r, const char *pre
 static const struct secret *find_at(const struct redactor *r, const char *h, size_t len,
                                     size_t *taken) {
     const struct secret *best = NULL;
-    bool escapes = false;
+    size_t near = len < 64 ? len : 64; /* four units are shorter */
+    bool percent, slashes, plus;
     char prefix[8];
 
     *taken = 0;
     if (len < MIN_BYTES)
         return NULL;
-    for (int i = 0; i < MIN_BYTES; i++)
-        escapes = escapes || escape_char(h[i]);
-    if (!escapes || r->first[(unsigned char)h[0]])
-        best = longest_of(r, h, h, len, taken, best);
-    if (escapes && decode_prefix(h, len, true, prefix))
-        best = longest_of(r, prefix, h, len, taken, best);
-    if (escapes && decode_prefix(h, len, false, prefix))
-        best = longest_of(r, prefix, h, len, taken, best);
+    best = longest_of(r, h, h, len, taken, best);
+    if (!escape_char(h[0]) && !escape_char(h[1]) && !escape_char(h[2]) &&
+        !escape_char(h[3]))
+        return best;
+    percent = memchr(h, '%', near) != NULL;
+    slashes = memchr(h, '\\', near) != NULL;
+    plus = memchr(h, '+', near) != NULL;
+    for (unsigned i = 0; i <= (percent ? PERCENT_LAYERS : 0); i++)
+        for (unsigned j = 0; j <= (slashes ? SLASH_LAYERS : 0); j++)
+            for (unsigned k = 0; k <= plus; k++) {
+                struct layers as = {i, j, k};
+
+                if (decode_prefix(h, len, &as, prefix))
+                    best = longest_of(r, prefix, h, len, taken, best);
+            }
     return best;
 }
 

@@ -273,6 +273,8 @@ static void check_key(struct reader *r, const struct ynode *map,
         told(r, mark, "a key must be text, not a list or mapping");
         return;
     }
+    if (!key->text)
+        return; /* an alias that names nothing: told already */
     if (key->kind != YNODE_TEXT && !key->quoted)
         told(r, mark, "key \"%.60s\" must be quoted to be text", key->text);
     if (!key->quoted && strcmp(key->text, "<<") == 0)

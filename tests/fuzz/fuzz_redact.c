@@ -1,8 +1,44 @@
 /* Redaction: the first line is a secret, the second a token; neither secret survives.
  */
+#include "core/jsonx.h"
 #include "core/redact.h"
 #include "core/str.h"
 #include "fuzz.h"
+
+static void gone(const struct redactor *r, const char *text, size_t len,
+                 const char *secret, size_t secret_len) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    HOLDS(redactor_finds(r, text, len));
+    HOLDS(redactor_apply(r, text, len, &out));
+    HOLDS(!str_find(out.ptr, out.len, secret, secret_len));
+    buf_release(&out);
+}
+
+/* Percent-encoded and as JSON, once and again. */
+static void gone_when_encoded(const struct redactor *r, const char *secret,
+                              size_t len) {
+    struct buf once = BUF_INIT(BUF_UNLIMITED), twice = BUF_INIT(BUF_UNLIMITED);
+    json_t *text = json_stringn(secret, len), *again;
+
+    str_add_percent(&once, secret, len);
+    str_add_percent(&twice, once.ptr, once.len);
+    gone(r, once.ptr, once.len, secret, len);
+    gone(r, twice.ptr, twice.len, secret, len);
+    buf_cut(&once, 0);
+    buf_cut(&twice, 0);
+    if (text) {
+        jsonx_add(&once, text);
+        gone(r, once.ptr, once.len, secret, len);
+        again = json_stringn(once.ptr, once.len);
+        jsonx_add(&twice, again);
+        gone(r, twice.ptr, twice.len, secret, len);
+        json_decref(again);
+    }
+    json_decref(text);
+    buf_release(&once);
+    buf_release(&twice);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct redactor *r = redactor_new();
@@ -10,13 +46,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t len;
     const char *secret = fuzz_part(&data, &size, '\n', &len);
 
-    if (redactor_add(r, secret, len, "\x01") && len >= 8) {
-        HOLDS(redactor_finds(r, secret, len));
+    if (redactor_add(r, secret, len, "\x01") && len >= 8 &&
+        !memchr(secret, '\x01', len)) {
+        gone(r, secret, len, secret, len);
+        gone_when_encoded(r, secret, len);
         HOLDS(redactor_apply(r, (const char *)data, size, &out));
         if (!redactor_finds(r, (const char *)data, size))
             HOLDS(out.len == size && (!size || memcmp(out.ptr, data, size) == 0));
-        if (!memchr(secret, '\x01', len))
-            HOLDS(!str_find(out.ptr, out.len, secret, len));
+        HOLDS(!str_find(out.ptr, out.len, secret, len));
     }
     buf_release(&out);
     redactor_free(r);

@@ -156,6 +156,8 @@ static void credentials_are_read(void) {
     } cases[] = {
         {"Basic c2tfdGVzdDo=", "sk_test"}, {"basic c2tfdGVzdDpwdw==", "sk_test"},
         {"Bearer sk_test", "sk_test"},     {"Basic !!!", NULL},
+        {"Basic  ", NULL},                 {"Bearer  ", NULL},
+        {"Basic \t c2tfdGVzdDo= ", "sk_test"}, {"", NULL},
         {"Digest x", NULL},                {"Basic", NULL},
     };
 

@@ -30,6 +30,40 @@ static void every_form_is_found(void) {
     redactor_free(r);
 }
 
+/* A secret that looks encoded itself must be found as it is, and encoded once or twice.
+ */
+static void secrets_that_look_encoded_are_found(void) {
+    static const struct {
+        const char *secret, *form;
+    } cases[] = {
+        {"100%25s off", "100%25s off"},
+        {"100%25s off", "100%2525s+off"},
+        {"100%25s off", "100%252525s%2520off"},
+        {"%2541BCD", "%2541BCD"},
+        {"%2541BCD", "%252541BCD"},
+        {"%2541BCD", "%25252541BCD"},
+        {"\\\\srv\\share", "\\\\srv\\share"},
+        {"\\\\srv\\share", "\\\\\\\\srv\\\\share"},
+        {"\\\\srv\\new", "%5C%5Csrv%5Cnew"},
+        {"a\\u005cb\\n", "a\\u005cb\\n"},
+        {"a\\nb\nc", "a\\\\nb\\nc"},
+        {"a\\nb\nc", "a\\\\\\\\nb\\\\nc"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redactor *r = redactor_new();
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+        char text[200];
+
+        redactor_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
+        snprintf(text, sizeof(text), "<%s>", cases[i].form);
+        redactor_apply(r, text, strlen(text), &out);
+        CHECK_STR(text, out.ptr, "<[T]>");
+        buf_release(&out);
+        redactor_free(r);
+    }
+}
+
 static void the_longest_secret_wins(void) {
     struct redactor *r = redactor_new();
     struct buf out = BUF_INIT(BUF_UNLIMITED);
@@ -57,6 +91,7 @@ static void basic_credentials_are_found(void) {
 
 int main(void) {
     every_form_is_found();
+    secrets_that_look_encoded_are_found();
     the_longest_secret_wins();
     basic_credentials_are_found();
     return check_result();

@@ -24,6 +24,27 @@ const struct command commands[] = {
      "example key of the API reference.\n\n"
      "  assay serve --listen 127.0.0.1:0\n"
      "  assay serve --defect list-shows-expired --clock frozen\n"},
+    {"record", cmd_record, "--upstream URL --fixture FILE",
+     "a proxy that records what an implementation answers",
+     "Put it between a client and the real API. Every exchange is on disk before its "
+     "answer is\n"
+     "relayed, and no secret is: keys become key:1, payloads payload:1. The first line on "
+     "stdout\n"
+     "is `listening on http://HOST:PORT`. SIGTERM and SIGINT finish what is under way and "
+     "write FILE;\n"
+     "after a crash the next start, or `assay fixture recover FILE`, does that.\n\n"
+     "  assay record --upstream https://api.example.com --fixture fixtures/example.yaml\n"
+     "  assay record --upstream http://127.0.0.1:12111 --fixture f.yaml --credentials "
+     "profile.yaml\n"},
+    {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
+     "look at recordings, repair and convert them",
+     "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"
+     "  assay fixture recover FILE [--force]      finish what a killed recorder left\n"
+     "  assay fixture scrub FILE [-o OUT]         redact again, in place or into OUT\n"
+     "  assay fixture export FILE --har [-o OUT]  as HAR 1.2\n"
+     "  assay fixture import HAR --har -o FILE    from HAR, redacted\n"
+     "  assay fixture merge FILE... -o OUT        one behind the other\n"
+     "  assay fixture slice FILE --from N --to N --path GLOB -o OUT\n"},
     {"check", cmd_check, "[FILE...]",
      "validate specs, catalogues, profiles and results",
      "Without FILE it checks the shipped suite. What a file is, its contents say. "

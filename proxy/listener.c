@@ -122,6 +122,17 @@ static void free_chunks(void *context) {
     free(c);
 }
 
+static ssize_t no_bytes(void *context, uint64_t at, char *out, size_t max) {
+    (void)context, (void)at, (void)out, (void)max;
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* The answer to HEAD: the length that GET would have, and no body. */
+static struct MHD_Response *make_head(const char *content_length) {
+    return MHD_create_response_from_callback(strtoull(content_length, NULL, 10), 1024,
+                                             no_bytes, NULL, NULL);
+}
+
 static struct MHD_Response *make_body(struct http_response *r, bool chunked) {
     struct chunks *c;
     char *bytes = r->body ? r->body : mem_strndup("", 0);
@@ -139,7 +150,11 @@ static struct MHD_Response *make_body(struct http_response *r, bool chunked) {
 static enum MHD_Result send_answer(struct pending *p) {
     struct http_response *r = &p->response;
     bool no_body = r->status == 204 || r->status == 304 || r->status < 200;
-    struct MHD_Response *m = make_body(r, p->style & ANSWER_CHUNKED && !no_body);
+    const char *length = http_headers_get(&r->headers, "Content-Length");
+    bool head = strcmp(p->arrival.request.method, "HEAD") == 0 && !r->body_len;
+    struct MHD_Response *m =
+        head && length ? make_head(length)
+                       : make_body(r, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;
 
     for (size_t i = 0; m && i < r->headers.count; i++) {

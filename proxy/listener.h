@@ -4,7 +4,7 @@
  * A handler gets each complete request and answers it at once, or defers it and answers
  * later from any thread. Header order, case and duplicates are kept both ways; the
  * request target is raw. Body length, Transfer-Encoding and Connection are the
- * listener's business.
+ * listener's business; an answer to HEAD without a body keeps its Content-Length.
  *
  * Units      bytes, seconds, milliseconds.
  * Errors     listener_start() returns NULL with `err`.

@@ -1,0 +1,347 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/id.h"
+#include "core/mem.h"
+#include "core/recording/recover.h"
+#include "core/str.h"
+#include "proxy/record.h"
+
+enum { STOP_MS = 5000 };
+
+static const char *address = "127.0.0.1:12111", *upstream_url, *fixture, *credentials;
+static const char *durability_text = "strict", *conflict = "append";
+static const char *cacert, *tls_cert, *tls_key;
+static struct option_list redact_headers, redact_fields;
+static bool insecure, verbose;
+static int64_t max_body = 16 << 20, timeout_s = 60;
+
+static const char *const durabilities[] = {"strict", "batch", "none", NULL};
+static const char *const conflicts[] = {"append", "fail", "replace", NULL};
+
+static const struct option options[] = {
+    {.name = "upstream",
+     .kind = OPTION_TEXT,
+     .value = &upstream_url,
+     .argument = "URL",
+     .help = "the one server that is forwarded to"},
+    {.name = "fixture",
+     .kind = OPTION_TEXT,
+     .value = &fixture,
+     .argument = "FILE",
+     .help = "the recording; its journal stands beside it"},
+    {.name = "listen",
+     .kind = OPTION_TEXT,
+     .value = &address,
+     .argument = "HOST:PORT",
+     .help = "where to listen; port 0 picks one (default 127.0.0.1:12111)"},
+    {.name = "credentials",
+     .kind = OPTION_TEXT,
+     .value = &credentials,
+     .argument = "PROFILE",
+     .help = "a target profile: its keys are recorded by role, key:main"},
+    {.name = "durability",
+     .kind = OPTION_TEXT,
+     .value = &durability_text,
+     .choices = durabilities,
+     .argument = "HOW",
+     .help = "strict: synced before an answer is relayed; batch: written before, synced "
+             "soon; none: written before (default strict)"},
+    {.name = "on-conflict",
+     .kind = OPTION_TEXT,
+     .value = &conflict,
+     .choices = conflicts,
+     .argument = "HOW",
+     .help = "when FILE exists: append, fail or replace (default append)"},
+    {.name = "redact-header",
+     .kind = OPTION_LIST,
+     .value = &redact_headers,
+     .argument = "NAME",
+     .help = "the values of this header are secret too; may be repeated"},
+    {.name = "redact-field",
+     .kind = OPTION_LIST,
+     .value = &redact_fields,
+     .argument = "PATH",
+     .help = "this field of forms and JSON is secret too, as `token` or "
+             "`owner.email`; may be repeated"},
+    {.name = "cacert",
+     .kind = OPTION_TEXT,
+     .value = &cacert,
+     .argument = "FILE",
+     .help = "certificates that the upstream is verified by"},
+    {.name = "upstream-insecure",
+     .kind = OPTION_FLAG,
+     .value = &insecure,
+     .help = "do not verify the upstream's certificate"},
+    {.name = "tls-cert",
+     .kind = OPTION_TEXT,
+     .value = &tls_cert,
+     .argument = "FILE",
+     .help = "listen with TLS: the certificate"},
+    {.name = "tls-key",
+     .kind = OPTION_TEXT,
+     .value = &tls_key,
+     .argument = "FILE",
+     .help = "and its private key"},
+    {.name = "max-body",
+     .kind = OPTION_INT,
+     .value = &max_body,
+     .argument = "BYTES",
+     .min = 1,
+     .max = 1 << 30,
+     .help = "the largest body of a request or an answer (default 16 MiB)"},
+    {.name = "timeout",
+     .kind = OPTION_INT,
+     .value = &timeout_s,
+     .argument = "SECONDS",
+     .min = 1,
+     .max = 86400,
+     .help = "how long the upstream may take (default 60)"},
+    {.name = "verbose",
+     .kind = OPTION_FLAG,
+     .value = &verbose,
+     .help = "an access log on stderr"},
+};
+
+/* Scheme, host and path of the upstream, without a slash at the end; NULL after telling
+ * what is wrong. */
+static char *checked_url(const struct command *c) {
+    size_t len = strlen(upstream_url);
+    const char *host = strstr(upstream_url, "://");
+
+    if ((!str_starts(upstream_url, "http://") &&
+         !str_starts(upstream_url, "https://")) ||
+        !host[3] || host[3] == '/' || strpbrk(upstream_url, "?#@ ")) {
+        usage_error(c, "--upstream: expected http://HOST[:PORT][/PATH], got \"%s\"",
+                    upstream_url);
+        return NULL;
+    }
+    while (len && upstream_url[len - 1] == '/')
+        len--;
+    return mem_strndup(upstream_url, len);
+}
+
+static void tell_recovery(const struct recovery *r) {
+    if (common.quiet || r->nothing)
+        return;
+    if (r->done_before)
+        fprintf(stderr, "%s: held what the journal holds already\n", fixture);
+    else
+        fprintf(stderr, "%s: recovered %zu exchanges of a recording that was not "
+                        "finished\n",
+                fixture, r->added);
+    if (r->journal.cut_bytes)
+        fprintf(stderr, "  cut off: %zu bytes of a record that was not whole\n",
+                r->journal.cut_bytes);
+    if (r->journal.unknown)
+        fprintf(stderr, "  outcome unknown: %zu request%s\n", r->journal.unknown,
+                r->journal.unknown == 1 ? "" : "s");
+}
+
+static bool finish_last_time(int *code) {
+    struct recovery report;
+    struct err err = {0};
+
+    if (recover(fixture, 0, &report, &err)) {
+        tell_recovery(&report);
+        return true;
+    }
+    *code = print_err(&err, 2);
+    return false;
+}
+
+static int add_profile(struct redaction *redaction) {
+    struct diags diags = {0};
+    struct profile *p = profile_load(credentials, PROFILE_KEYS_ONLY, &diags);
+
+    if (!p)
+        return print_diags(&diags, 2);
+    redaction_add_profile(redaction, p);
+    profile_free(p);
+    return -1;
+}
+
+/* What the fixture holds already; -1 to go on. */
+static int look_at_fixture(const struct command *c, struct redaction *redaction,
+                           struct journal_head *head) {
+    struct recording base = {0};
+    struct diags diags = {0};
+
+    if (!file_exists(fixture))
+        return -1;
+    if (strcmp(conflict, "fail") == 0)
+        return usage_error(c, "%s exists; --on-conflict append or replace goes on",
+                           fixture);
+    head->replace = strcmp(conflict, "replace") == 0;
+    if (head->replace)
+        return -1;
+    if (!recording_load(&base, fixture, &diags))
+        return print_diags(&diags, 2);
+    redaction_continue(redaction, &base);
+    head->base = base.count;
+    recording_release(&base);
+    return -1;
+}
+
+/* Never the query, a key or a body. */
+static void log_access(void *context, const struct arrival *a, int status, int64_t us) {
+    struct buf path = BUF_INIT(BUF_UNLIMITED);
+    const char *target = a->request.target;
+
+    (void)context;
+    str_add_visible(&path, target, http_target_path_len(target), 200);
+    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request.method, path.ptr, status,
+            (long long)(us / 1000), (long long)(us % 1000));
+    buf_release(&path);
+}
+
+static void tell_trouble(const char *what) {
+    fprintf(stderr, "assay record: %s\n", what);
+}
+
+static int finish(const struct record_counts *counts) {
+    struct recovery report;
+    struct err err = {0};
+
+    if (!recover(fixture, 0, &report, &err)) {
+        print_err(&err, 2);
+        fprintf(stderr, "assay record: what was recorded is in %s.journal; when the "
+                        "cause is gone, `assay fixture recover %s`\n",
+                fixture, fixture);
+        return 2;
+    }
+    if (!common.quiet)
+        fprintf(stderr,
+                "%s: %zu exchanges, %zu of them new; %s durability, %llu syncs\n",
+                fixture, report.total, report.added, durability_text,
+                (unsigned long long)counts->syncs);
+    if (counts->failed && !common.quiet)
+        fprintf(stderr, "  %llu had no whole answer from the upstream\n",
+                (unsigned long long)counts->failed);
+    if (counts->not_written)
+        fprintf(stderr, "  %llu were refused because they could not be recorded\n",
+                (unsigned long long)counts->not_written);
+    return 0;
+}
+
+static int record_until_signal(const struct record_options *o, struct journal *journal,
+                               struct redaction *redaction) {
+    struct record_counts counts;
+    struct err err = {0};
+    struct record *r;
+    sigset_t signals;
+    int caught;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    r = record_start(o, journal, redaction, &err);
+    if (!r) {
+        struct recovery report;
+
+        recover(fixture, 0, &report, NULL);
+        return print_err(&err, 2);
+    }
+    printf("listening on %s\n", record_url(r));
+    fflush(stdout);
+    sigwait(&signals, &caught);
+    record_stop(r, STOP_MS, &counts);
+    return finish(&counts);
+}
+
+static enum durability durability(void) {
+    return strcmp(durability_text, "batch") == 0  ? DURABILITY_BATCH
+           : strcmp(durability_text, "none") == 0 ? DURABILITY_NONE
+                                                  : DURABILITY_STRICT;
+}
+
+static int record(const struct command *c, struct record_options *o,
+                  struct redaction *redaction) {
+    struct journal_head head = {.started_ms = clock_wall_ms()};
+    char *path = journal_path(fixture);
+    struct journal *journal = NULL;
+    struct err err = {0};
+    int code = look_at_fixture(c, redaction, &head);
+
+    if (code < 0) {
+        snprintf(head.session, sizeof(head.session), "%013llx",
+                 (unsigned long long)id_seed_random());
+        head.upstream = mem_strdup(o->upstream.url);
+        head.tool = mem_strdup("assay " ASSAY_VERSION);
+        journal = journal_create(path, &head, durability(), &err);
+        code = journal ? -1 : print_err(&err, 2);
+        journal_head_release(&head);
+    }
+    free(path);
+    if (code >= 0) {
+        redaction_free(redaction);
+        return code;
+    }
+    o->started_ms = head.started_ms;
+    return record_until_signal(o, journal, redaction);
+}
+
+static int read_tls(const struct command *c, struct record_options *o) {
+    struct err err = {0};
+
+    if (!tls_cert != !tls_key)
+        return usage_error(c, "--tls-cert and --tls-key go together");
+    if (!tls_cert)
+        return -1;
+    o->tls_cert = file_slurp(tls_cert, 1 << 20, NULL, &err);
+    o->tls_key = o->tls_cert ? file_slurp(tls_key, 1 << 20, NULL, &err) : NULL;
+    return o->tls_key ? -1 : print_err(&err, 2);
+}
+
+int cmd_record(int argc, char **argv) {
+    const struct command *c = command_find("record");
+    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
+    struct record_options o = {0};
+    struct redaction *redaction;
+    char *url;
+
+    if (code >= 0)
+        return code;
+    if (argc > 1)
+        return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
+    if (!upstream_url || !fixture)
+        return usage_error(c, "--upstream URL and --fixture FILE are needed");
+    if (!(url = checked_url(c)) || (code = read_tls(c, &o)) >= 0)
+        return code >= 0 ? code : 2;
+    o.address = address;
+    o.upstream = (struct upstream_options){.url = url,
+                                           .cacert = cacert,
+                                           .insecure = insecure,
+                                           .timeout_ms = timeout_s * 1000,
+                                           .max_body = (size_t)max_body,
+                                           .connections = 256};
+    o.log = verbose ? log_access : NULL;
+    o.trouble = tell_trouble;
+    if (insecure)
+        fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
+                        "verified (--upstream-insecure)\n");
+    redaction = redaction_new();
+    for (size_t i = 0; i < redact_headers.count; i++)
+        redaction_add_header(redaction, redact_headers.items[i]);
+    for (size_t i = 0; i < redact_fields.count; i++)
+        redaction_add_field(redaction, redact_fields.items[i]);
+    if (!finish_last_time(&code) ||
+        (credentials && (code = add_profile(redaction)) >= 0))
+        redaction_free(redaction);
+    else
+        code = record(c, &o, redaction);
+    free((void *)(uintptr_t)o.tls_cert);
+    free((void *)(uintptr_t)o.tls_key);
+    free(redact_headers.items);
+    free(redact_fields.items);
+    free(url);
+    return code;
+}

@@ -1,0 +1,14 @@
+/*
+ * inflate.h - bodies with a Content-Encoding, decoded.
+ *
+ * Errors     false: an encoding other than gzip, x-gzip and deflate, damaged bytes, or
+ *            more than `out` may hold.
+ */
+#ifndef ASSAY_INFLATE_H
+#define ASSAY_INFLATE_H
+
+#include "core/buf.h"
+
+bool inflate_body(const char *encoding, const char *bytes, size_t len, struct buf *out);
+
+#endif

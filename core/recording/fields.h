@@ -1,0 +1,35 @@
+/*
+ * fields.h - the values of named fields in a body, replaced where they stand.
+ *
+ * A field is named by its key, or by the end of its path with dots: "payload" is every
+ * field of that name at any depth, "owner.email" every `email` in an `owner`. In a form
+ * the path is the bracketed key. All bytes that are no such value stay as they are.
+ *
+ * Errors     a body that is not what its type says is taken as far as it can be read.
+ */
+#ifndef ASSAY_FIELDS_H
+#define ASSAY_FIELDS_H
+
+#include "core/buf.h"
+
+struct field_set {
+    char **paths;
+    size_t count;
+};
+
+void field_set_add(struct field_set *s, const char *path);
+void field_set_release(struct field_set *s);
+
+/* The text that stands for a value, lent, or NULL to leave it. `value` is decoded;
+ * `first` says that the first path of the set named it. */
+typedef const char *field_replacement(void *context, const char *value, size_t len,
+                                      bool first);
+
+/* JSON, multipart/form-data or a form, by the type and by the look; may be NULL. */
+void fields_replace(const struct field_set *s, const char *content_type,
+                    const char *body, size_t len, field_replacement *with,
+                    void *context, struct buf *out);
+void fields_replace_form(const struct field_set *s, const char *form, size_t len,
+                         field_replacement *with, void *context, struct buf *out);
+
+#endif

@@ -1,0 +1,328 @@
+#include "core/recording/recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/mem.h"
+#include "core/recording/volatile.h"
+#include "core/str.h"
+#include "core/yaml.h"
+
+struct reading {
+    struct recording *r;
+    struct diags *diags;
+    const struct ydoc *doc;
+    struct volatile_values values; /* of the present exchange */
+    size_t documents;
+    bool failed;
+};
+
+static bool wrong(struct reading *g, const struct ynode *n, const char *key,
+                  const char *wanted) {
+    g->failed = true;
+    return ynode_wrong(g->doc, n, key, wanted, g->diags);
+}
+
+static bool only(struct reading *g, const struct ynode *map, const char *const *words,
+                 size_t count) {
+    bool ok = ynode_only(g->doc, map, words, count, g->diags);
+
+    g->failed = g->failed || !ok;
+    return ok;
+}
+
+static const struct ynode *required(struct reading *g, const struct ynode *map,
+                                    const char *key) {
+    const struct ynode *n = ynode_get(map, key);
+
+    if (!n) {
+        diags_add(g->diags, g->doc->source, map->line, map->column, "\"%s\" is missing",
+                  key);
+        g->failed = true;
+    }
+    return n;
+}
+
+/* Text or {base64: ".."}, with its placeholders filled. */
+static bool take_bytes(struct reading *g, const struct ynode *n, const char *key,
+                       struct buf *out) {
+    const struct ynode *base64 = ynode_get(n, "base64");
+    char unknown[64];
+
+    if (base64 && n->count == 1 && base64->kind == YNODE_TEXT) {
+        if (str_from_base64(out, base64->text, base64->len))
+            return true;
+        return wrong(g, base64, key, "base64");
+    }
+    if (n->kind != YNODE_TEXT && n->kind != YNODE_INT)
+        return wrong(g, n, key, "text");
+    if (volatile_fill(&g->values, n->text, n->len, out, unknown))
+        return true;
+    diags_add(g->diags, g->doc->source, n->line, n->column,
+              "%s: {{%s}} has no value under `volatile`", key, unknown);
+    g->failed = true;
+    return false;
+}
+
+static char *take_text(struct reading *g, const struct ynode *n, const char *key) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    if (!n || !take_bytes(g, n, key, &out)) {
+        buf_release(&out);
+        return NULL;
+    }
+    if (strlen(out.ptr) != out.len)
+        wrong(g, n, key, "text without NUL");
+    return buf_take(&out, NULL);
+}
+
+static void take_body(struct reading *g, const struct ynode *map, char **body,
+                      size_t *len) {
+    const struct ynode *n = ynode_get(map, "body");
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    if (n && take_bytes(g, n, "body", &out))
+        *body = buf_take(&out, len);
+    buf_release(&out);
+}
+
+static void take_headers(struct reading *g, const struct ynode *map, const char *key,
+                         struct http_headers *h) {
+    const struct ynode *list = ynode_get(map, key);
+
+    if (!list)
+        return;
+    if (list->kind != YNODE_LIST) {
+        wrong(g, list, key, "a list of `Name: value`");
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct ynode *pair = list->items[i];
+        const struct ynode *name = ynode_get(pair, "name"),
+                           *value = ynode_get(pair, "value");
+        char *text, *called;
+
+        if (pair->kind != YNODE_MAP ||
+            (pair->count != 1 && !(pair->count == 2 && name && value))) {
+            wrong(g, pair, key, "one `Name: value`");
+            continue;
+        }
+        if (pair->count == 1) {
+            name = pair->keys[0];
+            value = pair->items[0];
+        }
+        called = take_text(g, name, key);
+        text = take_text(g, value, key);
+        if (called && text)
+            http_headers_add(h, called, text);
+        free(called);
+        free(text);
+    }
+}
+
+static void take_request(struct reading *g, const struct ynode *map,
+                         struct http_request *r) {
+    static const char *const words[] = {"method", "target", "headers", "body"};
+
+    if (map->kind != YNODE_MAP) {
+        wrong(g, map, "request", "a mapping");
+        return;
+    }
+    only(g, map, words, ARRAY_LEN(words));
+    r->method = take_text(g, required(g, map, "method"), "method");
+    r->target = take_text(g, required(g, map, "target"), "target");
+    take_headers(g, map, "headers", &r->headers);
+    take_body(g, map, &r->body, &r->body_len);
+}
+
+static void take_response(struct reading *g, const struct ynode *map,
+                          struct recorded *x) {
+    static const char *const words[] = {"status",   "reason", "headers", "chunked",
+                                        "encoding", "body",   "trailers"};
+    const struct ynode *n;
+
+    if (map->kind != YNODE_MAP) {
+        wrong(g, map, "response", "a mapping");
+        return;
+    }
+    only(g, map, words, ARRAY_LEN(words));
+    n = required(g, map, "status");
+    if (n && (n->kind != YNODE_INT || n->integer < 100 || n->integer > 599))
+        wrong(g, n, "status", "an integer from 100 to 599");
+    else if (n)
+        x->response.status = (int)n->integer;
+    x->response.reason = take_text(g, ynode_get(map, "reason"), "reason");
+    x->encoding = take_text(g, ynode_get(map, "encoding"), "encoding");
+    n = ynode_get(map, "chunked");
+    if (n && n->kind != YNODE_BOOL)
+        wrong(g, n, "chunked", "true or false");
+    x->chunked = n && n->integer;
+    take_headers(g, map, "headers", &x->response.headers);
+    take_headers(g, map, "trailers", &x->trailers);
+    take_body(g, map, &x->response.body, &x->response.body_len);
+    if (!x->response.body)
+        http_response_body(&x->response, "", 0);
+}
+
+/* "2026-11-24T07:24:32.123456Z" in microseconds since the epoch */
+static bool take_time(struct reading *g, const struct ynode *n, int64_t *us) {
+    struct tm tm = {0};
+    const char *rest = n && n->kind == YNODE_TEXT
+                           ? strptime(n->text, "%Y-%m-%dT%H:%M:%S", &tm)
+                           : NULL;
+    int64_t micro = 0;
+
+    if (!n)
+        return false;
+    if (!rest || (*rest != 'Z' && *rest != '.'))
+        return wrong(g, n, "time", "a time like \"2026-01-31T12:00:00.000000Z\"");
+    if (*rest == '.' &&
+        (strlen(rest) != 8 || rest[7] != 'Z' || !str_to_int(rest + 1, 6, &micro)))
+        return wrong(g, n, "time", "microseconds with six digits and Z");
+    *us = (int64_t)timegm(&tm) * 1000000 + micro;
+    return true;
+}
+
+static void take_values(struct reading *g, const struct ynode *map) {
+    if (!map)
+        return;
+    if (map->kind != YNODE_MAP) {
+        wrong(g, map, "values", "a mapping");
+        return;
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        const struct ynode *n = map->items[i];
+
+        if (n->kind == YNODE_TEXT || n->kind == YNODE_INT)
+            volatile_values_add(&g->values, map->keys[i]->text, n->text, n->len);
+        else
+            wrong(g, n, map->keys[i]->text, "text");
+    }
+}
+
+static void take_volatile(struct reading *g, const struct ynode *map,
+                          struct recorded *x) {
+    static const char *const words[] = {"at", "took_us", "values"};
+    const struct ynode *took;
+    int64_t at = 0;
+
+    if (map->kind != YNODE_MAP) {
+        wrong(g, map, "volatile", "a mapping");
+        return;
+    }
+    only(g, map, words, ARRAY_LEN(words));
+    if (take_time(g, required(g, map, "at"), &at))
+        x->began_us = at - g->r->started_ms * 1000;
+    x->ended_us = x->began_us;
+    took = ynode_get(map, "took_us");
+    if (took && took->kind != YNODE_INT)
+        wrong(g, took, "took_us", "an integer");
+    else if (took)
+        x->ended_us += took->integer;
+    take_values(g, ynode_get(map, "values"));
+}
+
+static void take_outcome(struct reading *g, const struct ynode *root,
+                         struct recorded *x) {
+    const struct ynode *n = ynode_get(root, "outcome");
+
+    if (n && (n->kind != YNODE_TEXT || !outcome_parse(n->text, &x->outcome)))
+        wrong(g, n, "outcome",
+              "answered, unknown, refused, reset, partial, timeout, too_large or "
+              "unreadable");
+    if (x->outcome == OUTCOME_ANSWERED && !ynode_get(root, "response"))
+        required(g, root, "response");
+    x->failure = take_text(g, ynode_get(root, "failure"), "failure");
+}
+
+static void take_exchange(struct reading *g, const struct ynode *root) {
+    static const char *const words[] = {"exchange", "request", "response",
+                                        "outcome",  "failure", "volatile"};
+    struct recorded *x = recording_add(g->r);
+    const struct ynode *n = required(g, root, "exchange");
+
+    only(g, root, words, ARRAY_LEN(words));
+    x->line = root->line;
+    if (n && (n->kind != YNODE_INT || n->integer < 1))
+        wrong(g, n, "exchange", "a number from 1");
+    else if (n)
+        x->number = (uint64_t)n->integer;
+    if ((n = required(g, root, "volatile")))
+        take_volatile(g, n, x);
+    if ((n = required(g, root, "request")))
+        take_request(g, n, &x->request);
+    if ((n = ynode_get(root, "response")))
+        take_response(g, n, x);
+    take_outcome(g, root, x);
+    volatile_values_release(&g->values);
+}
+
+static void take_sessions(struct reading *g, const struct ynode *list) {
+    if (list && list->kind != YNODE_LIST) {
+        wrong(g, list, "sessions", "a list");
+        return;
+    }
+    for (size_t i = 0; list && i < list->count; i++) {
+        if (list->items[i]->kind == YNODE_TEXT)
+            recording_add_session(g->r, list->items[i]->text);
+        else
+            wrong(g, list->items[i], "sessions", "text");
+    }
+}
+
+static void take_head(struct reading *g, const struct ynode *root) {
+    static const char *const words[] = {"assay", "version", "volatile"};
+    static const char *const inner[] = {"started", "upstream", "tool", "sessions"};
+    const struct ynode *version = ynode_get(root, "version"),
+                       *map = required(g, root, "volatile");
+    int64_t started = 0;
+
+    if (!ynode_is(ynode_get(root, "assay"), "recording"))
+        wrong(g, root, "assay", "`assay: recording` in the first document");
+    only(g, root, words, ARRAY_LEN(words));
+    if (!version || version->kind != YNODE_INT || version->integer != 1)
+        wrong(g, version ? version : root, "version", "1");
+    if (!map)
+        return;
+    if (map->kind != YNODE_MAP) {
+        wrong(g, map, "volatile", "a mapping");
+        return;
+    }
+    only(g, map, inner, ARRAY_LEN(inner));
+    if (take_time(g, required(g, map, "started"), &started))
+        g->r->started_ms = started / 1000;
+    g->r->upstream = take_text(g, ynode_get(map, "upstream"), "upstream");
+    g->r->tool = take_text(g, ynode_get(map, "tool"), "tool");
+    take_sessions(g, ynode_get(map, "sessions"));
+}
+
+static bool take_document(struct ydoc *doc, void *context) {
+    struct reading *g = context;
+
+    g->doc = doc;
+    if (doc->root->kind != YNODE_MAP)
+        wrong(g, doc->root, "document", "a mapping");
+    else if (g->documents++ == 0)
+        take_head(g, doc->root);
+    else
+        take_exchange(g, doc->root);
+    ydoc_free(doc);
+    return true;
+}
+
+bool recording_parse(struct recording *r, const char *source, const char *text,
+                     size_t len, struct diags *diags) {
+    struct reading g = {.r = r, .diags = diags};
+
+    if (!ydoc_each(source, text, len, &yaml_limits_recording, diags, take_document, &g))
+        g.failed = true;
+    if (!g.failed && g.documents == 0) {
+        diags_add(diags, source, 1, 1, "not a recording: the file is empty");
+        g.failed = true;
+    }
+    if (g.failed)
+        recording_release(r);
+    return !g.failed;
+}

@@ -1,0 +1,477 @@
+#include "core/recording/redaction.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/form.h"
+#include "core/mem.h"
+#include "core/recording/fields.h"
+#include "core/recording/lookalike.h"
+#include "core/redact.h"
+#include "core/str.h"
+
+enum { MAX_PAIRS = 100000 };
+
+enum kind { KIND_KEY, KIND_CREDENTIAL, KIND_COOKIE, KIND_PAYLOAD, KIND_REDACTED };
+static const char *const kinds[] = {"key", "credential", "cookie", "payload",
+                                    "redacted"};
+
+struct redaction {
+    struct redactor *texts;
+    json_t *tokens; /* secret text -> token */
+    unsigned counts[ARRAY_LEN(kinds)];
+    char **keys; /* API keys, for their masked forms */
+    size_t key_count;
+    struct field_set fields; /* --redact-field, and payload */
+    char **headers;          /* --redact-header */
+    size_t header_count;
+    bool keep_tokens;
+};
+
+/* Words of the API itself: a payload that equals one is no key to the rest. */
+static const char *const vocabulary[] = {
+    "account", "apps.secret", "application/json", "code",    "created",  "data",
+    "deleted", "error",       "expires_at",       "false",   "has_more", "list",
+    "limit",   "livemode",    "message",          "name",    "null",     "object",
+    "param",   "payload",     "scope",            "secret",  "secrets",  "starting_after",
+    "true",    "type",        "user",             "apps",    "find",     "delete",
+    "test",    "value",       "string",           "expand",  "HTTP",     "Bearer",
+    "Basic",   "text",        "json",             "ending_before",
+};
+
+struct redaction *redaction_new(void) {
+    struct redaction *r = mem_new(1, sizeof(*r));
+
+    r->texts = redactor_new();
+    r->tokens = json_object();
+    field_set_add(&r->fields, "payload");
+    return r;
+}
+
+void redaction_free(struct redaction *r) {
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->key_count; i++)
+        free(r->keys[i]);
+    for (size_t i = 0; i < r->header_count; i++)
+        free(r->headers[i]);
+    free(r->keys);
+    free(r->headers);
+    field_set_release(&r->fields);
+    json_decref(r->tokens);
+    redactor_free(r->texts);
+    free(r);
+}
+
+void redaction_keep_tokens(struct redaction *r) {
+    r->keep_tokens = true;
+}
+
+void redaction_add_header(struct redaction *r, const char *name) {
+    r->headers = mem_grow(r->headers, r->header_count + 1, sizeof(*r->headers));
+    r->headers[r->header_count++] = mem_strdup(name);
+}
+
+void redaction_add_field(struct redaction *r, const char *path) {
+    field_set_add(&r->fields, path);
+}
+
+static bool is_vocabulary(const char *text, size_t len) {
+    for (size_t i = 0; i < ARRAY_LEN(vocabulary); i++)
+        if (strlen(vocabulary[i]) == len && memcmp(vocabulary[i], text, len) == 0)
+            return true;
+    return false;
+}
+
+static void remember(struct redaction *r, enum kind kind, const char *text, size_t len,
+                     const char *token) {
+    json_object_setn_new_nocheck(r->tokens, text, len, json_string_nocheck(token));
+    if (kind != KIND_PAYLOAD || !is_vocabulary(text, len))
+        redactor_add(r->texts, text, len, token);
+    if (kind == KIND_KEY) {
+        r->keys = mem_grow(r->keys, r->key_count + 1, sizeof(*r->keys));
+        r->keys[r->key_count++] = mem_strndup(text, len);
+    }
+}
+
+void redaction_add_profile(struct redaction *r, const struct profile *p) {
+    for (size_t i = 0; i < p->credential_count; i++) {
+        const struct credential *c = &p->credentials[i];
+        char *token = mem_printf("key:%s", c->role);
+
+        remember(r, KIND_KEY, c->key, strlen(c->key), token);
+        free(token);
+    }
+}
+
+static size_t word_run(const char *text, size_t len) {
+    size_t n = 0;
+
+    while (n < len && ((text[n] >= 'a' && text[n] <= 'z') ||
+                       (text[n] >= '0' && text[n] <= '9') || text[n] == '_'))
+        n++;
+    return n;
+}
+
+size_t redaction_token(const char *text, size_t len) {
+    static const char *const notes[] = {" (test)", " (live)"};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        size_t n = strlen(kinds[i]), run;
+
+        if (len <= n + 1 || memcmp(text, kinds[i], n) != 0 || text[n] != ':')
+            continue;
+        run = word_run(text + n + 1, len - n - 1);
+        if (!run)
+            return 0;
+        n += 1 + run;
+        for (size_t j = 0; j < ARRAY_LEN(notes); j++)
+            if (len - n >= strlen(notes[j]) &&
+                memcmp(text + n, notes[j], strlen(notes[j])) == 0)
+                return n + strlen(notes[j]);
+        return n;
+    }
+    return 0;
+}
+
+/* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
+static const char *token_of(struct redaction *r, enum kind kind, const char *text,
+                            size_t len) {
+    json_t *known = json_object_getn(r->tokens, text, len);
+    const char *note = "";
+    char *token;
+
+    if (!len || (r->keep_tokens && redaction_token(text, len) == len))
+        return NULL;
+    if (known)
+        return json_string_value(known);
+    if (kind == KIND_KEY && str_find(text, len, "_test_", 6))
+        note = " (test)";
+    else if (kind == KIND_KEY && str_find(text, len, "_live_", 6))
+        note = " (live)";
+    token = mem_printf("%s:%u%s", kinds[kind], ++r->counts[kind], note);
+    remember(r, kind, text, len, token);
+    free(token);
+    return json_string_value(json_object_getn(r->tokens, text, len));
+}
+
+static void count_tokens(struct redaction *r, const char *text, size_t len) {
+    for (size_t kind = 0; kind < ARRAY_LEN(kinds); kind++) {
+        size_t n = strlen(kinds[kind]);
+        const char *at = text;
+
+        while ((at = str_find(at, len - (size_t)(at - text), kinds[kind], n))) {
+            at += n;
+            if (*at == ':' && at[1] >= '0' && at[1] <= '9') {
+                unsigned long number = strtoul(at + 1, NULL, 10);
+
+                if (number > r->counts[kind] && number < 1000000000)
+                    r->counts[kind] = (unsigned)number;
+            }
+        }
+    }
+}
+
+static void count_in_headers(struct redaction *r, const struct http_headers *h) {
+    for (size_t i = 0; i < h->count; i++)
+        count_tokens(r, h->items[i].value, strlen(h->items[i].value));
+}
+
+void redaction_continue(struct redaction *r, const struct recording *recording) {
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct recorded *x = &recording->items[i];
+
+        count_tokens(r, x->request.target, strlen(x->request.target));
+        count_in_headers(r, &x->request.headers);
+        count_in_headers(r, &x->response.headers);
+        if (x->request.body)
+            count_tokens(r, x->request.body, x->request.body_len);
+        if (x->response.body)
+            count_tokens(r, x->response.body, x->response.body_len);
+    }
+}
+
+/* --- what is secret by its look --- */
+
+static bool masks(const char *key, const char *text, size_t len) {
+    size_t head = 0, tail = 0, key_len = strlen(key);
+
+    while (head < len && text[head] != '*' && text[head] != '.' &&
+           (unsigned char)text[head] < 0x80)
+        head++;
+    while (tail < len - head && text[len - 1 - tail] != '*' &&
+           text[len - 1 - tail] != '.' && (unsigned char)text[len - 1 - tail] < 0x80)
+        tail++;
+    return head + tail > 0 && head + tail <= key_len && memcmp(key, text, head) == 0 &&
+           memcmp(key + key_len - tail, text + len - tail, tail) == 0;
+}
+
+static void add_masked(struct redaction *r, const char *text, size_t len,
+                       struct buf *out) {
+    for (size_t i = 0; i < r->key_count; i++)
+        if (masks(r->keys[i], text, len)) {
+            json_t *token =
+                json_object_getn(r->tokens, r->keys[i], strlen(r->keys[i]));
+
+            buf_addf(out, "masked %s", json_string_value(token));
+            return;
+        }
+    if (lookalike_is_key(text, len))
+        buf_adds(out, "masked key");
+    else
+        buf_add(out, text, len);
+}
+
+/* Every known secret, then everything that looks like one. */
+static void add_redacted(struct redaction *r, const char *text, size_t len,
+                         struct buf *out) {
+    struct buf known = BUF_INIT(BUF_UNLIMITED);
+    size_t at = 0;
+    struct lookalike hit;
+
+    redactor_apply(r->texts, text, len, &known);
+    while (lookalike_find(known.ptr, known.len, at, &hit)) {
+        const char *found = known.ptr + hit.at;
+
+        buf_add(out, known.ptr + at, hit.at - at);
+        if (hit.kind == LOOKALIKE_MASKED)
+            add_masked(r, found, hit.len, out);
+        else
+            buf_adds(out, token_of(r,
+                                   hit.kind == LOOKALIKE_KEY ? KIND_KEY
+                                                             : KIND_CREDENTIAL,
+                                   found, hit.len));
+        at = hit.at + hit.len;
+    }
+    buf_add(out, known.ptr + at, known.len - at);
+    buf_release(&known);
+}
+
+char *redaction_text(struct redaction *r, const char *text) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    add_redacted(r, text, strlen(text), &out);
+    return buf_take(&out, NULL);
+}
+
+static bool replace(char **text, struct buf *with) {
+    bool changed = strcmp(*text, with->ptr) != 0;
+
+    if (changed) {
+        free(*text);
+        *text = buf_take(with, NULL);
+    }
+    buf_release(with);
+    return changed;
+}
+
+/* --- headers --- */
+
+static void add_basic(struct redaction *r, const char *value, struct buf *out) {
+    struct buf plain = BUF_INIT(BUF_UNLIMITED);
+    const char *colon, *token;
+
+    if (!str_from_base64(&plain, value, strlen(value))) {
+        token = token_of(r, KIND_CREDENTIAL, value, strlen(value));
+        buf_addf(out, "%s (not base64)", token ? token : value);
+    } else if (!(colon = memchr(plain.ptr, ':', plain.len))) {
+        token = token_of(r, KIND_KEY, plain.ptr, plain.len);
+        buf_addf(out, "%s (no colon)", token ? token : "");
+    } else {
+        size_t user = (size_t)(colon - plain.ptr);
+
+        token = token_of(r, KIND_KEY, plain.ptr, user);
+        buf_adds(out, token ? token : "(empty)");
+        token = token_of(r, KIND_CREDENTIAL, colon + 1, plain.len - user - 1);
+        if (token)
+            buf_addf(out, ":%s", token);
+    }
+    buf_release(&plain);
+}
+
+/* Has the value of an Authorization been rewritten by add_basic() before? */
+static bool basic_done(const char *value) {
+    return redaction_token(value, strlen(value)) || str_starts(value, "(empty)") ||
+           str_ends(value, "(no colon)");
+}
+
+static void add_authorization(struct redaction *r, const char *value, struct buf *out) {
+    size_t scheme = strcspn(value, " ");
+    const char *rest = value + scheme + strspn(value + scheme, " "), *token;
+    bool bearer = strncasecmp(value, "Bearer ", 7) == 0;
+
+    if (!value[scheme]) {
+        token = token_of(r, KIND_CREDENTIAL, value, scheme);
+        buf_adds(out, token && !str_equal_nocase(value, "Basic") &&
+                              !str_equal_nocase(value, "Bearer")
+                          ? token
+                          : value);
+        return;
+    }
+    buf_addf(out, "%.*s ", (int)scheme, value);
+    if (r->keep_tokens && basic_done(rest)) {
+        buf_adds(out, rest);
+    } else if (strncasecmp(value, "Basic ", 6) == 0 && *rest) {
+        add_basic(r, rest, out);
+    } else {
+        token = token_of(r, bearer ? KIND_KEY : KIND_CREDENTIAL, rest, strlen(rest));
+        buf_adds(out, token ? token : rest);
+    }
+}
+
+/* `a=1; b=2`; of a Set-Cookie only the first is a value. */
+static void add_cookies(struct redaction *r, const char *value, bool first_only,
+                        struct buf *out) {
+    for (bool first = true; *value; first = false) {
+        size_t len = strcspn(value, ";"), name = strcspn(value, "=;");
+        const char *token = NULL;
+
+        if (first || !first_only) {
+            size_t from = name < len ? name + 1 : 0;
+
+            while (!from && *value == ' ' && len > 1) {
+                buf_addc(out, ' ');
+                value++, len--;
+            }
+            token = token_of(r, KIND_COOKIE, value + from, len - from);
+            buf_add(out, value, token ? from : len);
+            if (token)
+                buf_adds(out, token);
+        } else {
+            buf_add(out, value, len);
+        }
+        value += len;
+        if (*value)
+            buf_addc(out, *value++);
+    }
+}
+
+static void add_whole(struct redaction *r, enum kind kind, const char *value,
+                      struct buf *out) {
+    const char *token = token_of(r, kind, value, strlen(value));
+
+    buf_adds(out, token ? token : value);
+}
+
+static bool is_chosen(const struct redaction *r, const char *name) {
+    for (size_t i = 0; i < r->header_count; i++)
+        if (str_equal_nocase(r->headers[i], name))
+            return true;
+    return false;
+}
+
+static void add_header(struct redaction *r, const struct http_header *h,
+                       struct buf *out) {
+    static const char *const whole[] = {"X-Api-Key", "Api-Key", "X-Auth-Token",
+                                        "X-Access-Token", "X-Csrf-Token"};
+
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+        if (str_equal_nocase(h->name, whole[i])) {
+            add_whole(r, KIND_CREDENTIAL, h->value, out);
+            return;
+        }
+    if (is_chosen(r, h->name))
+        add_whole(r, KIND_REDACTED, h->value, out);
+    else if (str_equal_nocase(h->name, "Authorization") ||
+             str_equal_nocase(h->name, "Proxy-Authorization") ||
+             strncasecmp(h->value, "Basic ", 6) == 0 ||
+             strncasecmp(h->value, "Bearer ", 7) == 0)
+        add_authorization(r, h->value, out);
+    else if (str_equal_nocase(h->name, "Cookie"))
+        add_cookies(r, h->value, false, out);
+    else if (str_equal_nocase(h->name, "Set-Cookie"))
+        add_cookies(r, h->value, true, out);
+    else
+        buf_adds(out, h->value);
+}
+
+bool redaction_headers(struct redaction *r, struct http_headers *headers) {
+    bool changed = false;
+
+    for (size_t i = 0; i < headers->count; i++) {
+        struct http_header *h = &headers->items[i];
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        if (str_equal_nocase(h->name, "WWW-Authenticate") ||
+            str_equal_nocase(h->name, "Proxy-Authenticate"))
+            continue; /* a challenge, `Basic realm=..`, is no credential */
+        add_header(r, h, &out);
+        changed = replace(&h->value, &out) || changed;
+    }
+    return changed;
+}
+
+/* All values once more, for secrets that were learned elsewhere in the message. */
+static bool sweep_headers(struct redaction *r, struct http_headers *headers) {
+    bool changed = false;
+
+    for (size_t i = 0; i < headers->count; i++) {
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+        char **value = &headers->items[i].value;
+
+        add_redacted(r, *value, strlen(*value), &out);
+        changed = replace(value, &out) || changed;
+    }
+    return changed;
+}
+
+/* --- bodies and targets --- */
+
+static const char *field_token(void *context, const char *value, size_t len,
+                               bool payload) {
+    return token_of(context, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
+}
+
+static bool redact_body(struct redaction *r, const struct http_headers *headers,
+                        char **body, size_t *body_len) {
+    const char *type = http_headers_get(headers, "Content-Type");
+    struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+    bool changed;
+
+    if (!*body)
+        return false;
+    fields_replace(&r->fields, type, *body, *body_len, field_token, r, &fields);
+    add_redacted(r, fields.ptr, fields.len, &out);
+    changed = out.len != *body_len || memcmp(out.ptr, *body, out.len) != 0;
+    if (changed) {
+        free(*body);
+        *body = buf_take(&out, body_len);
+    }
+    buf_release(&fields);
+    buf_release(&out);
+    return changed;
+}
+
+static bool redact_target(struct redaction *r, char **target) {
+    size_t path = http_target_path_len(*target);
+    const char *query = http_target_query(*target);
+    struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+
+    buf_add(&fields, *target, path);
+    if ((*target)[path]) {
+        buf_addc(&fields, '?');
+        fields_replace_form(&r->fields, query, strlen(query), field_token, r, &fields);
+    }
+    add_redacted(r, fields.ptr, fields.len, &out);
+    buf_release(&fields);
+    return replace(target, &out);
+}
+
+bool redaction_request(struct redaction *r, struct http_request *request) {
+    bool changed = redaction_headers(r, &request->headers);
+
+    changed = redact_body(r, &request->headers, &request->body, &request->body_len) ||
+              changed;
+    changed = redact_target(r, &request->target) || changed;
+    return sweep_headers(r, &request->headers) || changed;
+}
+
+bool redaction_response(struct redaction *r, struct http_response *response) {
+    bool changed = redaction_headers(r, &response->headers);
+
+    changed =
+        redact_body(r, &response->headers, &response->body, &response->body_len) ||
+        changed;
+    return sweep_headers(r, &response->headers) || changed;
+}

@@ -1,0 +1,56 @@
+/*
+ * redaction.h - secrets of an exchange become tokens, before anything is written down.
+ *
+ * What is secret by its place is learned there and then replaced wherever its text
+ * turns up, in the encodings of redact.h:
+ *
+ *   the key of Authorization: Basic and Bearer, and whatever looks like an API key
+ *                                         key:main (by profile), key:1 (test), key:2
+ *   a password of Basic, other schemes, X-Api-Key, Proxy-Authorization, X-Auth-Token
+ *                                         credential:1
+ *   Cookie, Set-Cookie                    cookie:1
+ *   the field `payload`, in forms, queries, multipart and JSON, at any depth
+ *                                         payload:1
+ *   what --redact-header and --redact-field name
+ *                                         redacted:1
+ *
+ * A token is an ordinal: equal values have the same, and it says nothing of the value.
+ * A payload that is a word of the API itself ("account") is replaced in its field only,
+ * as is one of under four bytes.
+ *
+ * Ownership  a redaction copies what it learns.
+ * Threads    one at a time.
+ */
+#ifndef ASSAY_REDACTION_H
+#define ASSAY_REDACTION_H
+
+#include "core/profile.h"
+#include "core/recording/recording.h"
+
+struct redaction;
+
+struct redaction *redaction_new(void);
+void redaction_free(struct redaction *r);
+/* The keys of a profile are known by their roles. */
+void redaction_add_profile(struct redaction *r, const struct profile *p);
+void redaction_add_header(struct redaction *r, const char *name);
+/* A field by its name, or the end of its path with dots: "token", "owner.email". */
+void redaction_add_field(struct redaction *r, const char *path);
+/* Number on behind the tokens that a recording holds already. */
+void redaction_continue(struct redaction *r, const struct recording *recording);
+/* What reads as a token is one: for what has been redacted before. Without it a client
+ * that sends the text "payload:1" as its payload has it replaced like any other. */
+void redaction_keep_tokens(struct redaction *r);
+
+/* Replace in place; true if anything was. Bodies must not be compressed. */
+bool redaction_request(struct redaction *r, struct http_request *request);
+bool redaction_response(struct redaction *r, struct http_response *response);
+bool redaction_headers(struct redaction *r, struct http_headers *headers);
+/* Free text: an error message of a library. New text for free(). */
+char *redaction_text(struct redaction *r, const char *text);
+
+/* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at
+ * the beginning of `text`, or 0. */
+size_t redaction_token(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,382 @@
+#include "proxy/record.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/inflate.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "proxy/admin.h"
+
+struct job { /* one exchange on its way */
+    struct upstream_call call;
+    struct arrival *arrival;
+    struct recorded x; /* what is written of it */
+    struct job *next;
+};
+
+struct record {
+    struct record_options options;
+    struct listener *listener;
+    struct upstream *upstream;
+    struct journal *journal;
+    struct redaction *redaction;
+    pthread_t thread;
+    bool thread_runs, in_trouble;
+    int64_t offset_us; /* from the steady clock to the recording's */
+    struct record_counts counts;
+
+    pthread_mutex_t lock; /* of what follows */
+    struct job *queue, **queue_tail;
+    uint64_t numbers;
+    bool stopping;
+    int64_t abort_at_ms;
+};
+
+/* Since the recording was started; it never goes back. */
+static int64_t now_us(const struct record *r) {
+    return r->offset_us + clock_steady_us();
+}
+
+static void refuse(struct arrival *a, int status, const char *code,
+                   const char *message) {
+    struct http_response answer = {0};
+
+    admin_error(&answer, status, code, message);
+    listener_answer(a, &answer, 0);
+}
+
+/* http://any.host/path, as a proxy is asked, is /path of our upstream. */
+static bool to_origin_form(char **target) {
+    const char *at = strstr(*target, "://"), *path;
+    char *origin;
+
+    if (**target == '/' || strcmp(*target, "*") == 0)
+        return true;
+    if (!at || (strncasecmp(*target, "http:", 5) != 0 &&
+                strncasecmp(*target, "https:", 6) != 0))
+        return false;
+    path = at + 3 + strcspn(at + 3, "/?#");
+    origin = mem_printf("%s%s", *path == '/' ? "" : "/", path);
+    free(*target);
+    *target = origin;
+    return true;
+}
+
+static void handle(void *context, struct arrival *a) {
+    struct record *r = context;
+    struct job *j;
+    bool wake, late;
+
+    if (!to_origin_form(&a->request.target) ||
+        strcmp(a->request.method, "CONNECT") == 0) {
+        refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
+        return;
+    }
+    j = mem_new(1, sizeof(*j));
+    j->arrival = a;
+    j->call.request = &a->request;
+    j->call.context = j;
+    listener_defer(a);
+    pthread_mutex_lock(&r->lock);
+    late = r->abort_at_ms != 0;
+    wake = r->queue == NULL;
+    if (!late) {
+        j->x.number = ++r->numbers;
+        j->x.began_us = now_us(r);
+        *r->queue_tail = j;
+        r->queue_tail = &j->next;
+    }
+    pthread_mutex_unlock(&r->lock);
+    if (late) {
+        free(j);
+        refuse(a, 503, "stopping", "the recorder is being stopped");
+    } else if (wake) {
+        upstream_wake(r->upstream);
+    }
+}
+
+static void free_job(struct job *j) {
+    upstream_call_release(&j->call);
+    recorded_release(&j->x);
+    free(j);
+}
+
+/* --- what is written --- */
+
+/* Decode a body in place; false if it cannot be read. */
+static bool decode_body(struct http_headers *h, char **body, size_t *len, size_t max,
+                        char **encoding) {
+    const char *named = http_headers_get(h, "Content-Encoding");
+    struct buf plain = BUF_INIT(max);
+
+    if (!named || str_equal_nocase(named, "identity") || !*len)
+        return true;
+    if (!inflate_body(named, *body, *len, &plain)) {
+        buf_release(&plain);
+        return false;
+    }
+    if (encoding)
+        *encoding = mem_strdup(named);
+    http_headers_remove(h, "Content-Encoding");
+    free(*body);
+    *body = buf_take(&plain, len);
+    return true;
+}
+
+static void drop_framing(struct http_headers *h) {
+    http_headers_remove(h, "Content-Length");
+    http_headers_remove(h, "Transfer-Encoding");
+}
+
+/* False: the request has an encoding that we cannot read, so cannot redact. */
+static bool write_intent(struct record *r, struct job *j) {
+    struct http_request *q = &j->x.request;
+
+    http_request_copy(q, &j->arrival->request);
+    drop_framing(&q->headers);
+    if (!decode_body(&q->headers, &q->body, &q->body_len, r->options.upstream.max_body,
+                     NULL))
+        return false;
+    redaction_request(r->redaction, q);
+    journal_intent(r->journal, &j->x);
+    return true;
+}
+
+static void fail(struct job *j, enum outcome outcome, const char *why) {
+    j->call.outcome = outcome;
+    free(j->call.failure);
+    j->call.failure = mem_strdup(why);
+}
+
+static void write_outcome(struct record *r, struct job *j) {
+    struct upstream_call *c = &j->call;
+    struct http_response *answer = &j->x.response;
+    bool head = strcmp(j->arrival->request.method, "HEAD") == 0;
+
+    j->x.ended_us = now_us(r);
+    if (c->response.status) {
+        http_response_copy(answer, &c->response);
+        if (!head || strstr(j->arrival->request.target, "payload"))
+            drop_framing(&answer->headers);
+        http_headers_remove(&answer->headers, "Transfer-Encoding");
+        if (!decode_body(&answer->headers, &answer->body, &answer->body_len,
+                         r->options.upstream.max_body, &j->x.encoding)) {
+            fail(j, OUTCOME_UNREADABLE,
+                 "the upstream's Content-Encoding cannot be read");
+            http_response_release(answer);
+        }
+        redaction_response(r->redaction, answer);
+        http_headers_copy(&j->x.trailers, &c->trailers);
+        redaction_headers(r->redaction, &j->x.trailers);
+    }
+    j->x.chunked = c->chunked;
+    j->x.outcome = c->outcome;
+    j->x.failure = c->failure ? redaction_text(r->redaction, c->failure) : NULL;
+    journal_outcome(r->journal, &j->x);
+}
+
+/* --- what clients get --- */
+
+static void relay(struct record *r, struct job *j) {
+    static const struct {
+        enum outcome outcome;
+        int status;
+        const char *code;
+    } failures[] = {
+        {OUTCOME_REFUSED, 502, "upstream_refused"},
+        {OUTCOME_RESET, 502, "upstream_reset"},
+        {OUTCOME_PARTIAL, 502, "upstream_partial"},
+        {OUTCOME_TIMEOUT, 504, "upstream_timeout"},
+        {OUTCOME_TOO_LARGE, 502, "upstream_too_large"},
+        {OUTCOME_UNREADABLE, 502, "upstream_unreadable"},
+    };
+
+    if (j->call.outcome == OUTCOME_ANSWERED) {
+        r->counts.answered++;
+        listener_answer(j->arrival, &j->call.response,
+                        j->call.chunked ? ANSWER_CHUNKED : 0);
+        return;
+    }
+    r->counts.failed++;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++)
+        if (failures[i].outcome == j->call.outcome)
+            refuse(j->arrival, failures[i].status, failures[i].code, j->call.failure);
+}
+
+static void trouble(struct record *r, const char *what) {
+    bool now = what != NULL;
+
+    if (now != r->in_trouble && r->options.trouble)
+        r->options.trouble(what ? what : "the journal can be written again");
+    r->in_trouble = now;
+}
+
+/* --- the turn --- */
+
+static struct job *take_queue(struct record *r) {
+    struct job *first;
+
+    pthread_mutex_lock(&r->lock);
+    first = r->queue;
+    r->queue = NULL;
+    r->queue_tail = &r->queue;
+    pthread_mutex_unlock(&r->lock);
+    return first;
+}
+
+static struct job *write_intents(struct record *r, struct job *arrived) {
+    struct job *writable = NULL, **tail = &writable;
+
+    while (arrived) {
+        struct job *j = arrived;
+
+        arrived = j->next;
+        j->next = NULL;
+        r->counts.arrived++;
+        if (write_intent(r, j)) {
+            *tail = j;
+            tail = &j->next;
+        } else {
+            refuse(j->arrival, 415, "not_recorded",
+                   "the Content-Encoding of the request cannot be read, so it cannot "
+                   "be recorded without its secrets");
+            free_job(j);
+        }
+    }
+    return writable;
+}
+
+static void refuse_unwritten(struct record *r, struct job *j) {
+    r->counts.not_written++;
+    refuse(j->arrival, 503, "not_recorded",
+           "the recording cannot be written; what is not recorded is not forwarded");
+    free_job(j);
+}
+
+static void commit(struct record *r, struct job *arrived, struct upstream_call *ended) {
+    struct err err = {0};
+    bool written;
+
+    arrived = write_intents(r, arrived);
+    for (struct upstream_call *c = ended; c; c = c->next)
+        write_outcome(r, c->context);
+    written = journal_commit(r->journal, &err);
+    if (arrived || ended)
+        trouble(r, written ? NULL : err.text);
+    while (arrived) {
+        struct job *j = arrived;
+
+        arrived = j->next;
+        if (written)
+            upstream_send(r->upstream, &j->call);
+        else
+            refuse_unwritten(r, j);
+    }
+    while (ended) {
+        struct job *j = ended->context;
+
+        ended = ended->next;
+        if (written) {
+            relay(r, j);
+            free_job(j);
+        } else {
+            refuse_unwritten(r, j);
+        }
+    }
+}
+
+/* How long may the turn wait? Not longer than a sync or the end of patience. */
+static int64_t wait_of(struct record *r, bool *over, bool *abort) {
+    int64_t sync = journal_sync_due(r->journal), wait = sync >= 0 ? sync : 60000;
+
+    pthread_mutex_lock(&r->lock);
+    *over = r->stopping && !r->queue && !upstream_in_flight(r->upstream);
+    *abort = r->abort_at_ms && clock_steady_ms() >= r->abort_at_ms;
+    if (r->abort_at_ms && wait > 20)
+        wait = 20;
+    if (r->queue)
+        wait = 0;
+    pthread_mutex_unlock(&r->lock);
+    return wait;
+}
+
+static void *run(void *context) {
+    struct record *r = context;
+    struct upstream_call *ended = NULL;
+    bool over = false, abort = false;
+
+    while (!over) {
+        struct job *arrived = take_queue(r);
+
+        if (arrived || ended)
+            commit(r, arrived, ended);
+        ended = upstream_turn(r->upstream, 0);
+        if (ended)
+            continue;
+        ended = upstream_turn(r->upstream, wait_of(r, &over, &abort));
+        if (abort && !ended)
+            ended = upstream_abort(r->upstream, "the recorder was stopped");
+        over = over && !ended;
+    }
+    return NULL;
+}
+
+struct record *record_start(const struct record_options *options,
+                            struct journal *journal, struct redaction *redaction,
+                            struct err *err) {
+    struct record *r = mem_new(1, sizeof(*r));
+    struct listener_options listen = {.address = options->address,
+                                      .threads = 1,
+                                      .max_body = options->upstream.max_body,
+                                      .tls_cert = options->tls_cert,
+                                      .tls_key = options->tls_key,
+                                      .handle = handle,
+                                      .log = options->log,
+                                      .context = r};
+
+    r->options = *options;
+    r->offset_us =
+        (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
+    r->journal = journal;
+    r->redaction = redaction;
+    r->queue_tail = &r->queue;
+    pthread_mutex_init(&r->lock, NULL);
+    r->upstream = upstream_new(&options->upstream, err);
+    if (r->upstream)
+        r->thread_runs = pthread_create(&r->thread, NULL, run, r) == 0;
+    r->listener = r->thread_runs ? listener_start(&listen, err) : NULL;
+    if (r->listener)
+        return r;
+    record_stop(r, 0, NULL);
+    return NULL;
+}
+
+const char *record_url(const struct record *r) {
+    return listener_url(r->listener);
+}
+
+void record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts) {
+    pthread_mutex_lock(&r->lock);
+    r->abort_at_ms = clock_steady_ms() + bound_ms;
+    pthread_mutex_unlock(&r->lock);
+    if (r->listener)
+        listener_stop(r->listener, bound_ms + 1000);
+    pthread_mutex_lock(&r->lock);
+    r->stopping = true;
+    pthread_mutex_unlock(&r->lock);
+    if (r->thread_runs) {
+        upstream_wake(r->upstream);
+        pthread_join(r->thread, NULL);
+    }
+    r->counts.syncs = journal_syncs(r->journal);
+    if (counts)
+        *counts = r->counts;
+    journal_close(r->journal, false);
+    redaction_free(r->redaction);
+    upstream_free(r->upstream);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}

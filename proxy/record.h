@@ -1,0 +1,48 @@
+/*
+ * record.h - a reverse proxy that has every exchange on disk before it is relayed.
+ *
+ * One thread forwards and writes. In each turn it commits the intents of the requests
+ * that have come and the outcomes of the answers that have come, together; only then do
+ * those requests go to the upstream and those answers to their clients. What cannot be
+ * written is not forwarded: 503.
+ *
+ * What a client gets when the upstream gave no answer is an error object of ours
+ * (`type: assay_error`): 502 `upstream_refused`, `upstream_reset`, `upstream_partial`,
+ * `upstream_too_large`, `upstream_unreadable`; 504 `upstream_timeout`; 503 `not_recorded`.
+ *
+ * Ownership  record_start() owns the journal and the redaction from then on, also when it
+ *            fails.
+ */
+#ifndef ASSAY_RECORD_H
+#define ASSAY_RECORD_H
+
+#include "core/recording/journal.h"
+#include "core/recording/redaction.h"
+#include "proxy/listener.h"
+#include "proxy/upstream.h"
+
+struct record;
+
+struct record_options {
+    const char *address;
+    struct upstream_options upstream;
+    const char *tls_cert, *tls_key; /* PEM texts, or NULL */
+    int64_t started_ms;
+    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
+    /* Once at the first failure to write, and once when it works again. May be NULL. */
+    void (*trouble)(const char *what);
+};
+
+struct record_counts {
+    uint64_t arrived, answered, failed, not_written, syncs;
+};
+
+struct record *record_start(const struct record_options *options,
+                            struct journal *journal, struct redaction *redaction,
+                            struct err *err);
+const char *record_url(const struct record *r);
+/* Finish what is under way within `bound_ms`. The journal is still the caller's to
+ * compile: it is closed, not removed. */
+void record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * upstream.h - the one server that a recorder forwards to, on a curl multi loop.
+ *
+ * Requests go out with their method, raw target, and headers in order; hop-by-hop
+ * headers, Host, Content-Length, Expect and Accept-Encoding are replaced by our own.
+ * Answers come back as they were sent: redirects are not followed, nothing is decoded.
+ *
+ * Units      milliseconds; bytes.
+ * Errors     a failure is an outcome of the call, in `outcome` and `failure`.
+ * Ownership  a call belongs to the caller and must live until it is done.
+ * Threads    one thread; upstream_wake() from any.
+ */
+#ifndef ASSAY_UPSTREAM_H
+#define ASSAY_UPSTREAM_H
+
+#include "core/recording/recording.h"
+
+struct upstream;
+
+struct upstream_options {
+    const char *url;    /* http://HOST[:PORT][/PREFIX], no slash at the end */
+    const char *cacert; /* a PEM file, or NULL for the system's */
+    bool insecure;      /* do not verify the certificate */
+    int64_t timeout_ms;
+    size_t max_body;
+    unsigned connections; /* kept open */
+};
+
+struct upstream_call {
+    const struct http_request *request;
+    struct http_response response; /* as it came */
+    struct http_headers trailers;
+    bool chunked; /* no Content-Length in it */
+    enum outcome outcome;
+    char *failure; /* for people, without secrets; NULL when answered */
+    void *context;
+    struct upstream_call *next; /* in the list that upstream_turn() returns */
+};
+
+struct upstream *upstream_new(const struct upstream_options *options, struct err *err);
+void upstream_send(struct upstream *u, struct upstream_call *call);
+/* Move what can move, waiting at most `wait_ms`; the calls that are done, in order. */
+struct upstream_call *upstream_turn(struct upstream *u, int64_t wait_ms);
+void upstream_wake(struct upstream *u);
+size_t upstream_in_flight(const struct upstream *u);
+/* End every call: done with OUTCOME_RESET. */
+struct upstream_call *upstream_abort(struct upstream *u, const char *why);
+void upstream_call_release(struct upstream_call *call);
+void upstream_free(struct upstream *u);
+
+#endif

@@ -1,6 +1,416 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "core/file.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/recording/har.h"
+#include "core/recording/recover.h"
+#include "core/recording/redaction.h"
+#include "core/str.h"
+
+static const char *output, *path_glob, *credentials;
+static struct option_list redact_headers, redact_fields;
+static bool force, curl_lines, har;
+static int64_t from_number, to_number;
+
+static const struct option options[] = {
+    {.name = "output",
+     .kind = OPTION_TEXT,
+     .value = &output,
+     .argument = "FILE",
+     .help = "where the result goes (export: - is stdout, the default)"},
+    {.name = "force",
+     .kind = OPTION_FLAG,
+     .value = &force,
+     .help = "recover: leave out damaged records, do without a lost fixture"},
+    {.name = "curl",
+     .kind = OPTION_FLAG,
+     .value = &curl_lines,
+     .help = "show: a curl line that repeats each request"},
+    {.name = "har",
+     .kind = OPTION_FLAG,
+     .value = &har,
+     .help = "export, import: HTTP Archive 1.2 (the only format now)"},
+    {.name = "from",
+     .kind = OPTION_INT,
+     .value = &from_number,
+     .argument = "N",
+     .min = 1,
+     .max = INT64_MAX,
+     .help = "slice: the first exchange"},
+    {.name = "to",
+     .kind = OPTION_INT,
+     .value = &to_number,
+     .argument = "N",
+     .min = 1,
+     .max = INT64_MAX,
+     .help = "slice: the last exchange"},
+    {.name = "path",
+     .kind = OPTION_TEXT,
+     .value = &path_glob,
+     .argument = "GLOB",
+     .help = "slice: only paths like this"},
+    {.name = "credentials",
+     .kind = OPTION_TEXT,
+     .value = &credentials,
+     .argument = "PROFILE",
+     .help = "scrub, import: keys of this profile become key:ROLE"},
+    {.name = "redact-header",
+     .kind = OPTION_LIST,
+     .value = &redact_headers,
+     .argument = "NAME",
+     .help = "scrub, import: this header is secret too; may be repeated"},
+    {.name = "redact-field",
+     .kind = OPTION_LIST,
+     .value = &redact_fields,
+     .argument = "PATH",
+     .help = "scrub, import: this field is secret too; may be repeated"},
+};
+
+static bool load(struct recording *r, const char *path, int *code) {
+    struct diags diags = {0};
+
+    if (recording_load(r, path, &diags))
+        return true;
+    *code = print_diags(&diags, diags.items[0].line ? 1 : 2);
+    return false;
+}
+
+static int save(const struct recording *r, const char *path) {
+    struct err err = {0};
+
+    return recording_save(r, path, &err) ? 0 : print_err(&err, 2);
+}
+
+static struct redaction *make_redaction(int *code) {
+    struct redaction *r = redaction_new();
+
+    for (size_t i = 0; i < redact_headers.count; i++)
+        redaction_add_header(r, redact_headers.items[i]);
+    for (size_t i = 0; i < redact_fields.count; i++)
+        redaction_add_field(r, redact_fields.items[i]);
+    if (credentials) {
+        struct diags diags = {0};
+        struct profile *p =
+            profile_load(credentials, PROFILE_KEYS_ONLY | PROFILE_ALLOW_LIVE, &diags);
+
+        if (!p) {
+            *code = print_diags(&diags, 2);
+            redaction_free(r);
+            return NULL;
+        }
+        redaction_add_profile(r, p);
+        profile_free(p);
+    }
+    return r;
+}
+
+/* How many exchanges it changed. */
+static size_t redact_all(struct redaction *r, struct recording *recording) {
+    size_t changed = 0;
+
+    for (size_t i = 0; i < recording->count; i++) {
+        struct recorded *x = &recording->items[i];
+        bool any = redaction_request(r, &x->request);
+
+        any = redaction_response(r, &x->response) || any;
+        changed += redaction_headers(r, &x->trailers) || any;
+    }
+    /* once more: a secret learned late may stand in an early exchange */
+    redaction_keep_tokens(r);
+    for (size_t i = 0; i < recording->count; i++) {
+        redaction_request(r, &recording->items[i].request);
+        redaction_response(r, &recording->items[i].response);
+    }
+    return changed;
+}
+
+/* --- the verbs; each gets its files --- */
+
+static int do_recover(const struct command *c, char **files, int count) {
+    struct recovery report;
+    struct err err = {0};
+
+    if (count != 1)
+        return usage_error(c, "recover takes one recording");
+    if (!recover(files[0], force ? RECOVER_FORCE : 0, &report, &err))
+        return print_err(&err, err.line ? 1 : 2);
+    if (report.nothing) {
+        printf("%s: nothing to recover\n", files[0]);
+        return file_exists(files[0]) ? 0 : 2;
+    }
+    if (report.done_before)
+        printf("%s: held what its journal holds already\n", files[0]);
+    else
+        printf("%s: recovered %zu exchanges, %zu in all\n", files[0], report.added,
+               report.total);
+    if (report.journal.cut_bytes)
+        printf("cut off: %zu bytes of a record that was not whole\n",
+               report.journal.cut_bytes);
+    if (report.journal.damaged_bytes)
+        printf("left out: %zu damaged bytes, from line %d of the journal\n",
+               report.journal.damaged_bytes, report.journal.damaged_line);
+    if (report.journal.unknown)
+        printf("outcome unknown: %zu request%s (see `outcome: unknown`)\n",
+               report.journal.unknown, report.journal.unknown == 1 ? "" : "s");
+    if (report.base_lost)
+        printf("without the exchanges that the fixture held before\n");
+    return 0;
+}
+
+static int do_scrub(const struct command *c, char **files, int count) {
+    struct recording recording = {0};
+    struct redaction *r;
+    size_t changed;
+    int code = 2;
+
+    if (count != 1)
+        return usage_error(c, "scrub takes one recording");
+    if (!load(&recording, files[0], &code))
+        return code;
+    if ((r = make_redaction(&code))) {
+        redaction_keep_tokens(r);
+        redaction_continue(r, &recording);
+        changed = redact_all(r, &recording);
+        code = save(&recording, output ? output : files[0]);
+        if (code == 0)
+            printf("%s: %zu of %zu exchanges changed\n", output ? output : files[0],
+                   changed, recording.count);
+        redaction_free(r);
+    }
+    recording_release(&recording);
+    return code;
+}
+
+static void show_curl(const struct recording *r, const struct recorded *x) {
+    const struct http_request *q = &x->request;
+    struct buf line = BUF_INIT(BUF_UNLIMITED);
+    char *url =
+        mem_printf("%s%s", r->upstream ? r->upstream : "http://HOST", q->target);
+
+    buf_adds(&line, "    curl -g -X ");
+    str_add_shell(&line, q->method, strlen(q->method));
+    for (size_t i = 0; i < q->headers.count; i++) {
+        const struct http_header *h = &q->headers.items[i];
+        char *text = mem_printf("%s: %s", h->name, h->value);
+
+        if (str_equal_nocase(h->name, "Authorization")) {
+            buf_adds(&line, " -u \"$ASSAY_KEY:\"");
+        } else if (!str_equal_nocase(h->name, "Host")) {
+            buf_adds(&line, " -H ");
+            str_add_shell(&line, text, strlen(text));
+        }
+        free(text);
+    }
+    if (q->body) {
+        buf_adds(&line, " --data-raw ");
+        str_add_shell(&line, q->body, q->body_len);
+    }
+    buf_addc(&line, ' ');
+    str_add_shell(&line, url, strlen(url));
+    str_add_visible(&line, "", 0, 0);
+    puts(line.ptr);
+    buf_release(&line);
+    free(url);
+}
+
+static void show_one(const struct recording *r, const struct recorded *x) {
+    const char *authorization = http_headers_get(&x->request.headers, "Authorization");
+    struct buf line = BUF_INIT(BUF_UNLIMITED);
+
+    buf_addf(&line, "%5llu  %8.3fs  ", (unsigned long long)x->number,
+             (double)x->began_us / 1e6);
+    if (x->response.status)
+        buf_addf(&line, "%3d", x->response.status);
+    else
+        buf_adds(&line, "---");
+    buf_addf(&line, " %7.1f ms  %-6s ", (double)(x->ended_us - x->began_us) / 1000,
+             x->request.method);
+    str_add_visible(&line, x->request.target, strlen(x->request.target), 200);
+    if (x->request.body) {
+        buf_adds(&line, "  ");
+        str_add_visible(&line, x->request.body, x->request.body_len, 120);
+    }
+    if (authorization) {
+        buf_adds(&line, "  [");
+        str_add_visible(&line, authorization, strlen(authorization), 60);
+        buf_adds(&line, "]");
+    }
+    if (x->outcome != OUTCOME_ANSWERED)
+        buf_addf(&line, "  %s%s%s", outcome_name(x->outcome), x->failure ? ": " : "",
+                 x->failure ? x->failure : "");
+    puts(line.ptr);
+    buf_release(&line);
+    if (curl_lines)
+        show_curl(r, x);
+}
+
+static int do_show(const struct command *c, char **files, int count) {
+    struct recording r = {0};
+    int code = 2;
+
+    if (count != 1)
+        return usage_error(c, "show takes one recording");
+    if (!load(&r, files[0], &code))
+        return code;
+    printf("%s: %zu exchanges with %s\n", files[0], r.count,
+           r.upstream ? r.upstream : "an unknown server");
+    for (size_t i = 0; i < r.count; i++)
+        show_one(&r, &r.items[i]);
+    recording_release(&r);
+    return 0;
+}
+
+static int do_export(const struct command *c, char **files, int count) {
+    struct recording r = {0};
+    struct err err = {0};
+    int code = 2;
+    json_t *archive;
+    char *text;
+
+    if (count != 1 || !har)
+        return usage_error(c, "export takes one recording and --har");
+    if (!load(&r, files[0], &code))
+        return code;
+    archive = har_from(&r);
+    text = json_dumps(archive, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    code = 0;
+    if (!output || strcmp(output, "-") == 0)
+        puts(text);
+    else if (!file_replace(output, text, strlen(text), &err))
+        code = print_err(&err, 2);
+    free(text);
+    json_decref(archive);
+    recording_release(&r);
+    return code;
+}
+
+static int do_import(const struct command *c, char **files, int count) {
+    struct recording r = {.tool = NULL};
+    struct har_report report;
+    struct redaction *redaction;
+    struct err err = {0};
+    json_t *archive;
+    int code = 2;
+
+    if (count != 1 || !har || !output)
+        return usage_error(c, "import takes one HAR file, --har and -o FILE");
+    archive = jsonx_load_file(files[0], 1 << 30, &err);
+    if (!archive)
+        return print_err(&err, err.line ? 1 : 2);
+    if (!har_to(archive, &r, &report, &err)) {
+        err_in(&err, files[0]);
+        code = print_err(&err, 1);
+    } else if ((redaction = make_redaction(&code))) {
+        r.tool = mem_strdup("assay " ASSAY_VERSION);
+        redaction_keep_tokens(redaction); /* of an archive that we exported */
+        redact_all(redaction, &r);
+        redaction_free(redaction);
+        code = save(&r, output);
+        if (code == 0)
+            printf("%s: %zu exchanges with %s\n", output, r.count,
+                   r.upstream ? r.upstream : "nobody");
+        if (report.other_origin || report.not_http)
+            printf("left out: %zu with other servers, %zu that are not HTTP\n",
+                   report.other_origin, report.not_http);
+        if (report.no_body)
+            printf("%zu answers have no text in the archive\n", report.no_body);
+    }
+    json_decref(archive);
+    recording_release(&r);
+    return code;
+}
+
+static int do_merge(const struct command *c, char **files, int count) {
+    struct recording all = {0};
+    int code = 2;
+
+    if (count < 2 || !output)
+        return usage_error(c, "merge takes two recordings or more, and -o FILE");
+    for (int i = 0; i < count; i++) {
+        struct recording next = {0};
+
+        if (!load(&next, files[i], &code)) {
+            recording_release(&all);
+            return code;
+        }
+        redaction_renumber(&next, &all);
+        recording_append(&all, &next);
+    }
+    code = save(&all, output);
+    if (code == 0)
+        printf("%s: %zu exchanges\n", output, all.count);
+    recording_release(&all);
+    return code;
+}
+
+static bool wanted(const struct recorded *x) {
+    char *path = mem_strndup(x->request.target, http_target_path_len(x->request.target));
+    bool ok = (!from_number || x->number >= (uint64_t)from_number) &&
+              (!to_number || x->number <= (uint64_t)to_number) &&
+              (!path_glob || str_glob(path_glob, path));
+
+    free(path);
+    return ok;
+}
+
+static int do_slice(const struct command *c, char **files, int count) {
+    struct recording r = {0};
+    size_t kept = 0;
+    int code = 2;
+
+    if (count != 1 || !output)
+        return usage_error(c, "slice takes one recording and -o FILE");
+    if (!load(&r, files[0], &code))
+        return code;
+    for (size_t i = 0; i < r.count; i++) {
+        if (wanted(&r.items[i]))
+            r.items[kept++] = r.items[i];
+        else
+            recorded_release(&r.items[i]);
+    }
+    r.count = kept;
+    code = save(&r, output);
+    if (code == 0)
+        printf("%s: %zu exchanges\n", output, r.count);
+    recording_release(&r);
+    return code;
+}
+
+static const struct verb {
+    const char *name;
+    int (*run)(const struct command *c, char **files, int count);
+} verbs[] = {
+    {"recover", do_recover}, {"scrub", do_scrub},   {"show", do_show},
+    {"export", do_export},   {"import", do_import}, {"merge", do_merge},
+    {"slice", do_slice},
+};
 
 int cmd_fixture(int argc, char **argv) {
-    (void)argc, (void)argv;
-    return 2;
+    const struct command *c = command_find("fixture");
+    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
+    const char *words[ARRAY_LEN(verbs)], *near;
+
+    if (code >= 0)
+        return code;
+    if (argc < 2)
+        return usage_error(c, "expected recover, scrub, show, export, import, merge or "
+                              "slice");
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        words[i] = verbs[i].name;
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        code = verbs[i].run(c, argv + 2, argc - 2);
+        free(redact_headers.items);
+        free(redact_fields.items);
+        return code;
+    }
+    near = str_nearest(argv[1], words, ARRAY_LEN(words));
+    return usage_error(c, "unknown verb \"%s\"%s%s%s", argv[1],
+                       near ? "; did you mean \"" : "", near ? near : "",
+                       near ? "\"?" : "");
 }

@@ -475,3 +475,66 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
         changed;
     return sweep_headers(r, &response->headers) || changed;
 }
+
+/* --- renumbering --- */
+
+static bool add_shifted(const unsigned *shift, const char *text, size_t len,
+                        struct buf *out) {
+    bool changed = false;
+    size_t i = 0;
+
+    while (i < len) {
+        size_t kind = 0, n = redaction_token(text + i, len - i), name;
+
+        if (!n || (i && ((text[i - 1] | 0x20) >= 'a' && (text[i - 1] | 0x20) <= 'z'))) {
+            buf_addc(out, text[i++]);
+            continue;
+        }
+        while (text[i] != kinds[kind][0])
+            kind++;
+        name = strlen(kinds[kind]) + 1;
+        buf_add(out, text + i, name);
+        i += name;
+        if (text[i] >= '0' && text[i] <= '9') {
+            char *end;
+
+            buf_addf(out, "%lu", strtoul(text + i, &end, 10) + shift[kind]);
+            i = (size_t)(end - text);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static void shift_text(const unsigned *shift, char **text, size_t *len) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    size_t n = len ? *len : (*text ? strlen(*text) : 0);
+
+    if (*text && add_shifted(shift, *text, n, &out)) {
+        free(*text);
+        *text = buf_take(&out, len);
+    }
+    buf_release(&out);
+}
+
+static void shift_headers(const unsigned *shift, struct http_headers *h) {
+    for (size_t i = 0; i < h->count; i++)
+        shift_text(shift, &h->items[i].value, NULL);
+}
+
+void redaction_renumber(struct recording *second, const struct recording *first) {
+    struct redaction *r = redaction_new();
+
+    redaction_continue(r, first);
+    for (size_t i = 0; i < second->count; i++) {
+        struct recorded *x = &second->items[i];
+
+        shift_text(r->counts, &x->request.target, NULL);
+        shift_text(r->counts, &x->request.body, &x->request.body_len);
+        shift_text(r->counts, &x->response.body, &x->response.body_len);
+        shift_headers(r->counts, &x->request.headers);
+        shift_headers(r->counts, &x->response.headers);
+        shift_headers(r->counts, &x->trailers);
+    }
+    redaction_free(r);
+}

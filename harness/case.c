@@ -100,6 +100,8 @@ static json_t *more_variables(void *context, const char *name) {
         return json_string(r->prefix);
     if (strcmp(name, "case") == 0)
         return json_sprintf("%s-%u", r->prefix, c->number);
+    if (strcmp(name, "once") == 0)
+        return json_sprintf("%s-%s-%u", r->prefix, r->once, c->number);
     if (strcmp(name, "now") == 0)
         return json_integer((run_now_earliest(r) + run_now_latest(r)) / 2000);
     if (str_starts(name, "target."))
@@ -141,6 +143,40 @@ static void remove_one(struct case_run *c, const struct made *m) {
     json_decref(raw);
 }
 
+/* What a raw request left under a name that the target made of it. Only in scopes of
+ * users that this row invented. */
+static void look_after(struct case_run *c, const json_t *scope) {
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:O}", "scope", scope), *body;
+    struct exchange x = {0};
+    struct built b = {0};
+
+    build_call(c, NULL, list, params, &b);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, "main", &x.request.headers);
+    run_send(c, &x);
+    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 32, NULL)
+                           : NULL;
+    for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
+        const char *name = jsonx_string(json_array_get(json_object_get(body, "data"), i),
+                                        "name", NULL);
+        struct made left = {.scope = json_deep_copy(scope),
+                            .name = mem_strdup(name),
+                            .role = mem_strdup("main")};
+
+        if (name)
+            remove_one(c, &left);
+        json_decref(left.scope);
+        free(left.name);
+        free(left.role);
+    }
+    json_decref(body);
+    exchange_release(&x);
+    built_release(&b);
+    json_decref(params);
+}
+
 static void clean_up(struct case_run *c) {
     c->cleaning = true;
     while (c->made_count > 0) {
@@ -156,6 +192,10 @@ static void clean_up(struct case_run *c) {
         free(m->name);
         free(m->role);
     }
+    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->lost; i++)
+        look_after(c, json_array_get(c->looked_after, i));
+    json_decref(c->looked_after);
+    c->looked_after = NULL;
     c->cleaning = false;
 }
 
@@ -197,11 +237,14 @@ static void set_row_value(struct case_run *c, const char *key, const json_t *val
     json_decref(filled);
 }
 
-static void begin_row(struct case_run *c, const json_t *row) {
+/* Numbers are places in the suite: the same seed gives the same names, in whatever order
+ * the cases are run. */
+static void begin_row(struct case_run *c, const json_t *row, unsigned index,
+                      unsigned attempt) {
     json_t *object = (json_t *)(uintptr_t)row;
 
     c->row = row;
-    c->number = ++c->run->next_number;
+    c->number = c->first_number + index + attempt * c->run->rows;
     c->checks = json_array();
     c->users = json_object();
     c->acked = json_object();
@@ -230,9 +273,9 @@ static void skip_row(struct case_run *c, const char *why) {
 }
 
 /* An answer that came too late to prove anything: once more, twice at most. */
-static void run_row_until_valid(struct case_run *c, const json_t *row) {
-    for (int attempt = 0;; attempt++) {
-        begin_row(c, row);
+static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned index) {
+    for (unsigned attempt = 0;; attempt++) {
+        begin_row(c, row, index, attempt);
         run_row(c);
         if (!c->void_answer || c->run->gone) {
             end_row(c, true);
@@ -257,13 +300,13 @@ void case_main(void *context) {
         const json_t *row = rows ? json_array_get(rows, i) : NULL;
 
         if (c->skip || c->run->gone) {
-            begin_row(c, row);
+            begin_row(c, row, (unsigned)i, 0);
             block_steps(c, c->test->steps, c->test->step_count,
                         c->skip ? VERDICT_SKIP : VERDICT_ERROR,
                         c->skip ? c->skip : c->run->gone);
             end_row(c, true);
         } else {
-            run_row_until_valid(c, row);
+            run_row_until_valid(c, row, (unsigned)i);
         }
     }
     c->duration_ms = clock_steady_ms() - c->started_ms;

@@ -34,8 +34,10 @@ struct run {
     struct id_source ids;
     struct ledger *ledger;
     char run_id[8], prefix[16], unknown_key[48];
+    char once[16]; /* of this run alone, whatever its seed */
     bool bearer; /* what the preflight found to work */
-    unsigned next_number;
+    unsigned next_number; /* of what is no case: preflight and the like */
+    unsigned rows;        /* of the whole suite */
 
     struct case_run **cases;
     size_t case_count, started, finished, running, waiting;
@@ -66,13 +68,15 @@ struct case_run {
     struct fiber *fiber;
     bool started, done, sleeping, void_answer, cleaning;
     const char *skip; /* why it is not run; NULL = run */
-    unsigned number;  /* of the present row */
+    unsigned first_number; /* of the first row, by its place in the suite */
+    unsigned number;       /* of the present row */
     const json_t *row;
     struct vars vars;
     json_t *users; /* name in the spec -> id */
     json_t *acked; /* "role scope name" -> payload or null */
     struct made *made;
     size_t made_count;
+    json_t *looked_after; /* scopes where a raw request may have left something */
     json_t *checks; /* results of the present row */
     const struct step *blocked_by;
     char *blocked_why;

@@ -14,7 +14,7 @@ struct sighting {
 
 static json_t *params_of(const struct call *call) {
     json_t *all = json_pack("{s:s, s:s, s:{s:s}}", "name", "preflight", "payload",
-                            "preflight", "scope", "user", "preflight");
+                            "preflight-8d1f-payload", "scope", "user", "preflight");
     json_t *own = json_object();
 
     for (size_t i = 0; i < call->param_count; i++) {

@@ -232,10 +232,13 @@ static bool select_check(const struct test_case *t, const struct step *s,
     return true;
 }
 
-static void add_case(struct run *r, const struct test_case *t) {
+enum { FIRST_NUMBER = 10 }; /* below: preflight and the like */
+
+static void add_case(struct run *r, const struct test_case *t, unsigned row) {
     struct case_run *c = mem_new(1, sizeof(*c));
 
     c->run = r;
+    c->first_number = FIRST_NUMBER + row;
     c->test = t;
     c->skip = why_skipped(r, t);
     r->cases = mem_grow(r->cases, r->case_count + 1, sizeof(*r->cases));
@@ -248,7 +251,8 @@ static void choose_cases(struct run *r) {
     struct selection sel = {o->filter, json_object()};
 
     specs_each_check(r->specs, select_check, &sel);
-    for (int slow = 1; slow >= 0; slow--)
+    for (int slow = 1; slow >= 0; slow--) {
+        r->rows = 0;
         for (size_t i = 0; i < r->specs->suite_count; i++)
             for (size_t j = 0; j < r->specs->suites[i].case_count; j++) {
                 const struct test_case *t = &r->specs->suites[i].cases[j];
@@ -258,9 +262,11 @@ static void choose_cases(struct run *r) {
                                 (unsigned)(o->shard - 1);
 
                 if (t->slow == (slow == 1) && mine && json_object_get(sel.cases, name))
-                    add_case(r, t);
+                    add_case(r, t, r->rows);
+                r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
                 free(name);
             }
+    }
     json_decref(sel.cases);
 }
 
@@ -485,9 +491,12 @@ static void init_run(struct run *r) {
                                                  ? r->options->timeout_ms
                                                  : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
+    struct id_source fresh;
 
     id_seed(&r->ids, r->options->seed);
     id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
+    id_seed(&fresh, id_seed_random());
+    id_make_lower(&fresh, "", 12, r->once, sizeof(r->once));
     snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->run_id);
     id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
     r->client = client_new(&o);

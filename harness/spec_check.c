@@ -17,6 +17,7 @@ const char *verdict_name(enum verdict v) {
 
 static const char *const always_known[] = {"run",
                                            "case",
+                                           "once",
                                            "now",
                                            "target.base_url",
                                            "target.secrets_per_scope",

@@ -36,6 +36,16 @@ const struct command commands[] = {
      "  assay record --upstream https://api.example.com --fixture fixtures/example.yaml\n"
      "  assay record --upstream http://127.0.0.1:12111 --fixture f.yaml --credentials "
      "profile.yaml\n"},
+    {"replay", cmd_replay, "FILE... [--listen HOST:PORT]",
+     "serve a recording, a stand-in that needs no network",
+     "Answers as the recorded implementation did: in any order, for other names, on another "
+     "day.\n"
+     "Each answer says in Assay-Replay where it comes from: recorded, derived (recorded for "
+     "another\n"
+     "name, user, time or cursor) or modelled (nothing like it was recorded).\n"
+     "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the time.\n\n"
+     "  assay replay fixtures/reference.yaml\n"
+     "  assay replay f.yaml --credentials profile.yaml --strict\n"},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
      "look at recordings, repair and convert them",
      "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"

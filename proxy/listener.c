@@ -27,8 +27,8 @@ struct pending {            /* an arrival with what only the listener knows */
     bool started, complete, deferred, answered, dropped;
     struct http_response response;
     unsigned style;
-    int64_t due_ms;
-    struct pending *next; /* in the list of delayed answers */
+    int64_t due_ms, drip_ms;
+    struct pending *next; /* in the list of delayed ones */
 };
 
 struct listener {
@@ -101,16 +101,33 @@ static bool is_loopback(struct MHD_Connection *connection) {
 }
 
 struct chunks {
+    struct pending *pending;
     char *bytes;
-    size_t len;
+    size_t len, end; /* end < len: break off there */
+    bool rested;     /* before these bytes of a drip */
 };
+
+enum { DRIP_BYTES = 8 };
+
+static void wake_at(struct pending *p, int64_t due_ms);
 
 static ssize_t read_chunk(void *context, uint64_t at, char *out, size_t max) {
     struct chunks *c = context;
-    size_t left = c->len - (size_t)at, n = left < max ? left : max;
+    size_t left = c->end - (size_t)at, n = left < max ? left : max;
+    int64_t drip = c->pending->drip_ms;
 
     if (left == 0)
-        return MHD_CONTENT_READER_END_OF_STREAM;
+        return c->end < c->len ? MHD_CONTENT_READER_END_WITH_ERROR
+                               : MHD_CONTENT_READER_END_OF_STREAM;
+    if (drip && !c->rested) {
+        c->rested = true;
+        MHD_suspend_connection(c->pending->connection);
+        wake_at(c->pending, clock_steady_ms() + drip);
+        return 0;
+    }
+    c->rested = false;
+    if (drip && n > DRIP_BYTES)
+        n = DRIP_BYTES;
     memcpy(out, c->bytes + at, n);
     return (ssize_t)n;
 }
@@ -133,18 +150,22 @@ static struct MHD_Response *make_head(const char *content_length) {
                                              no_bytes, NULL, NULL);
 }
 
-static struct MHD_Response *make_body(struct http_response *r, bool chunked) {
+static struct MHD_Response *make_body(struct pending *p, bool chunked) {
+    struct http_response *r = &p->response;
+    bool cut = p->style & (ANSWER_CUT_BODY | ANSWER_CUT_HALF);
     struct chunks *c;
     char *bytes = r->body ? r->body : mem_strndup("", 0);
     size_t len = r->body ? r->body_len : 0;
 
     r->body = NULL;
-    if (!chunked)
+    if (!chunked && !cut && !p->drip_ms)
         return MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
     c = mem_new(1, sizeof(*c));
-    *c = (struct chunks){bytes, len};
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, read_chunk, c,
-                                             free_chunks);
+    *c = (struct chunks){.pending = p, .bytes = bytes, .len = len, .end = len};
+    if (cut)
+        c->end = p->style & ANSWER_CUT_HALF ? len / 2 : 0;
+    return MHD_create_response_from_callback(chunked ? MHD_SIZE_UNKNOWN : len, 1024,
+                                             read_chunk, c, free_chunks);
 }
 
 static enum MHD_Result send_answer(struct pending *p) {
@@ -154,7 +175,7 @@ static enum MHD_Result send_answer(struct pending *p) {
     bool head = strcmp(p->arrival.request.method, "HEAD") == 0 && !r->body_len;
     struct MHD_Response *m =
         head && length ? make_head(length)
-                       : make_body(r, p->style & ANSWER_CHUNKED && !no_body);
+                       : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;
 
     for (size_t i = 0; m && i < r->headers.count; i++) {
@@ -279,7 +300,6 @@ static void *run_timer(void *context) {
             pthread_cond_wait(&l->wake, &l->lock);
         } else if (p->due_ms <= now || l->timer_stops) {
             l->delayed = p->next;
-            p->answered = true;
             MHD_resume_connection(p->connection);
         } else {
             struct timespec until = {.tv_sec = p->due_ms / 1000,
@@ -292,17 +312,12 @@ static void *run_timer(void *context) {
     return NULL;
 }
 
-void listener_answer_after(struct arrival *arrival, struct http_response *response,
-                           unsigned style, int64_t delay_ms) {
-    struct pending *p = (struct pending *)arrival, **at;
+/* Resume the suspended connection then. */
+static void wake_at(struct pending *p, int64_t due_ms) {
     struct listener *l = p->listener;
+    struct pending **at;
 
-    if (!p->deferred)
-        listener_defer(arrival);
-    p->response = *response;
-    memset(response, 0, sizeof(*response));
-    p->style = style;
-    p->due_ms = clock_steady_ms() + delay_ms;
+    p->due_ms = due_ms;
     pthread_mutex_lock(&l->lock);
     for (at = &l->delayed; *at && (*at)->due_ms <= p->due_ms;)
         at = &(*at)->next;
@@ -310,6 +325,23 @@ void listener_answer_after(struct arrival *arrival, struct http_response *respon
     *at = p;
     pthread_cond_signal(&l->wake);
     pthread_mutex_unlock(&l->lock);
+}
+
+void listener_answer_after(struct arrival *arrival, struct http_response *response,
+                           unsigned style, int64_t delay_ms) {
+    struct pending *p = (struct pending *)arrival;
+
+    if (!p->deferred)
+        listener_defer(arrival);
+    p->response = *response;
+    memset(response, 0, sizeof(*response));
+    p->style = style;
+    p->answered = true;
+    wake_at(p, clock_steady_ms() + delay_ms);
+}
+
+void listener_drip(struct arrival *arrival, int64_t ms) {
+    ((struct pending *)arrival)->drip_ms = ms;
 }
 
 /* "HOST:PORT" to a bound, listening socket; -1 with err. */

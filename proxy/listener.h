@@ -31,6 +31,8 @@ struct arrival {
 enum answer_style {
     ANSWER_CHUNKED = 1 << 0, /* no Content-Length */
     ANSWER_CLOSE = 1 << 1,   /* Connection: close */
+    ANSWER_CUT_BODY = 1 << 2, /* break off after the headers */
+    ANSWER_CUT_HALF = 1 << 3, /* break off in the middle of the body */
 };
 
 struct listener_options {
@@ -57,6 +59,8 @@ void listener_answer(struct arrival *arrival, struct http_response *response,
 /* The same after a time; the caller need not have deferred. */
 void listener_answer_after(struct arrival *arrival, struct http_response *response,
                            unsigned style, int64_t delay_ms);
+/* The body of the coming answer goes out a few bytes at a time, `ms` apart. */
+void listener_drip(struct arrival *arrival, int64_t ms);
 /* Close the connection without an answer. */
 void listener_drop(struct arrival *arrival);
 /* Take no new connections, let what is under way finish within `bound_ms`, stop. */

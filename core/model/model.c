@@ -19,6 +19,10 @@ const struct model_rules *model_rules(const struct model *m) {
     return &m->rules;
 }
 
+void model_set_rules(struct model *m, const struct model_rules *rules) {
+    m->rules = *rules;
+}
+
 void model_add_key(struct model *m, const struct model_key *key) {
     struct known_key *k;
 
@@ -193,4 +197,58 @@ void model_answer(struct model *m, const struct http_request *request, int64_t n
     free(c.name);
     free(c.payload);
     free(c.user);
+}
+
+bool model_knows_key(const struct model *m, const char *key) {
+    return key_find(m, key) != NULL;
+}
+
+static struct scope *scope_of_key(struct model *m, const char *key, const char *user,
+                                  bool make) {
+    const struct known_key *k = key_find(m, key);
+    char *world = k ? mem_printf("%s %s", k->account, k->live ? "live" : "test") : NULL;
+    struct scope *scope = world ? store_scope(&m->store, world, user, make) : NULL;
+
+    free(world);
+    return scope;
+}
+
+static struct secret *secret_named(const struct scope *scope, const char *name) {
+    for (size_t i = scope ? scope->count : 0; i-- > 0;)
+        if (strcmp(scope->secrets[i]->name, name) == 0)
+            return scope->secrets[i];
+    return NULL;
+}
+
+const char *model_put(struct model *m, const char *key, const char *user,
+                      const struct model_secret *secret, int64_t now_ms) {
+    struct scope *scope = scope_of_key(m, key, user, true);
+    struct secret *s = secret_named(scope, secret->name);
+
+    if (!scope)
+        return NULL;
+    if (s && s->gone) {
+        scope_remove(scope, s);
+        s = NULL;
+    }
+    if (!s)
+        s = scope_add(&m->store, scope, secret->name);
+    free(s->id);
+    s->id = mem_strdup(secret->id);
+    secret_set_payload(s, secret->payload);
+    s->created = secret->created;
+    s->expires = secret->expires;
+    s->changed_ms = scope->changed_ms = now_ms;
+    return s->id;
+}
+
+void model_remove(struct model *m, const char *key, const char *user, const char *name,
+                  int64_t now_ms) {
+    struct scope *scope = scope_of_key(m, key, user, false);
+    struct secret *s = secret_named(scope, name);
+
+    if (!s)
+        return;
+    s->gone = true;
+    s->changed_ms = scope->changed_ms = now_ms;
 }

@@ -28,13 +28,27 @@ struct model_key {
     bool live;
 };
 
+struct model_secret {
+    const char *name, *id, *payload;
+    int64_t created, expires;
+};
+
 struct model *model_new(const struct model_rules *rules, uint64_t seed);
 void model_add_key(struct model *m, const struct model_key *key);
 /* The roles of a profile: main, ui_extension and live one account, other_account another. */
 void model_add_profile(struct model *m, const struct profile *p);
 void model_answer(struct model *m, const struct http_request *request, int64_t now_ms,
                   struct http_response *answer);
+/* What another implementation has said of a secret: replay keeps the model in step. The
+ * key must be known. `expires` in seconds, 0 = never. Returns the id that the secret has,
+ * lent, or NULL if the key is unknown. */
+const char *model_put(struct model *m, const char *key, const char *user,
+                      const struct model_secret *secret, int64_t now_ms);
+void model_remove(struct model *m, const char *key, const char *user, const char *name,
+                  int64_t now_ms);
+bool model_knows_key(const struct model *m, const char *key);
 const struct model_rules *model_rules(const struct model *m); /* lends */
+void model_set_rules(struct model *m, const struct model_rules *rules);
 void model_reset(struct model *m); /* forget every secret and idempotency key */
 void model_free(struct model *m);
 

@@ -1,6 +1,7 @@
 #include "core/recording/redaction.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct redaction {
     char **headers;          /* --redact-header */
     size_t header_count;
     bool keep_tokens;
+    char marked[64]; /* what field_token() lends */
 };
 
 /* Words of the API itself: a payload that equals one is no key to the rest. */
@@ -135,6 +137,10 @@ size_t redaction_token(const char *text, size_t len) {
     return 0;
 }
 
+/* A token that stands in a field already is marked, so that no secret is searched for in
+ * it: "main" may be a payload, and key:main a token. */
+static const char mark[] = "\x1a";
+
 /* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
 static const char *token_of(struct redaction *r, enum kind kind, const char *text,
                             size_t len) {
@@ -224,8 +230,8 @@ static void add_masked(struct redaction *r, const char *text, size_t len,
 }
 
 /* Every known secret, then everything that looks like one. */
-static void add_redacted(struct redaction *r, const char *text, size_t len,
-                         struct buf *out) {
+static void add_swept(struct redaction *r, const char *text, size_t len,
+                      struct buf *out) {
     struct buf known = BUF_INIT(BUF_UNLIMITED);
     size_t at = 0;
     struct lookalike hit;
@@ -248,6 +254,45 @@ static void add_redacted(struct redaction *r, const char *text, size_t len,
     buf_release(&known);
 }
 
+static bool word_char(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '_';
+}
+
+/* A token at `at` that is to stay, with its marks; *token is where it begins. */
+static size_t kept_token(const struct redaction *r, const char *text, size_t len,
+                         size_t at, size_t *token, size_t *token_len) {
+    if (text[at] == *mark) {
+        *token = at + 1;
+        *token_len = redaction_token(text + at + 1, len - at - 1);
+        if (*token_len && at + 1 + *token_len < len && text[at + 1 + *token_len] == *mark)
+            return *token_len + 2;
+    }
+    *token = at;
+    *token_len = r->keep_tokens && (at == 0 || !word_char(text[at - 1]))
+                     ? redaction_token(text + at, len - at)
+                     : 0;
+    return *token_len;
+}
+
+static void add_redacted(struct redaction *r, const char *text, size_t len,
+                         struct buf *out) {
+    size_t from = 0, at = 0, token, token_len;
+
+    while (at < len) {
+        size_t n = kept_token(r, text, len, at, &token, &token_len);
+
+        if (!n) {
+            at++;
+            continue;
+        }
+        add_swept(r, text + from, at - from, out);
+        buf_add(out, text + token, token_len);
+        from = at += n;
+    }
+    add_swept(r, text + from, len - from, out);
+}
+
 char *redaction_text(struct redaction *r, const char *text) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
@@ -268,24 +313,33 @@ static bool replace(char **text, struct buf *with) {
 
 /* --- headers --- */
 
+static void add_marked(struct buf *out, const char *token) {
+    buf_addf(out, "%s%s%s", mark, token, mark);
+}
+
 static void add_basic(struct redaction *r, const char *value, struct buf *out) {
     struct buf plain = BUF_INIT(BUF_UNLIMITED);
     const char *colon, *token;
 
     if (!str_from_base64(&plain, value, strlen(value))) {
         token = token_of(r, KIND_CREDENTIAL, value, strlen(value));
-        buf_addf(out, "%s (not base64)", token ? token : value);
+        token ? add_marked(out, token) : (void)buf_adds(out, value);
+        buf_adds(out, " (not base64)");
     } else if (!(colon = memchr(plain.ptr, ':', plain.len))) {
         token = token_of(r, KIND_KEY, plain.ptr, plain.len);
-        buf_addf(out, "%s (no colon)", token ? token : "");
+        if (token)
+            add_marked(out, token);
+        buf_adds(out, " (no colon)");
     } else {
         size_t user = (size_t)(colon - plain.ptr);
 
         token = token_of(r, KIND_KEY, plain.ptr, user);
-        buf_adds(out, token ? token : "(empty)");
+        token ? add_marked(out, token) : (void)buf_adds(out, "(empty)");
         token = token_of(r, KIND_CREDENTIAL, colon + 1, plain.len - user - 1);
-        if (token)
-            buf_addf(out, ":%s", token);
+        if (token) {
+            buf_addc(out, ':');
+            add_marked(out, token);
+        }
     }
     buf_release(&plain);
 }
@@ -303,10 +357,11 @@ static void add_authorization(struct redaction *r, const char *value, struct buf
 
     if (!value[scheme]) {
         token = token_of(r, KIND_CREDENTIAL, value, scheme);
-        buf_adds(out, token && !str_equal_nocase(value, "Basic") &&
-                              !str_equal_nocase(value, "Bearer")
-                          ? token
-                          : value);
+        if (token && !str_equal_nocase(value, "Basic") &&
+            !str_equal_nocase(value, "Bearer"))
+            add_marked(out, token);
+        else
+            buf_adds(out, value);
         return;
     }
     buf_addf(out, "%.*s ", (int)scheme, value);
@@ -316,7 +371,7 @@ static void add_authorization(struct redaction *r, const char *value, struct buf
         add_basic(r, rest, out);
     } else {
         token = token_of(r, bearer ? KIND_KEY : KIND_CREDENTIAL, rest, strlen(rest));
-        buf_adds(out, token ? token : rest);
+        token ? add_marked(out, token) : (void)buf_adds(out, rest);
     }
 }
 
@@ -337,7 +392,7 @@ static void add_cookies(struct redaction *r, const char *value, bool first_only,
             token = token_of(r, KIND_COOKIE, value + from, len - from);
             buf_add(out, value, token ? from : len);
             if (token)
-                buf_adds(out, token);
+                add_marked(out, token);
         } else {
             buf_add(out, value, len);
         }
@@ -351,7 +406,7 @@ static void add_whole(struct redaction *r, enum kind kind, const char *value,
                       struct buf *out) {
     const char *token = token_of(r, kind, value, strlen(value));
 
-    buf_adds(out, token ? token : value);
+    token ? add_marked(out, token) : (void)buf_adds(out, value);
 }
 
 static bool is_chosen(const struct redaction *r, const char *name) {
@@ -386,9 +441,7 @@ static void add_header(struct redaction *r, const struct http_header *h,
         buf_adds(out, h->value);
 }
 
-bool redaction_headers(struct redaction *r, struct http_headers *headers) {
-    bool changed = false;
-
+static void learn_headers(struct redaction *r, struct http_headers *headers) {
     for (size_t i = 0; i < headers->count; i++) {
         struct http_header *h = &headers->items[i];
         struct buf out = BUF_INIT(BUF_UNLIMITED);
@@ -397,30 +450,50 @@ bool redaction_headers(struct redaction *r, struct http_headers *headers) {
             str_equal_nocase(h->name, "Proxy-Authenticate"))
             continue; /* a challenge, `Basic realm=..`, is no credential */
         add_header(r, h, &out);
-        changed = replace(&h->value, &out) || changed;
+        replace(&h->value, &out);
     }
-    return changed;
 }
 
 /* All values once more, for secrets that were learned elsewhere in the message. */
-static bool sweep_headers(struct redaction *r, struct http_headers *headers) {
-    bool changed = false;
-
+static void sweep_headers(struct redaction *r, struct http_headers *headers) {
     for (size_t i = 0; i < headers->count; i++) {
         struct buf out = BUF_INIT(BUF_UNLIMITED);
         char **value = &headers->items[i].value;
 
         add_redacted(r, *value, strlen(*value), &out);
-        changed = replace(value, &out) || changed;
+        replace(value, &out);
     }
+}
+
+/* Are these the values that `before` holds? Empties `before`. */
+static bool differ(const struct http_headers *headers, struct http_headers *before) {
+    bool changed = false;
+
+    for (size_t i = 0; i < headers->count; i++)
+        changed = changed || strcmp(headers->items[i].value, before->items[i].value) != 0;
+    http_headers_release(before);
     return changed;
+}
+
+bool redaction_headers(struct redaction *r, struct http_headers *headers) {
+    struct http_headers before = {0};
+
+    http_headers_copy(&before, headers);
+    learn_headers(r, headers);
+    sweep_headers(r, headers);
+    return differ(headers, &before);
 }
 
 /* --- bodies and targets --- */
 
 static const char *field_token(void *context, const char *value, size_t len,
                                bool payload) {
-    return token_of(context, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
+    struct redaction *r = context;
+    const char *token = token_of(r, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
+
+    if (token)
+        snprintf(r->marked, sizeof(r->marked), "%s%s%s", mark, token, mark);
+    return token ? r->marked : NULL;
 }
 
 static bool redact_body(struct redaction *r, const struct http_headers *headers,
@@ -459,21 +532,26 @@ static bool redact_target(struct redaction *r, char **target) {
 }
 
 bool redaction_request(struct redaction *r, struct http_request *request) {
-    bool changed = redaction_headers(r, &request->headers);
+    struct http_headers before = {0};
+    bool changed;
 
-    changed = redact_body(r, &request->headers, &request->body, &request->body_len) ||
-              changed;
+    http_headers_copy(&before, &request->headers);
+    learn_headers(r, &request->headers);
+    changed = redact_body(r, &request->headers, &request->body, &request->body_len);
     changed = redact_target(r, &request->target) || changed;
-    return sweep_headers(r, &request->headers) || changed;
+    sweep_headers(r, &request->headers); /* with what the body has taught */
+    return differ(&request->headers, &before) || changed;
 }
 
 bool redaction_response(struct redaction *r, struct http_response *response) {
-    bool changed = redaction_headers(r, &response->headers);
+    struct http_headers before = {0};
+    bool changed;
 
-    changed =
-        redact_body(r, &response->headers, &response->body, &response->body_len) ||
-        changed;
-    return sweep_headers(r, &response->headers) || changed;
+    http_headers_copy(&before, &response->headers);
+    learn_headers(r, &response->headers);
+    changed = redact_body(r, &response->headers, &response->body, &response->body_len);
+    sweep_headers(r, &response->headers);
+    return differ(&response->headers, &before) || changed;
 }
 
 /* --- renumbering --- */
@@ -490,7 +568,7 @@ static bool add_shifted(const unsigned *shift, const char *text, size_t len,
             buf_addc(out, text[i++]);
             continue;
         }
-        while (text[i] != kinds[kind][0])
+        while (strncmp(text + i, kinds[kind], strlen(kinds[kind])) != 0)
             kind++;
         name = strlen(kinds[kind]) + 1;
         buf_add(out, text + i, name);

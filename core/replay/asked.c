@@ -1,0 +1,207 @@
+#include "core/replay/asked.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/form.h"
+#include "core/mem.h"
+#include "core/recording/redaction.h"
+#include "core/str.h"
+
+enum { MAX_PAIRS = 20000 };
+
+struct reading {
+    struct asked *a;
+    asked_translate *translate;
+    void *context;
+    char **pairs;
+    size_t count;
+};
+
+static const struct {
+    const char *method, *path;
+    enum asked_op op;
+} routes[] = {
+    {"POST", "/v1/apps/secrets", ASKED_SET},
+    {"GET", "/v1/apps/secrets/find", ASKED_FIND},
+    {"GET", "/v1/apps/secrets", ASKED_LIST},
+    {"POST", "/v1/apps/secrets/delete", ASKED_DELETE},
+};
+
+/* Bytes as a C string: NUL becomes the two characters \0. */
+static char *plain(const char *text, size_t len) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i])
+            buf_addc(&out, text[i]);
+        else
+            buf_adds(&out, "\\0");
+    }
+    return buf_take(&out, NULL);
+}
+
+static void add_pair(struct reading *g, const char *key, const char *value) {
+    char *other = g->translate ? g->translate(g->context, value) : NULL;
+
+    g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
+    g->pairs[g->count++] = mem_printf("%s=%s", key, other ? other : value);
+    free(other);
+}
+
+/* An identity goes into its field; the shape says only that it is there. */
+static bool take(struct reading *g, char **field, const char *key, const char *value) {
+    if (*field) { /* given twice: the last one counts, both are in the shape */
+        add_pair(g, key, *field);
+        free(*field);
+    }
+    *field = mem_strdup(value);
+    g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
+    g->pairs[g->count++] = mem_printf("%s%s", key, *value ? "" : " empty");
+    return true;
+}
+
+static void take_pair(struct reading *g, const struct form_pair *p) {
+    struct asked *a = g->a;
+    char *key = plain(p->key, p->key_len), *value = plain(p->value, p->value_len);
+    const struct {
+        const char *key;
+        char **field;
+    } identities[] = {
+        {"name", &a->name},
+        {"scope[user]", &a->user},
+        {"payload", &a->payload},
+        {"expires_at", &a->expires},
+        {"starting_after", &a->cursor},
+        {"ending_before", &a->cursor},
+    };
+    bool taken = false;
+
+    if (strcmp(key, "scope[type]") == 0) {
+        free(a->type);
+        a->type = mem_strdup(value);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(identities) && !taken; i++)
+        taken = strcmp(key, identities[i].key) == 0 &&
+                take(g, identities[i].field, key, value);
+    if (!taken && str_starts(key, "expand["))
+        add_pair(g, "expand[]", value);
+    else if (!taken)
+        add_pair(g, key, value);
+    free(key);
+    free(value);
+}
+
+static void take_form(struct reading *g, const char *text, size_t len) {
+    struct form form = {0};
+
+    form_parse(&form, text, len, MAX_PAIRS, NULL);
+    for (size_t i = 0; i < form.count; i++)
+        take_pair(g, &form.pairs[i]);
+    form_release(&form);
+}
+
+/* The credential as it was sent or as a recording shows it: its key, and its form. */
+static void take_credential(struct reading *g, const struct http_headers *h) {
+    const char *value = http_headers_get(h, "Authorization"), *rest, *scheme = NULL;
+    char *key = http_credential(h, &scheme);
+    size_t n, token;
+
+    if (!value || !*value) {
+        add_pair(g, "credential", "none");
+        return;
+    }
+    n = strcspn(value, " ");
+    rest = value + n + strspn(value + n, " ");
+    token = redaction_token(rest, strlen(rest));
+    if (token && str_starts(rest, "key:")) {
+        free(key);
+        key = mem_strndup(rest, token);
+        rest += token;
+        if (*rest == ':')
+            rest = strncasecmp(value, "Basic", 5) == 0 ? ":password" : rest;
+    } else if (key && strncasecmp(value, "Basic", 5) == 0) {
+        struct buf bytes = BUF_INIT(BUF_UNLIMITED);
+        const char *colon;
+
+        str_from_base64(&bytes, rest, strlen(rest));
+        colon = memchr(bytes.ptr, ':', bytes.len);
+        rest = !colon ? " (no colon)" : colon[1] ? ":password" : "";
+        buf_release(&bytes);
+    } else if (key) {
+        rest = "";
+    } else {
+        rest = " unreadable";
+    }
+    g->a->key = key;
+    g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
+    g->pairs[g->count++] =
+        mem_printf("credential %s%s", scheme ? scheme : "odd", rest);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void build_shape(struct reading *g, const struct http_request *r) {
+    struct buf shape = BUF_INIT(BUF_UNLIMITED);
+
+    if (g->count)
+        qsort(g->pairs, g->count, sizeof(*g->pairs), by_text);
+    buf_addf(&shape, "%s ", r->method);
+    buf_add(&shape, r->target, http_target_path_len(r->target));
+    for (size_t i = 0; i < g->count; i++) {
+        buf_addf(&shape, "\n%s", g->pairs[i]);
+        free(g->pairs[i]);
+    }
+    free(g->pairs);
+    g->a->shape = buf_take(&shape, NULL);
+}
+
+void asked_read(struct asked *a, const struct http_request *r,
+                asked_translate *translate, void *context) {
+    struct reading g = {.a = a, .translate = translate, .context = context};
+    const char *type = http_headers_get(&r->headers, "Content-Type"),
+               *query = http_target_query(r->target);
+    size_t path = http_target_path_len(r->target);
+    int64_t number;
+
+    memset(a, 0, sizeof(*a));
+    a->op = ASKED_OTHER;
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+        if (strcmp(routes[i].method, r->method) == 0 &&
+            strlen(routes[i].path) == path &&
+            memcmp(routes[i].path, r->target, path) == 0)
+            a->op = routes[i].op;
+    a->idempotency = mem_strdup(http_headers_get(&r->headers, "Idempotency-Key"));
+    take_credential(&g, &r->headers);
+    take_form(&g, query, strlen(query));
+    if (r->body && type && strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0) {
+        char *body = plain(r->body, r->body_len);
+
+        add_pair(&g, "type", type);
+        add_pair(&g, "body", body);
+        free(body);
+    } else if (r->body) {
+        take_form(&g, r->body, r->body_len);
+    }
+    a->expires_at = INT64_MIN;
+    if (a->expires && str_to_int(a->expires, strlen(a->expires), &number))
+        a->expires_at = number;
+    else if (a->expires && *a->expires)
+        add_pair(&g, "expires", a->expires);
+    build_shape(&g, r);
+}
+
+void asked_release(struct asked *a) {
+    free(a->key);
+    free(a->shape);
+    free(a->name);
+    free(a->type);
+    free(a->user);
+    free(a->payload);
+    free(a->expires);
+    free(a->cursor);
+    free(a->idempotency);
+    memset(a, 0, sizeof(*a));
+}

@@ -1,0 +1,139 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/replay/parts.h"
+
+/* How exactly a tale's state is ours; what costs less is told. */
+enum {
+    COST_USED = 1,        /* told before: only if no other is left */
+    COST_IDEMPOTENCY = 2, /* one has a key, the other has none */
+    COST_NAME = 8,        /* the secret's writes agree, other writes of the scope do not */
+    COST_EFFECT = 16,     /* only what the secret lives by agrees */
+    COST_NEVER = 1 << 20,
+    EXPIRY_S = 5, /* two expiries are one when their distances from now are so near */
+};
+
+char class_of_tale(const struct tale *t) {
+    if (t->name < 0)
+        return '-';
+    if (t->before.name_effect >= 0)
+        return t->before.expired ? 'x' : 'p';
+    return t->before.name_write == NO_WRITE ? 'n' : 'd';
+}
+
+char class_of_asking(const struct asking *q) {
+    const struct told_name *n = q->name;
+
+    if (!n)
+        return '-';
+    if (n->alive)
+        return told_expired(n, q->now) ? 'x' : 'p';
+    return n->write == NO_WRITE ? 'n' : 'd';
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_expiry(const struct asking *q, const struct tale *t) {
+    int64_t here = q->asked.expires_at, there = t->asked.expires_at, off;
+
+    if (here == INT64_MIN || there == INT64_MIN || here == there)
+        return here == there; /* texts that are no number are in the shape */
+    off = (here - q->now) - (there - t->now);
+    return off >= -EXPIRY_S && off <= EXPIRY_S;
+}
+
+static bool same_cursor(const struct asking *q, const struct tale *t) {
+    const char *here = q->asked.cursor, *there = t->asked.cursor;
+    char *swapped;
+    bool same;
+
+    if (!here || !there)
+        return here == there;
+    if (json_object_get(q->r->tellings.ids_there, here))
+        return same_text(
+            json_string_value(json_object_get(q->r->tellings.ids_there, here)), there);
+    swapped = likeness_text(&q->r->tellings.likeness, here, false);
+    same = same_text(here, there) || same_text(swapped, there);
+    free(swapped);
+    return same;
+}
+
+/* A key stands for one recorded key, once it has been shown. */
+static int idempotency_cost(const struct asking *q, const struct tale *t) {
+    const char *here = q->asked.idempotency, *there = t->asked.idempotency;
+    const struct tellings *g = &q->r->tellings;
+    const char *bound, *owner;
+
+    if (!here || !there)
+        return here == there ? 0 : COST_IDEMPOTENCY;
+    bound = json_string_value(json_object_get(g->keys_here, here));
+    owner = json_string_value(json_object_get(g->keys_there, there));
+    if (bound)
+        return strcmp(bound, there) == 0 ? 0 : COST_NEVER;
+    return owner && strcmp(owner, here) != 0 && !q->telling->again ? COST_NEVER : 0;
+}
+
+static int state_cost(const struct asking *q, const struct tale *t) {
+    const struct telling *g = q->telling;
+    const struct told_name *n = q->name;
+
+    if (t->asked.op == ASKED_LIST) {
+        if (t->before.living != telling_living(g, q->now))
+            return COST_NEVER;
+        return t->before.scope_write == g->scope_write ? 0 : COST_NAME;
+    }
+    if (!n)
+        return t->before.scope_write == g->scope_write ? 0 : COST_NAME;
+    if (t->before.expired != told_expired(n, q->now))
+        return COST_NEVER;
+    if (t->before.name_write == n->write && t->before.name_effect == n->effect)
+        return t->before.scope_write == g->scope_write ? 0 : COST_NAME;
+    return t->before.name_effect == n->effect ? COST_EFFECT : COST_NEVER;
+}
+
+static int cost_of(const struct asking *q, const struct tale *t) {
+    int cost;
+
+    if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
+        !same_expiry(q, t) || !same_cursor(q, t))
+        return COST_NEVER;
+    cost = state_cost(q, t);
+    if (cost < COST_NEVER)
+        cost += idempotency_cost(q, t) + (q->telling->used[t->position] ? COST_USED : 0);
+    return cost;
+}
+
+static bool is_same(const struct asking *q, const struct tale *t) {
+    return same_text(q->asked.name, t->asked.name) &&
+           same_text(q->asked.user, t->asked.user) &&
+           same_text(q->asked.cursor, t->asked.cursor) && !q->telling->again;
+}
+
+int choose_tale(struct asking *q, bool *same) {
+    const struct story *s;
+    const json_t *list;
+    int best = -1, best_cost = COST_NEVER;
+
+    if (q->telling->story < 0)
+        return -1;
+    s = &q->r->stories->items[q->telling->story];
+    list = json_object_get(s->shapes, q->asked.shape);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        int tale = (int)json_integer_value(json_array_get(list, i));
+        const struct tale *t = &q->r->stories->tales[tale];
+        int cost = cost_of(q, t);
+
+        /* the first that is left; when none is, the last */
+        if (cost < best_cost || (cost == best_cost && cost < COST_NEVER &&
+                                 q->telling->used[t->position])) {
+            best_cost = cost;
+            best = tale;
+        }
+    }
+    if (best >= 0)
+        *same = is_same(q, &q->r->stories->tales[best]);
+    return best;
+}

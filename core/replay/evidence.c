@@ -1,0 +1,344 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/replay/parts.h"
+#include "core/replay/texture.h"
+#include "core/str.h"
+
+enum { JSON_DEPTH = 64, NEAREST = 3 };
+
+void evidence_index(struct replay *r) {
+    r->evidence = json_object();
+    for (size_t i = 0; i < r->stories->count; i++) {
+        const struct tale *t = &r->stories->tales[i];
+        char *key;
+        json_t *list;
+
+        if (t->story < 0 || t->x->outcome != OUTCOME_ANSWERED)
+            continue;
+        key = mem_printf("%c %s", class_of_tale(t), t->asked.shape);
+        list = json_object_get(r->evidence, key);
+        if (!list) {
+            list = json_array();
+            json_object_set_new(r->evidence, key, list);
+        }
+        json_array_append_new(list, json_integer((json_int_t)i));
+        free(key);
+    }
+}
+
+static bool same_account(const struct asking *q, const struct tale *t) {
+    const char *account = q->r->stories->items[t->story].account;
+
+    return (*account == '\0') == (*q->account == '\0') &&
+           (strcmp(account, "nobody") == 0) == (strcmp(q->account, "nobody") == 0);
+}
+
+/* A recorded answer to such a request about such a secret: one that the model agrees
+ * with if there is any, else what the implementation did. */
+static const struct tale *evidence_for(const struct asking *q, int status) {
+    char *key = mem_printf("%c %s", class_of_asking(q), q->asked.shape);
+    const json_t *list = json_object_get(q->r->evidence, key);
+    const struct tale *first = NULL, *agrees = NULL;
+
+    for (size_t i = 0; i < json_array_size(list) && !agrees; i++) {
+        const struct tale *t =
+            &q->r->stories->tales[json_integer_value(json_array_get(list, i))];
+
+        if (!same_account(q, t))
+            continue;
+        first = first ? first : t;
+        if (t->x->response.status / 100 == status / 100)
+            agrees = t;
+    }
+    free(key);
+    return agrees ? agrees : first;
+}
+
+static const char *error_member(const json_t *body, const char *key) {
+    return jsonx_string(json_object_get(body, "error"), key, "");
+}
+
+static json_t *body_of(const struct http_response *r) {
+    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
+                                  : NULL;
+}
+
+/* How near a recorded answer is in kind to one of the model; 0 = not at all. */
+static int kinship(const struct asking *q, const struct tale *t, int status,
+                   const json_t *model) {
+    json_t *body;
+    int score;
+
+    if (t->x->response.status / 100 != status / 100)
+        return 0;
+    score = 1 + (t->x->response.status == status ? 8 : 0) +
+            (t->asked.op == q->asked.op ? 4 : 0);
+    if (status / 100 == 2)
+        return t->asked.op == q->asked.op ? score : 1;
+    body = body_of(&t->x->response);
+    score += strcmp(error_member(body, "param"), error_member(model, "param")) == 0
+                 ? 16
+                 : 0;
+    score += strcmp(error_member(body, "code"), error_member(model, "code")) == 0 ? 16
+                                                                                 : 0;
+    json_decref(body);
+    return score;
+}
+
+static const struct tale *kin_of(const struct asking *q, int status,
+                                 const json_t *model) {
+    const struct tale *best = NULL;
+    int best_score = 0;
+
+    for (size_t i = 0; i < q->r->stories->count; i++) {
+        const struct tale *t = &q->r->stories->tales[i];
+        int score = t->story < 0 ? 0 : kinship(q, t, status, model);
+
+        if (score > best_score) {
+            best_score = score;
+            best = t;
+        }
+    }
+    return best;
+}
+
+/* An item of some recorded list, or a secret as find shows it. */
+static json_t *item_pattern(const struct asking *q) {
+    json_t *item = NULL;
+
+    for (size_t i = 0; i < q->r->stories->count && !item; i++) {
+        const struct tale *t = &q->r->stories->tales[i];
+        json_t *body;
+
+        if (t->asked.op != ASKED_LIST || t->story < 0)
+            continue;
+        body = body_of(&t->x->response);
+        item = json_incref(json_array_get(json_object_get(body, "data"), 0));
+        json_decref(body);
+    }
+    return item;
+}
+
+/* Ids that the model has made up get the looks of recorded ones. */
+static void dress_id(struct asking *q, const struct tale *t, const json_t *pattern,
+                     json_t *model) {
+    const char *like = jsonx_string(pattern, "id", NULL);
+    const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
+    char *key = http_credential(&q->request->headers, NULL), *id;
+    struct model_secret s = {q->asked.name, NULL, q->asked.payload,
+                             jsonx_int(model, "created", 0),
+                             jsonx_int(model, "expires_at", 0)};
+
+    (void)t;
+    if (like && *like && key && q->asked.op == ASKED_SET && q->asked.name &&
+        class_of_asking(q) != 'p') {
+        id = telling_new_id(&q->r->tellings, like);
+        s.id = id;
+        model_put(q->r->model, key, user, &s, q->now_ms);
+        json_object_set_new(model, "id", json_string(id));
+        json_object_set_new(q->r->tellings.ids_there, id, json_string(id));
+        free(id);
+    }
+    free(key);
+}
+
+/* The model's values in a recorded answer's looks. */
+static void dress(struct asking *q, const struct tale *t, json_t *model,
+                  struct replay_answer *answer) {
+    json_t *pattern = body_of(&t->x->response), *item = NULL, *merged;
+    int status = answer->response.status;
+    char *text;
+
+    if (status / 100 != 2 || !pattern || !model) {
+        http_response_release(&answer->response);
+        retell(q, t, answer);
+        json_decref(pattern);
+        return;
+    }
+    if (q->asked.op == ASKED_LIST)
+        item = item_pattern(q);
+    else
+        dress_id(q, t, pattern, model);
+    merged = texture_merge(pattern, item, model);
+    text = texture_dump(merged, t->x->response.body, t->x->response.body_len);
+    http_response_release(&answer->response);
+    answer->response.status = t->x->response.status;
+    retell_headers(q, t, &answer->response);
+    http_response_body_take(&answer->response, text, strlen(text));
+    answer->chunked = t->x->chunked;
+    answer->exchange = t->x->number;
+    json_decref(merged);
+    json_decref(item);
+    json_decref(pattern);
+}
+
+static void follow_model(struct asking *q, int status) {
+    struct told_name *n = q->name;
+
+    if (q->asked.op != ASKED_SET && q->asked.op != ASKED_DELETE)
+        return;
+    q->telling->scope_write = FOREIGN_WRITE;
+    if (!n)
+        return;
+    n->write = FOREIGN_WRITE;
+    if (status / 100 != 2)
+        return;
+    n->alive = q->asked.op == ASKED_SET;
+    n->effect = n->alive ? FOREIGN_WRITE : NO_WRITE;
+    n->expires = n->alive && q->asked.expires_at > 0 ? q->asked.expires_at : 0;
+}
+
+/* Words of another answer's error for what the model refuses. */
+static void dress_error(struct asking *q, const struct tale *kin, json_t *model,
+                        struct replay_answer *answer) {
+    json_t *pattern = body_of(&kin->x->response), *merged;
+    struct http_response own = answer->response;
+    bool same = strcmp(error_member(pattern, "param"), error_member(model, "param")) ==
+                    0 &&
+                strcmp(error_member(pattern, "code"), error_member(model, "code")) == 0;
+    char *text;
+
+    if (same && kin->x->response.status == own.status) {
+        http_response_release(&answer->response);
+        retell(q, kin, answer);
+    } else if (pattern && model) {
+        memset(&answer->response, 0, sizeof(answer->response));
+        answer->response.status = own.status;
+        retell_headers(q, kin, &answer->response);
+        merged = texture_merge(pattern, NULL, model);
+        text = texture_dump(merged, kin->x->response.body, kin->x->response.body_len);
+        http_response_body_take(&answer->response, text, strlen(text));
+        json_decref(merged);
+        http_response_release(&own);
+    }
+    json_decref(pattern);
+}
+
+void answer_by_model(struct asking *q, struct replay_answer *answer) {
+    const struct tale *t;
+    json_t *model;
+    int status;
+
+    model_answer(q->r->model, q->request, q->now_ms, &answer->response);
+    status = answer->response.status;
+    model = body_of(&answer->response);
+    t = evidence_for(q, status);
+    if (t) {
+        answer->label = REPLAY_DERIVED;
+        if (t->x->response.status / 100 == status / 100) {
+            dress(q, t, model, answer);
+        } else {
+            http_response_release(&answer->response);
+            retell(q, t, answer);
+            status = answer->response.status;
+        }
+    } else if ((t = kin_of(q, status, model))) {
+        answer->label = REPLAY_MODELLED;
+        if (status / 100 == 2)
+            dress(q, t, model, answer);
+        else
+            dress_error(q, t, model, answer);
+        answer->exchange = 0;
+    } else {
+        answer->label = REPLAY_MODELLED;
+    }
+    follow_model(q, status);
+    json_decref(model);
+}
+
+/* --- misses --- */
+
+/* The lines of one shape that the other has not. */
+static void add_differences(json_t *list, const char *shape, const char *other,
+                            const char *what) {
+    char *copy = mem_strdup(shape), *save = NULL;
+
+    for (char *line = strtok_r(copy, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        const char *hit = strstr(other, line);
+        size_t n = strlen(line);
+
+        if (!hit || (hit[n] != '\n' && hit[n] != '\0'))
+            json_array_append_new(list, json_sprintf("%s: %s", what, line));
+    }
+    free(copy);
+}
+
+static json_t *differences(const struct asking *q, const struct tale *t) {
+    json_t *list = json_array();
+    bool same_name = q->asked.name && t->asked.name &&
+                     strcmp(q->asked.name, t->asked.name) == 0;
+
+    add_differences(list, q->asked.shape, t->asked.shape, "only asked");
+    add_differences(list, t->asked.shape, q->asked.shape, "only recorded");
+    if (t->asked.name && q->asked.name && !same_name)
+        json_array_append_new(list, json_sprintf("name: recorded \"%s\"", t->asked.name));
+    if (class_of_tale(t) != class_of_asking(q))
+        json_array_append_new(
+            list, json_sprintf("state of the secret: recorded '%c', now '%c' (n never "
+                               "set, p present, x expired, d deleted)",
+                               class_of_tale(t), class_of_asking(q)));
+    return list;
+}
+
+static json_t *nearest(const struct asking *q) {
+    json_t *out = json_array();
+    size_t taken[NEAREST], count = 0;
+
+    for (size_t k = 0; k < NEAREST; k++) {
+        size_t best = SIZE_MAX, best_differences = SIZE_MAX;
+
+        for (size_t i = 0; i < q->r->stories->count && i < 5000; i++) {
+            const struct tale *t = &q->r->stories->tales[i];
+            bool seen = t->story < 0 || t->asked.op != q->asked.op;
+            json_t *list;
+
+            for (size_t j = 0; j < count; j++)
+                seen = seen || taken[j] == i ||
+                       strcmp(q->r->stories->tales[taken[j]].asked.shape,
+                              t->asked.shape) == 0;
+            if (seen)
+                continue;
+            list = differences(q, t);
+            if (json_array_size(list) < best_differences) {
+                best_differences = json_array_size(list);
+                best = i;
+            }
+            json_decref(list);
+        }
+        if (best == SIZE_MAX)
+            break;
+        taken[count++] = best;
+        json_array_append_new(
+            out,
+            json_pack("{s:I, s:s, s:o, s:i, s:o}", "exchange",
+                      (json_int_t)q->r->stories->tales[best].x->number, "method",
+                      q->r->stories->tales[best].x->request.method, "target",
+                      jsonx_text(q->r->stories->tales[best].x->request.target,
+                                 strlen(q->r->stories->tales[best].x->request.target)),
+                      "status", q->r->stories->tales[best].x->response.status,
+                      "differs", differences(q, &q->r->stories->tales[best])));
+    }
+    return out;
+}
+
+void answer_miss(struct asking *q, struct replay_answer *answer) {
+    json_t *body = json_pack(
+        "{s:{s:s, s:s, s:s, s:o}}", "error", "type", "assay_error", "code",
+        "replay_miss", "message",
+        "Nothing like this request in this state was recorded; `nearest` are the "
+        "recorded requests that differ least.",
+        "nearest", nearest(q));
+    char *text = json_dumps(body, JSON_INDENT(2));
+
+    http_response_release(&answer->response);
+    answer->response.status = 501;
+    http_headers_add(&answer->response.headers, "Content-Type", "application/json");
+    http_response_body_take(&answer->response, text, strlen(text));
+    answer->label = REPLAY_MISS;
+    answer->exchange = 0;
+    json_decref(body);
+}

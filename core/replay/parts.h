@@ -1,0 +1,57 @@
+/*
+ * parts.h - what the files of replay share. Private to core/replay.
+ */
+#ifndef ASSAY_REPLAY_PARTS_H
+#define ASSAY_REPLAY_PARTS_H
+
+#include <pthread.h>
+
+#include "core/model/model.h"
+#include "core/replay/replay.h"
+#include "core/replay/telling.h"
+
+struct replay {
+    const struct recording *recording;
+    struct replay_options options;
+    struct stories *stories;
+    struct tellings tellings;
+    struct model *model;
+    json_t *keys;     /* a key that was shown -> its token in the recording */
+    json_t *evidence; /* "class shape" -> [tale, ..] */
+    size_t next;      /* --literal: the tale that comes next */
+    pthread_mutex_t lock;
+};
+
+/* One request on its way. */
+struct asking {
+    struct replay *r;
+    const struct http_request *request;
+    struct asked asked;
+    const char *token, *account; /* of its credential */
+    bool live;
+    struct telling *telling;
+    struct told_name *name; /* or NULL */
+    int64_t now_ms, now;
+};
+
+/* choose.c: the tale that answers, or -1; *same when nothing needed another name. */
+int choose_tale(struct asking *q, bool *same);
+/* 'n' never set, 'p' present, 'x' expired, 'd' deleted, '-' no name */
+char class_of_tale(const struct tale *t);
+char class_of_asking(const struct asking *q);
+
+/* retell.c: a recorded answer with its names, ids and times as they are here. */
+void retell(struct asking *q, const struct tale *t, struct replay_answer *answer);
+/* Only its headers, renewed. */
+void retell_headers(struct asking *q, const struct tale *t,
+                    struct http_response *response);
+/* What a tale does to the secret, here and in the model. */
+void follow_tale(struct asking *q, int tale);
+
+/* evidence.c: what was not recorded so. */
+void evidence_index(struct replay *r);
+void answer_by_model(struct asking *q, struct replay_answer *answer);
+/* 501 with the nearest recorded requests. */
+void answer_miss(struct asking *q, struct replay_answer *answer);
+
+#endif

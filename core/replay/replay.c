@@ -1,0 +1,240 @@
+#include "core/replay/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/replay/parts.h"
+#include "core/str.h"
+
+const char *replay_label_name(enum replay_label label) {
+    static const char *const names[] = {"recorded", "derived", "modelled", "miss"};
+
+    return names[label];
+}
+
+/* --- keys --- */
+
+static const char *account_of_token(const struct replay *r, const char *token) {
+    const char *known = json_string_value(json_object_get(r->stories->accounts, token));
+
+    if (known)
+        return known;
+    return strcmp(token, "key:other_account") == 0 ? "other"
+           : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0 ? "main"
+                                                                               : "";
+}
+
+/* For a role that the recording does not name: a key that was let in, of that mode, and
+ * that no other role has. */
+static const char *token_for_role(const struct replay *r, const char *role) {
+    bool live = strcmp(role, "live") == 0;
+    char *token = mem_printf("key:%s", role);
+    const char *found = NULL, *key;
+    json_t *unused;
+
+    for (void *i = json_object_iter(r->stories->accounts); i && !found;
+         i = json_object_iter_next(r->stories->accounts, i))
+        if (strcmp(json_object_iter_key(i), token) == 0)
+            found = json_object_iter_key(i);
+    free(token);
+    if (found)
+        return found;
+    if (strcmp(role, "main") == 0)
+        return r->stories->main_key;
+    json_object_foreach (r->stories->accounts, key, unused) {
+        bool taken = false;
+        const char *shown;
+        json_t *value;
+
+        json_object_foreach (r->keys, shown, value)
+            taken = taken || strcmp(json_string_value(value), key) == 0;
+        if (!taken && *json_string_value(unused) && str_ends(key, "(live)") == live &&
+            key != r->stories->main_key)
+            return key;
+    }
+    return NULL;
+}
+
+static void add_key(struct replay *r, const char *key, const char *token,
+                    const char *user) {
+    const char *account = account_of_token(r, token);
+    bool live = strcmp(token, "key:live") == 0 || str_ends(token, "(live)");
+    struct model_key k = {key, account, user, live};
+
+    json_object_set_new(r->keys, key, json_string(token));
+    if (*account && !model_knows_key(r->model, key))
+        model_add_key(r->model, &k);
+}
+
+static void add_credentials(struct replay *r, const struct profile *p) {
+    for (size_t i = 0; p && i < p->credential_count; i++) {
+        const struct credential *c = &p->credentials[i];
+        const char *token = token_for_role(r, c->role);
+        char *own = mem_printf("key:%s", c->role);
+
+        add_key(r, c->key, token ? token : own, c->user);
+        free(own);
+    }
+}
+
+/* The token of a key that is shown; NULL = the request has none. The first key of all is
+ * the recording's main one, unless the keys are known. */
+static const char *token_of(struct replay *r, const char *key) {
+    json_t *known;
+
+    if (!key)
+        return NULL;
+    known = json_object_get(r->keys, key);
+    if (!known && !json_object_size(r->keys) && r->stories->main_key)
+        add_key(r, key, r->stories->main_key, NULL);
+    known = json_object_get(r->keys, key);
+    return known ? json_string_value(known) : "key:unknown";
+}
+
+/* --- one request --- */
+
+static char *translate(void *context, const char *value) {
+    struct replay *r = context;
+
+    return r->tellings.likeness.count
+               ? likeness_text(&r->tellings.likeness, value, false)
+               : NULL;
+}
+
+static void begin(struct asking *q, struct replay *r, const struct http_request *request,
+                  int64_t now_ms) {
+    *q = (struct asking){
+        .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
+    asked_read(&q->asked, request, translate, r);
+    q->token = token_of(r, q->asked.key);
+    q->account = q->token ? account_of_token(r, q->token) : "nobody";
+    q->live = q->token &&
+              (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
+    q->telling = telling_of(&r->tellings, q->account, q->live, &q->asked);
+    q->name = telling_name(&r->tellings, q->telling, &q->asked);
+}
+
+/* --literal: the next exchange, or nothing. */
+static void answer_literally(struct asking *q, struct replay_answer *answer) {
+    struct replay *r = q->r;
+    const struct tale *t;
+
+    while (r->next < r->stories->count && r->stories->tales[r->next].story < 0)
+        r->next++;
+    t = r->next < r->stories->count ? &r->stories->tales[r->next] : NULL;
+    if (!t || strcmp(t->asked.shape, q->asked.shape) != 0 ||
+        t->story != q->telling->story || t->name != (q->name ? q->name->there : -1)) {
+        answer_miss(q, answer);
+        return;
+    }
+    r->next++;
+    answer->label = REPLAY_RECORDED;
+    follow_tale(q, (int)(t - r->stories->tales));
+    retell(q, t, answer);
+}
+
+static void answer_story(struct asking *q, struct replay_answer *answer) {
+    bool same = false;
+    int tale = choose_tale(q, &same);
+
+    if (tale >= 0) {
+        answer->label = same ? REPLAY_RECORDED : REPLAY_DERIVED;
+        follow_tale(q, tale);
+        retell(q, &q->r->stories->tales[tale], answer);
+        return;
+    }
+    answer_by_model(q, answer);
+    if (q->r->options.strict && answer->label == REPLAY_MODELLED)
+        answer_miss(q, answer);
+}
+
+void replay_answer(struct replay *r, const struct http_request *request, int64_t now_ms,
+                   struct replay_answer *answer) {
+    struct asking q;
+
+    memset(answer, 0, sizeof(*answer));
+    pthread_mutex_lock(&r->lock);
+    begin(&q, r, request, now_ms);
+    if (r->options.literal)
+        answer_literally(&q, answer);
+    else
+        answer_story(&q, answer);
+    asked_release(&q.asked);
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* --- the whole --- */
+
+static void start(struct replay *r) {
+    tellings_init(&r->tellings, r->stories, r->options.seed);
+    r->model = model_new(NULL, r->options.seed);
+    r->keys = json_object();
+    add_credentials(r, r->options.credentials);
+    r->next = 0;
+}
+
+static void stop(struct replay *r) {
+    tellings_release(&r->tellings);
+    model_free(r->model);
+    json_decref(r->keys);
+}
+
+struct replay *replay_new(const struct recording *recording,
+                          const struct replay_options *options) {
+    struct replay *r = mem_new(1, sizeof(*r));
+
+    r->recording = recording;
+    r->options = *options;
+    r->stories = stories_new(recording);
+    pthread_mutex_init(&r->lock, NULL);
+    evidence_index(r);
+    start(r);
+    return r;
+}
+
+void replay_reset(struct replay *r) {
+    pthread_mutex_lock(&r->lock);
+    stop(r);
+    start(r);
+    pthread_mutex_unlock(&r->lock);
+}
+
+json_t *replay_state(struct replay *r) {
+    json_t *out = json_array();
+
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < r->tellings.count; i++) {
+        const struct telling *g = r->tellings.items[i];
+        json_t *names = json_array();
+
+        for (size_t k = 0; k < g->name_count; k++) {
+            const struct told_name *n = g->names[k];
+
+            json_array_append_new(
+                names, json_pack("{s:s, s:s?, s:b, s:I}", "name", n->here, "recorded_as",
+                                 g->story >= 0 && n->there >= 0
+                                     ? r->stories->items[g->story].names[n->there].text
+                                     : NULL,
+                                 "alive", n->alive, "expires_at",
+                                 (json_int_t)n->expires));
+        }
+        json_array_append_new(
+            out, json_pack("{s:s, s:b, s:s?, s:s?, s:o}", "account", g->account, "live",
+                           g->live, "user", g->user, "recorded_as",
+                           g->story >= 0 ? r->stories->items[g->story].user : NULL,
+                           "secrets", names));
+    }
+    pthread_mutex_unlock(&r->lock);
+    return out;
+}
+
+void replay_free(struct replay *r) {
+    if (!r)
+        return;
+    stop(r);
+    json_decref(r->evidence);
+    stories_free(r->stories);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}

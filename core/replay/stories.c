@@ -1,0 +1,293 @@
+#include "core/replay/stories.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+enum { JSON_DEPTH = 64 };
+
+uint64_t living_mix(int name, int effect) {
+    uint64_t h = (uint64_t)(uint32_t)name << 32 | (uint32_t)effect;
+
+    h = (h ^ h >> 31) * 0x7fb5d329728ea185ULL;
+    h = (h ^ h >> 27) * 0x81dadef4bc2dd44dULL;
+    return h ^ h >> 33;
+}
+
+const char *story_user(const struct asked *a) {
+    if (!a->type && !a->user)
+        return "";
+    return a->user && (!a->type || strcmp(a->type, "account") != 0) ? a->user : NULL;
+}
+
+/* --- who the keys are --- */
+
+static bool let_in(const struct recorded *x) {
+    return x->response.status && x->response.status != 401 &&
+           x->response.status != 403;
+}
+
+/* main and ui_extension are one account, live is its other mode, other_account another;
+ * keys without a role are accounts of their own. */
+static const char *account_of(const char *token, bool in) {
+    if (strcmp(token, "key:main") == 0 || strcmp(token, "key:ui_extension") == 0 ||
+        strcmp(token, "key:live") == 0)
+        return "main";
+    if (strcmp(token, "key:other_account") == 0)
+        return "other";
+    return in ? token : "";
+}
+
+static void learn_keys(struct stories *s) {
+    json_t *counts = json_object();
+    json_int_t most = 0;
+
+    s->accounts = json_object();
+    for (size_t i = 0; i < s->count; i++) {
+        const char *key = s->tales[i].asked.key;
+        bool in = let_in(s->tales[i].x);
+        json_int_t n;
+
+        if (!key)
+            continue;
+        if (in || !json_object_get(s->accounts, key))
+            json_object_set_new(s->accounts, key, json_string(account_of(key, in)));
+        n = json_integer_value(json_object_get(counts, key)) + (in ? 1 : 0);
+        json_object_set_new(counts, key, json_integer(n));
+        if (n > most && strcmp(key, "key:main") != 0) {
+            most = n;
+            s->main_key = key;
+        }
+    }
+    if (json_object_get(counts, "key:main"))
+        s->main_key = "key:main";
+    json_decref(counts);
+}
+
+/* --- which story an exchange belongs to --- */
+
+int story_find(const struct stories *s, const char *account, bool live,
+               const char *user) {
+    for (size_t i = 0; i < s->story_count; i++) {
+        const struct story *t = &s->items[i];
+
+        if (t->live == live && strcmp(t->account, account) == 0 &&
+            (t->user == user || (t->user && user && strcmp(t->user, user) == 0)))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* The same with a map, while the stories are made. */
+static int story_make(struct stories *s, json_t *index, const char *account, bool live,
+                      const char *user) {
+    char *key = mem_printf("%s\n%d\n%s%s", account, live, user ? "=" : "",
+                           user ? user : "");
+    json_t *known = json_object_get(index, key);
+    int found = known ? (int)json_integer_value(known) : (int)s->story_count;
+
+    if (!known) {
+        s->items = mem_grow(s->items, s->story_count + 1, sizeof(*s->items));
+        s->items[s->story_count++] = (struct story){.account = mem_strdup(account),
+                                                    .user = mem_strdup(user),
+                                                    .live = live,
+                                                    .name_index = json_object(),
+                                                    .shapes = json_object()};
+        json_object_set_new(index, key, json_integer(found));
+    }
+    free(key);
+    return found;
+}
+
+int story_name_find(const struct story *s, const char *name) {
+    const json_t *known = json_object_get(s->name_index, name);
+
+    return known ? (int)json_integer_value(known) : -1;
+}
+
+static int name_make(struct story *s, const char *name, int tale) {
+    int found = story_name_find(s, name);
+
+    if (found >= 0)
+        return found;
+    s->names = mem_grow(s->names, s->name_count + 1, sizeof(*s->names));
+    s->names[s->name_count] = (struct story_name){name, tale};
+    json_object_set_new_nocheck(s->name_index, name, json_integer((int)s->name_count));
+    return (int)s->name_count++;
+}
+
+static void add_shape(json_t *shapes, const char *shape, int tale) {
+    json_t *list = json_object_get(shapes, shape);
+
+    if (!list) {
+        list = json_array();
+        json_object_set_new(shapes, shape, list);
+    }
+    json_array_append_new(list, json_integer(tale));
+}
+
+static bool is_live(const char *token) {
+    return token && (strcmp(token, "key:live") == 0 || str_ends(token, "(live)"));
+}
+
+static void place(struct stories *s, json_t *index, int i) {
+    struct tale *t = &s->tales[i];
+    const char *key = t->asked.key;
+    const char *account =
+        key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
+    struct story *story;
+
+    t->story = story_make(s, index, account, is_live(key), story_user(&t->asked));
+    story = &s->items[t->story];
+    t->name = t->asked.name && *t->asked.name
+                  ? name_make(story, t->asked.name, i)
+                  : -1;
+    story->tales = mem_grow(story->tales, story->count + 1, sizeof(*story->tales));
+    t->position = (int)story->count;
+    story->tales[story->count++] = i;
+    add_shape(story->shapes, t->asked.shape, i);
+    add_shape(s->shapes, t->asked.shape, i);
+}
+
+/* --- what state it came from --- */
+
+struct name_state {
+    int write, effect;
+    int64_t expires;
+};
+
+static int64_t expires_of(const struct tale *t) {
+    json_t *body = t->x->response.body
+                       ? jsonx_load(t->x->response.body, t->x->response.body_len,
+                                    JSON_DEPTH, NULL)
+                       : NULL;
+    int64_t expires = jsonx_int(body, "expires_at", 0);
+
+    json_decref(body);
+    if (!expires && t->asked.expires_at > 0)
+        expires = t->asked.expires_at;
+    return expires;
+}
+
+static bool is_write(const struct tale *t) {
+    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
+}
+
+/* What lives in the scope at `now`: the sum of what never expires, and the others. */
+static uint64_t living_at(const struct name_state *names, const int *mortal,
+                          size_t mortals, uint64_t immortal, int64_t now) {
+    for (size_t i = 0; i < mortals; i++)
+        if (names[mortal[i]].effect >= 0 && names[mortal[i]].expires > now)
+            immortal += living_mix(mortal[i], names[mortal[i]].effect);
+    return immortal;
+}
+
+static void follow(struct stories *s, const struct story *story) {
+    struct name_state *names = mem_new(story->name_count + 1, sizeof(*names));
+    int *mortal = mem_new(story->name_count + 1, sizeof(*mortal));
+    bool *is_mortal = mem_new(story->name_count + 1, sizeof(*is_mortal));
+    int scope_write = NO_WRITE;
+    uint64_t immortal = 0;
+    size_t mortals = 0;
+
+    for (size_t i = 0; i < story->name_count; i++)
+        names[i] = (struct name_state){NO_WRITE, NO_WRITE, 0};
+    for (size_t i = 0; i < story->count; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+        struct name_state *n = t->name >= 0 ? &names[t->name] : NULL;
+
+        t->before = (struct state){.scope_write = scope_write,
+                                   .name_write = n ? n->write : NO_WRITE,
+                                   .name_effect = n ? n->effect : NO_WRITE,
+                                   .expired = n && n->effect >= 0 && n->expires &&
+                                              n->expires <= t->now,
+                                   .living = living_at(names, mortal, mortals,
+                                                       immortal, t->now)};
+        if (!is_write(t))
+            continue;
+        scope_write = story->tales[i];
+        if (!n)
+            continue;
+        n->write = story->tales[i];
+        if (!t->works)
+            continue;
+        if (n->effect >= 0 && !n->expires)
+            immortal -= living_mix(t->name, n->effect);
+        n->effect = t->asked.op == ASKED_SET ? story->tales[i] : NO_WRITE;
+        n->expires = t->asked.op == ASKED_SET ? t->expires : 0;
+        if (n->effect >= 0 && !n->expires)
+            immortal += living_mix(t->name, n->effect);
+        if (n->expires && !is_mortal[t->name]) {
+            is_mortal[t->name] = true;
+            mortal[mortals++] = t->name;
+        }
+    }
+    free(names);
+    free(mortal);
+    free(is_mortal);
+}
+
+static int64_t now_of(const struct recording *r, const struct recorded *x) {
+    const char *date = http_headers_get(&x->response.headers, "Date");
+    int64_t now;
+
+    if (date && http_date_parse(date, &now))
+        return now;
+    return (r->started_ms + x->ended_us / 1000) / 1000;
+}
+
+static void read_tale(struct stories *s, size_t i) {
+    struct tale *t = &s->tales[i];
+
+    t->x = &s->recording->items[i];
+    t->story = t->name = -1;
+    asked_read(&t->asked, &t->x->request, NULL, NULL);
+    t->now = now_of(s->recording, t->x);
+    t->works = t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
+    if (t->works && t->asked.op == ASKED_SET)
+        t->expires = expires_of(t);
+}
+
+struct stories *stories_new(const struct recording *recording) {
+    struct stories *s = mem_new(1, sizeof(*s));
+    json_t *index = json_object();
+
+    s->recording = recording;
+    s->count = recording->count;
+    s->tales = mem_new(s->count + 1, sizeof(*s->tales));
+    s->shapes = json_object();
+    for (size_t i = 0; i < s->count; i++)
+        read_tale(s, i);
+    learn_keys(s);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->tales[i].x->outcome == OUTCOME_ANSWERED &&
+            !str_starts(s->tales[i].x->request.target, "/_assay/"))
+            place(s, index, (int)i);
+    for (size_t i = 0; i < s->story_count; i++)
+        follow(s, &s->items[i]);
+    json_decref(index);
+    return s;
+}
+
+void stories_free(struct stories *s) {
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        asked_release(&s->tales[i].asked);
+    for (size_t i = 0; i < s->story_count; i++) {
+        free(s->items[i].account);
+        free(s->items[i].user);
+        free(s->items[i].tales);
+        free(s->items[i].names);
+        json_decref(s->items[i].name_index);
+        json_decref(s->items[i].shapes);
+    }
+    json_decref(s->accounts);
+    json_decref(s->shapes);
+    free(s->items);
+    free(s->tales);
+    free(s);
+}

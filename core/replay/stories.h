@@ -1,0 +1,77 @@
+/*
+ * stories.h - a recording as stories: what happened in one scope, in order.
+ *
+ * A scope belongs to an account (by the credential), a mode and a user. Each exchange
+ * knows the state that its answer came from: which writes had gone before it, in its
+ * scope and to its secret, and which of its secrets had expired.
+ *
+ * Units      seconds on the recorded server's clock (its Date, else ours).
+ * Ownership  stories borrow the recording. Indices are into `tales` and `names`.
+ * Threads    read-only once made.
+ */
+#ifndef ASSAY_STORIES_H
+#define ASSAY_STORIES_H
+
+#include <jansson.h>
+
+#include "core/recording/recording.h"
+#include "core/replay/asked.h"
+
+enum { NO_WRITE = -1, FOREIGN_WRITE = -2 }; /* before the first; by something else */
+
+struct state { /* what an answer depends on; a write is its exchange's index */
+    int scope_write;  /* the last attempt in the scope, whatever came of it */
+    int name_write;   /* .. to this secret */
+    int name_effect;  /* the set that the secret lives by; NO_WRITE = it is not there */
+    bool expired;
+    uint64_t living;  /* sum over the secrets that live in the scope; for lists */
+};
+
+struct tale { /* one exchange */
+    const struct recorded *x;
+    struct asked asked;
+    int story, name; /* -1 = none */
+    int position;    /* within its story */
+    int64_t now;     /* seconds, when it was answered */
+    struct state before;
+    int64_t expires;  /* a set's: as answered; 0 = never */
+    bool works;       /* a write that was taken: 2xx */
+};
+
+struct story_name {
+    const char *text;
+    int first; /* tale */
+};
+
+struct story {
+    char *account, *user; /* user NULL = the account's scope; "" = no scope given */
+    bool live;
+    int *tales;
+    size_t count;
+    struct story_name *names;
+    size_t name_count;
+    json_t *name_index; /* text -> index */
+    json_t *shapes; /* shape -> [tale, ..] */
+};
+
+struct stories {
+    const struct recording *recording;
+    struct tale *tales;
+    size_t count;
+    struct story *items;
+    size_t story_count;
+    json_t *accounts;      /* key token -> account; one that was never let in: "" */
+    const char *main_key;  /* the token that most requests had; NULL = none */
+    json_t *shapes;        /* shape -> [tale, ..], of all stories */
+};
+
+struct stories *stories_new(const struct recording *recording);
+void stories_free(struct stories *s);
+int story_find(const struct stories *s, const char *account, bool live, const char *user);
+int story_name_find(const struct story *s, const char *name);
+/* The user that names the story of a request: NULL, "" or a user. */
+const char *story_user(const struct asked *a);
+/* What a living secret adds to `living`. */
+uint64_t living_mix(int name, int effect);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * telling.h - one story as it is told to one client: what its names, ids and times are
+ * here, and where it stands. Private to core/replay.
+ *
+ * Words      `there` is in the recording, `here` is what this client says.
+ * Units      seconds.
+ * Ownership  the replay owns its tellings; a telling its names.
+ */
+#ifndef ASSAY_TELLING_H
+#define ASSAY_TELLING_H
+
+#include "core/id.h"
+#include "core/replay/likeness.h"
+#include "core/replay/stories.h"
+
+struct told_name {
+    char *here;
+    int there;         /* in the story's names; -1 = nothing fits */
+    int write, effect; /* as struct state */
+    bool alive;
+    int64_t expires;   /* here; 0 = never */
+    int64_t created_there, created_here, expires_there, expires_here;
+};
+
+struct telling {
+    int story; /* -1 = nothing fits: the model alone */
+    char *account, *user;
+    bool live, again; /* again: the story was told before, to someone else */
+    struct told_name **names;
+    size_t name_count;
+    json_t *name_index; /* here -> index */
+    int scope_write;
+    unsigned char *used; /* of each tale of the story, by position */
+    json_t *tokens;      /* payload token -> text */
+    int64_t shift;       /* here minus there, at the first answer */
+    bool begun;
+};
+
+/* What all tellings share. */
+struct tellings {
+    const struct stories *stories;
+    struct telling **items;
+    size_t count;
+    json_t *index;   /* account, mode, user -> index */
+    unsigned *told;  /* how often each story is told */
+    struct likeness likeness;
+    json_t *tokens;    /* payload token -> text, the last one */
+    json_t *ids_here, *ids_there; /* id there -> here, here -> there */
+    json_t *keys_here, *keys_there; /* idempotency keys */
+    struct id_source random;
+};
+
+void tellings_init(struct tellings *t, const struct stories *stories, uint64_t seed);
+void tellings_release(struct tellings *t);
+/* The telling that a request belongs to; begun if it is new. */
+struct telling *telling_of(struct tellings *t, const char *account, bool live,
+                           const struct asked *asked);
+/* The name of a request; NULL if it has none. */
+struct told_name *telling_name(struct tellings *t, struct telling *g,
+                               const struct asked *asked);
+/* An id of the recording as it is here; `g` is told more than once: a new one. */
+const char *telling_id(struct tellings *t, const struct telling *g, const char *there);
+/* A new id of the looks of another; free(). */
+char *telling_new_id(struct tellings *t, const char *like);
+uint64_t telling_living(const struct telling *g, int64_t now);
+bool told_expired(const struct told_name *n, int64_t now);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * texture.h - what the model answers, in the looks of a recorded answer: its members and
+ * their order, null or absent, its spacing, its headers.
+ *
+ * Ownership  new text for free().
+ */
+#ifndef ASSAY_TEXTURE_H
+#define ASSAY_TEXTURE_H
+
+#include <jansson.h>
+
+#include "core/http.h"
+
+/* A JSON text in the spacing of another. */
+char *texture_dump(const json_t *value, const char *like, size_t like_len);
+/* Members of the pattern, with the values that `value` has for them; lists have an item
+ * of the pattern for each of theirs. New reference. */
+json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value);
+
+#endif

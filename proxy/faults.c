@@ -1,0 +1,180 @@
+#include "proxy/faults.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/id.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "core/yaml.h"
+
+struct faults {
+    struct fault *items;
+    size_t count;
+    struct id_source dice;
+    pthread_mutex_t lock;
+};
+
+struct loading {
+    const struct ydoc *doc;
+    struct diags *diags;
+    bool failed;
+};
+
+static void wrong(struct loading *l, const struct ynode *n, const char *key,
+                  const char *wanted) {
+    ynode_wrong(l->doc, n, key, wanted, l->diags);
+    l->failed = true;
+}
+
+static int64_t take_int(struct loading *l, const struct ynode *map, const char *key,
+                        int64_t min, int64_t max, int64_t fallback) {
+    const struct ynode *n = ynode_get(map, key);
+    char wanted[64];
+
+    if (!n)
+        return fallback;
+    if (n->kind == YNODE_INT && n->integer >= min && n->integer <= max)
+        return n->integer;
+    snprintf(wanted, sizeof(wanted), "an integer from %lld to %lld", (long long)min,
+             (long long)max);
+    wrong(l, n, key, wanted);
+    return fallback;
+}
+
+static int64_t take_duration(struct loading *l, const struct ynode *map,
+                             const char *key) {
+    const struct ynode *n = ynode_get(map, key);
+    int64_t ms = 0;
+
+    if (n && (n->kind != YNODE_TEXT || !str_to_duration(n->text, &ms) || ms < 0 ||
+              ms > 3600000))
+        wrong(l, n, key, "a duration of at most an hour, as 300ms");
+    return ms;
+}
+
+static char *take_text(struct loading *l, const struct ynode *map, const char *key) {
+    const struct ynode *n = ynode_get(map, key);
+
+    if (n && n->kind != YNODE_TEXT)
+        wrong(l, n, key, "text");
+    return n && n->kind == YNODE_TEXT ? mem_strdup(n->text) : NULL;
+}
+
+static enum fault_cut take_cut(struct loading *l, const struct ynode *map) {
+    const struct ynode *reset = ynode_get(map, "reset"),
+                       *truncate = ynode_get(map, "truncate");
+
+    if (truncate && truncate->kind != YNODE_BOOL)
+        wrong(l, truncate, "truncate", "true or false");
+    if (truncate && truncate->integer)
+        return CUT_HALF;
+    if (!reset)
+        return CUT_NONE;
+    if (!ynode_is(reset, "before") && !ynode_is(reset, "after"))
+        wrong(l, reset, "reset", "before or after");
+    return ynode_is(reset, "before") ? CUT_BEFORE : CUT_AFTER;
+}
+
+static void take_fault(struct loading *l, const struct ynode *map, struct fault *f) {
+    static const char *const words[] = {"method", "path",        "percent", "every",
+                                        "status", "retry_after", "delay",   "drip",
+                                        "reset",  "truncate"};
+
+    if (map->kind != YNODE_MAP) {
+        wrong(l, map, "faults", "a mapping");
+        return;
+    }
+    if (!ynode_only(l->doc, map, words, ARRAY_LEN(words), l->diags))
+        l->failed = true;
+    f->method = take_text(l, map, "method");
+    f->path = take_text(l, map, "path");
+    f->percent = (int)take_int(l, map, "percent", 0, 100, 100);
+    f->every = (int)take_int(l, map, "every", 1, 1000000, 0);
+    f->status = (int)take_int(l, map, "status", 200, 599, 0);
+    f->retry_after = take_int(l, map, "retry_after", 0, 86400, -1);
+    f->delay_ms = take_duration(l, map, "delay");
+    f->drip_ms = take_duration(l, map, "drip");
+    f->cut = take_cut(l, map);
+    if (!f->status && !f->delay_ms && !f->drip_ms && f->cut == CUT_NONE)
+        wrong(l, map, "faults", "one of status, delay, drip, reset, truncate");
+}
+
+struct faults *faults_load(const char *path, struct diags *diags) {
+    static const char *const words[] = {"seed", "faults"};
+    struct ydoc *doc = ydoc_load(path, &yaml_limits_spec, diags);
+    struct loading l = {.doc = doc, .diags = diags};
+    const struct ynode *list = doc ? ynode_get(doc->root, "faults") : NULL;
+    struct faults *f;
+
+    if (!doc)
+        return NULL;
+    f = mem_new(1, sizeof(*f));
+    pthread_mutex_init(&f->lock, NULL);
+    if (doc->root->kind == YNODE_MAP &&
+        !ynode_only(doc, doc->root, words, ARRAY_LEN(words), diags))
+        l.failed = true;
+    if (!list || list->kind != YNODE_LIST) {
+        wrong(&l, list ? list : doc->root, "faults", "a list of faults");
+    } else {
+        id_seed(&f->dice, (uint64_t)take_int(&l, doc->root, "seed", 0, INT64_MAX, 1));
+        f->items = mem_new(list->count + 1, sizeof(*f->items));
+        for (size_t i = 0; i < list->count; i++)
+            take_fault(&l, list->items[i], &f->items[f->count++]);
+    }
+    ydoc_free(doc);
+    if (l.failed) {
+        faults_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+static bool fits(struct faults *f, struct fault *t, const struct http_request *r,
+                 const char *path) {
+    if ((t->method && strcmp(t->method, r->method) != 0) ||
+        (t->path && !str_glob(t->path, path)))
+        return false;
+    t->fitting++;
+    if (t->every && t->fitting % (uint64_t)t->every != 0)
+        return false;
+    return t->percent >= 100 || (int)id_below(&f->dice, 100) < t->percent;
+}
+
+const struct fault *faults_pick(struct faults *f, const struct http_request *request) {
+    const struct fault *found = NULL;
+    char *path;
+
+    if (!f)
+        return NULL;
+    path = mem_strndup(request->target, http_target_path_len(request->target));
+    pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; i < f->count && !found; i++)
+        if (fits(f, &f->items[i], request, path))
+            found = &f->items[i];
+    pthread_mutex_unlock(&f->lock);
+    free(path);
+    return found;
+}
+
+const char *fault_name(const struct fault *f) {
+    static const char *const cuts[] = {"", "reset before", "reset after", "truncate"};
+
+    return f->cut != CUT_NONE ? cuts[f->cut]
+           : f->status        ? "status"
+           : f->drip_ms       ? "drip"
+                              : "delay";
+}
+
+void faults_free(struct faults *f) {
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->items[i].method);
+        free(f->items[i].path);
+    }
+    free(f->items);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+}

@@ -1,0 +1,43 @@
+/*
+ * faults.h - what replay spoils on purpose, by a file, in a repeatable way.
+ *
+ *   seed: 7                     # of the dice; default 1
+ *   faults:                     # the first that fits and whose dice fall so
+ *     - {method: POST, path: "/v1/apps/secrets*", percent: 20, status: 500}
+ *     - {every: 10, status: 429, retry_after: 2}
+ *     - {path: "*find*", delay: 300ms}
+ *     - {percent: 5, reset: before}      # before headers, or after
+ *     - {percent: 5, truncate: true}     # half of the body
+ *     - {percent: 5, drip: 20ms}         # a few bytes each 20 ms
+ *
+ * Errors     all of the file at once, with their places.
+ * Threads    faults_pick() is safe from several at once.
+ */
+#ifndef ASSAY_FAULTS_H
+#define ASSAY_FAULTS_H
+
+#include "core/err.h"
+#include "core/http.h"
+
+enum fault_cut { CUT_NONE, CUT_BEFORE, CUT_AFTER, CUT_HALF };
+
+struct fault {
+    char *method, *path; /* NULL = any; path is a glob */
+    int percent, every;  /* every: of the requests that fit; 0 = all */
+    int status;          /* 0 = leave */
+    int64_t retry_after; /* seconds; -1 = none */
+    int64_t delay_ms, drip_ms;
+    enum fault_cut cut;
+    uint64_t fitting; /* requests that fit so far */
+};
+
+struct faults;
+
+struct faults *faults_load(const char *path, struct diags *diags);
+/* The fault for this request or NULL; lent. */
+const struct fault *faults_pick(struct faults *f, const struct http_request *request);
+/* "status 500", "reset before": for the request journal. */
+const char *fault_name(const struct fault *f);
+void faults_free(struct faults *f);
+
+#endif

@@ -1,0 +1,274 @@
+#include "proxy/replayer.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "proxy/admin.h"
+#include "proxy/page.h"
+#include "proxy/requests.h"
+
+enum { KEPT_REQUESTS = 1000, KEPT_BYTES = 4 << 20 };
+
+struct replayer {
+    struct replayer_options options;
+    struct clock clock;
+    struct replay *replay;
+    struct requests *requests;
+    struct listener *listener;
+    _Atomic uint64_t labels[4], faults;
+};
+
+/* --- /_assay/ --- */
+
+static void answer_metrics(struct replayer *r, struct http_response *answer) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    size_t len;
+    char *text;
+
+    buf_adds(&out, "# HELP assay_replay_requests_total Requests by the label of their "
+                   "answer.\n# TYPE assay_replay_requests_total counter\n");
+    for (int i = 0; i < 4; i++)
+        buf_addf(&out, "assay_replay_requests_total{label=\"%s\"} %llu\n",
+                 replay_label_name((enum replay_label)i),
+                 (unsigned long long)atomic_load(&r->labels[i]));
+    buf_addf(&out,
+             "# HELP assay_replay_faults_total Answers that were spoilt on purpose.\n"
+             "# TYPE assay_replay_faults_total counter\n"
+             "assay_replay_faults_total %llu\n"
+             "# HELP assay_replay_journal_dropped_total Requests that fell out of the "
+             "journal.\n"
+             "# TYPE assay_replay_journal_dropped_total counter\n"
+             "assay_replay_journal_dropped_total %llu\n",
+             (unsigned long long)atomic_load(&r->faults),
+             (unsigned long long)requests_dropped(r->requests));
+    answer->status = 200;
+    http_headers_add(&answer->headers, "Content-Type",
+                     "text/plain; version=0.0.4; charset=utf-8");
+    text = buf_take(&out, &len);
+    http_response_body_take(answer, text, len);
+}
+
+static void answer_page(struct http_response *answer) {
+    answer->status = 200;
+    http_headers_add(&answer->headers, "Content-Type", "text/html; charset=utf-8");
+    http_headers_add(&answer->headers, "Content-Security-Policy",
+                     "default-src 'none'; style-src 'unsafe-inline'; script-src "
+                     "'unsafe-inline'; connect-src 'self'");
+    http_response_body(answer, page_html, strlen(page_html));
+}
+
+static void do_page(struct replayer *r, const struct arrival *a,
+                    struct http_response *answer) {
+    (void)r, (void)a;
+    answer_page(answer);
+}
+
+static void do_clock(struct replayer *r, const struct arrival *a,
+                     struct http_response *answer) {
+    admin_clock(&r->clock, &a->request, answer);
+}
+
+static void do_reset(struct replayer *r, const struct arrival *a,
+                     struct http_response *answer) {
+    (void)a;
+    replay_reset(r->replay);
+    requests_clear(r->requests);
+    admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
+}
+
+static void do_requests(struct replayer *r, const struct arrival *a,
+                        struct http_response *answer) {
+    (void)a;
+    admin_json(answer, 200,
+               json_pack("{s:o}", "requests", requests_json(r->requests, false)));
+}
+
+static void do_misses(struct replayer *r, const struct arrival *a,
+                      struct http_response *answer) {
+    (void)a;
+    admin_json(answer, 200,
+               json_pack("{s:o}", "misses", requests_json(r->requests, true)));
+}
+
+static void do_state(struct replayer *r, const struct arrival *a,
+                     struct http_response *answer) {
+    (void)a;
+    admin_json(answer, 200, json_pack("{s:o}", "scopes", replay_state(r->replay)));
+}
+
+static void do_metrics(struct replayer *r, const struct arrival *a,
+                       struct http_response *answer) {
+    (void)a;
+    answer_metrics(r, answer);
+}
+
+static const struct {
+    const char *method, *path;
+    void (*run)(struct replayer *r, const struct arrival *a,
+                struct http_response *answer);
+} pages[] = {
+    {"GET", "/_assay/", do_page},           {"GET", "/_assay/clock", do_clock},
+    {"POST", "/_assay/clock", do_clock},    {"POST", "/_assay/reset", do_reset},
+    {"GET", "/_assay/requests", do_requests}, {"GET", "/_assay/misses", do_misses},
+    {"GET", "/_assay/state", do_state},     {"GET", "/_assay/metrics", do_metrics},
+};
+
+static bool may_administer(const struct replayer *r, const struct arrival *a) {
+    char *key;
+    bool ok;
+
+    if (a->loopback || !r->options.admin_token)
+        return a->loopback;
+    key = http_credential(&a->request.headers, NULL);
+    ok = key && strcmp(key, r->options.admin_token) == 0;
+    free(key);
+    return ok;
+}
+
+static void answer_admin(struct replayer *r, const struct arrival *a,
+                         struct http_response *answer) {
+    size_t len = http_target_path_len(a->request.target);
+
+    if (!may_administer(r, a)) {
+        admin_error(answer, 403, "not_local",
+                    "/_assay/ answers on the loopback, or with the admin token");
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        if (strcmp(pages[i].method, a->request.method) == 0 &&
+            strlen(pages[i].path) == len &&
+            memcmp(pages[i].path, a->request.target, len) == 0) {
+            pages[i].run(r, a, answer);
+            return;
+        }
+    admin_error(answer, 404, "not_found",
+                "there are /_assay/, clock, reset (POST), requests, misses, state and "
+                "metrics");
+}
+
+/* --- the API --- */
+
+static void note(struct replayer *r, const struct arrival *a,
+                 const struct replay_answer *answer, const struct fault *fault) {
+    struct request_line line = {.at_ms = clock_now_ms(&r->clock),
+                                .method = a->request.method,
+                                .target = a->request.target,
+                                .label = replay_label_name(answer->label),
+                                .fault = fault ? fault_name(fault) : NULL,
+                                .status = answer->response.status,
+                                .exchange = answer->exchange,
+                                .us = clock_steady_us() - a->began_us};
+
+    atomic_fetch_add(&r->labels[answer->label], 1);
+    requests_add(r->requests, &line);
+    if (answer->label == REPLAY_MISS) {
+        json_t *body =
+            jsonx_load(answer->response.body, answer->response.body_len, 32, NULL);
+
+        requests_add_miss(r->requests, &line,
+                          json_incref(jsonx_at(body, "/error/nearest")));
+        json_decref(body);
+    }
+}
+
+static void spoil_status(const struct fault *f, struct http_response *answer) {
+    char seconds[24];
+
+    http_response_release(answer);
+    admin_error(answer, f->status, "fault", "this answer was spoilt by --faults");
+    if (f->retry_after >= 0) {
+        snprintf(seconds, sizeof(seconds), "%lld", (long long)f->retry_after);
+        http_headers_add(&answer->headers, "Retry-After", seconds);
+    }
+}
+
+static void send_answer(struct replayer *r, struct arrival *a,
+                        struct replay_answer *answer, const struct fault *f) {
+    unsigned style = answer->chunked ? ANSWER_CHUNKED : 0;
+    int64_t delay = (int64_t)((double)answer->recorded_us * r->options.latency / 1000);
+
+    if (f) {
+        atomic_fetch_add(&r->faults, 1);
+        delay += f->delay_ms;
+        if (f->status)
+            spoil_status(f, &answer->response);
+        style |= f->cut == CUT_AFTER  ? ANSWER_CUT_BODY
+                 : f->cut == CUT_HALF ? ANSWER_CUT_HALF
+                                      : 0;
+        if (f->drip_ms)
+            listener_drip(a, f->drip_ms);
+        if (f->cut == CUT_BEFORE) {
+            http_response_release(&answer->response);
+            listener_drop(a);
+            return;
+        }
+    }
+    if (delay > 0)
+        listener_answer_after(a, &answer->response, style, delay);
+    else
+        listener_answer(a, &answer->response, style);
+}
+
+static void handle(void *context, struct arrival *a) {
+    struct replayer *r = context;
+    struct replay_answer answer;
+    const struct fault *fault;
+
+    if (admin_target(a->request.target)) {
+        struct http_response page = {0};
+
+        answer_admin(r, a, &page);
+        listener_answer(a, &page, 0);
+        return;
+    }
+    fault = faults_pick(r->options.faults, &a->request);
+    replay_answer(r->replay, &a->request, clock_now_ms(&r->clock), &answer);
+    http_headers_add(&answer.response.headers, "Assay-Replay",
+                     replay_label_name(answer.label));
+    note(r, a, &answer, fault);
+    send_answer(r, a, &answer, fault);
+}
+
+struct replayer *replayer_start(const struct recording *recording,
+                                const struct replayer_options *options,
+                                struct err *err) {
+    struct replayer *r = mem_new(1, sizeof(*r));
+    struct listener_options listen = {.address = options->address,
+                                      .threads = 2,
+                                      .handle = handle,
+                                      .log = options->log,
+                                      .context = r};
+
+    r->options = *options;
+    r->clock.frozen = options->clock.frozen;
+    atomic_store(&r->clock.base_ms, atomic_load(&options->clock.base_ms));
+    r->replay = replay_new(recording, &options->replay);
+    r->requests = requests_new(KEPT_REQUESTS, KEPT_BYTES);
+    r->listener = listener_start(&listen, err);
+    if (r->listener)
+        return r;
+    replayer_stop(r, 0, NULL);
+    return NULL;
+}
+
+const char *replayer_url(const struct replayer *r) {
+    return listener_url(r->listener);
+}
+
+void replayer_stop(struct replayer *r, int64_t bound_ms,
+                   struct replayer_counts *counts) {
+    if (r->listener)
+        listener_stop(r->listener, bound_ms);
+    for (int i = 0; counts && i < 4; i++)
+        counts->labels[i] = atomic_load(&r->labels[i]);
+    if (counts)
+        counts->faults = atomic_load(&r->faults);
+    replay_free(r->replay);
+    requests_free(r->requests);
+    free(r);
+}

@@ -1,0 +1,47 @@
+/*
+ * replayer.h - a recording as a server: `assay replay`.
+ *
+ * Under /_assay/, for the loopback or with the admin token as a Bearer credential:
+ *   GET /_assay/             a page that shows requests, misses and state as they come
+ *   GET|POST /_assay/clock   the time; the form advance=SECONDS moves it
+ *   POST /_assay/reset       the story begins again
+ *   GET /_assay/requests     the last requests with their labels
+ *   GET /_assay/misses       what was not recorded, with the nearest
+ *   GET /_assay/state        names and what they stand for
+ *   GET /_assay/metrics      Prometheus text
+ * It opens no outgoing socket.
+ *
+ * Ownership  replayer_start() borrows the recording and the faults.
+ */
+#ifndef ASSAY_REPLAYER_H
+#define ASSAY_REPLAYER_H
+
+#include "core/clock.h"
+#include "core/replay/replay.h"
+#include "proxy/faults.h"
+#include "proxy/listener.h"
+
+struct replayer;
+
+struct replayer_options {
+    const char *address;
+    struct clock clock;
+    struct replay_options replay;
+    double latency;        /* times what the recorded answer took; 0 = at once */
+    struct faults *faults; /* or NULL */
+    const char *admin_token;
+    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
+};
+
+struct replayer_counts {
+    uint64_t labels[4]; /* by enum replay_label */
+    uint64_t faults;
+};
+
+struct replayer *replayer_start(const struct recording *recording,
+                                const struct replayer_options *options,
+                                struct err *err);
+const char *replayer_url(const struct replayer *r);
+void replayer_stop(struct replayer *r, int64_t bound_ms, struct replayer_counts *counts);
+
+#endif

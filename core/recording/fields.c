@@ -54,6 +54,45 @@ static bool add_replacement(const struct replacing *r, size_t field, const char 
     return text && buf_adds(r->out, text);
 }
 
+bool field_is_structure(const char *key, size_t len) {
+    static const char *const known[] = {
+        "name",       "payload",    "scope",      "scope[type]",     "scope[user]",
+        "expires_at", "limit",      "expand[]",   "expand[0]",       "starting_after",
+        "type",       "user",       "id",         "object",          "ending_before",
+        "created",    "deleted",    "livemode",   "data",            "has_more",
+        "url",        "error",      "code",       "message",         "param",
+        "doc_url",    "expand",     "request_log_url",
+        "/v1/apps/secrets",         "/v1/apps/secrets/find",
+        "/v1/apps/secrets/delete",
+    };
+    char plain[32];
+    size_t n = 0;
+
+    for (size_t i = 0; i < len && n + 1 < sizeof(plain); i++) {
+        bool open = len - i >= 3 && strncasecmp(key + i, "%5b", 3) == 0;
+        bool close = len - i >= 3 && strncasecmp(key + i, "%5d", 3) == 0;
+
+        plain[n++] = (char)(open ? '[' : close ? ']' : key[i]);
+        i += open || close ? 2 : 0;
+    }
+    plain[n] = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strcmp(known[i], plain) == 0)
+            return true;
+    return false;
+}
+
+/* A key, marked if the API has it. */
+static void add_key(struct buf *out, const char *key, size_t len) {
+    bool known = field_is_structure(key, len);
+
+    if (known)
+        buf_addc(out, FIELD_MARK);
+    buf_add(out, key, len);
+    if (known)
+        buf_addc(out, FIELD_MARK);
+}
+
 /* --- forms --- */
 
 /* "a[b][]" to ".a.b" */
@@ -77,10 +116,14 @@ static void form_pair(const struct replacing *r, const char *pair, size_t len) {
         path_of_key(form.pairs[0].key, form.pairs[0].key_len, &path);
         field = field_of(r->set, path.ptr);
     }
+    if (equals)
+        add_key(r->out, pair, (size_t)(equals - pair));
     if (field) {
-        buf_add(r->out, pair, (size_t)(equals + 1 - pair));
+        buf_addc(r->out, '=');
         if (!add_replacement(r, field, form.pairs[0].value, form.pairs[0].value_len))
             buf_add(r->out, equals + 1, len - (size_t)(equals + 1 - pair));
+    } else if (equals) {
+        buf_add(r->out, equals, len - (size_t)(equals - pair));
     } else {
         buf_add(r->out, pair, len);
     }
@@ -164,7 +207,9 @@ static void take_string(struct scan *s) {
 
     if (next < s->end && *next == ':' && s->depth) {
         take_key(s, s->at, len);
-        buf_add(s->r->out, s->at, len);
+        buf_addc(s->r->out, '"');
+        add_key(s->r->out, s->at + 1, len > 2 ? len - 2 : 0);
+        buf_addc(s->r->out, '"');
     } else if ((field = field_of(s->r->set, s->path))) {
         json_t *value = decode_string(s->at, len);
         const char *text = value ? json_string_value(value) : s->at + 1;

@@ -20,6 +20,14 @@ struct field_set {
 void field_set_add(struct field_set *s, const char *path);
 void field_set_release(struct field_set *s);
 
+/* Set around the names of parameters and members that the API itself has, so that no
+ * secret is searched for in them: a payload "before" is no reason to break
+ * `ending_before`. */
+enum { FIELD_MARK = 0x1a };
+
+/* Is this one of them (brackets may be percent-encoded)? */
+bool field_is_structure(const char *key, size_t len);
+
 /* The text that stands for a value, lent, or NULL to leave it. `value` is decoded;
  * `first` says that the first path of the set named it. */
 typedef const char *field_replacement(void *context, const char *value, size_t len,

@@ -139,7 +139,7 @@ size_t redaction_token(const char *text, size_t len) {
 
 /* A token that stands in a field already is marked, so that no secret is searched for in
  * it: "main" may be a payload, and key:main a token. */
-static const char mark[] = "\x1a";
+static const char mark[] = {FIELD_MARK, '\0'};
 
 /* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
 static const char *token_of(struct redaction *r, enum kind kind, const char *text,
@@ -262,10 +262,13 @@ static bool word_char(char c) {
 /* A token at `at` that is to stay, with its marks; *token is where it begins. */
 static size_t kept_token(const struct redaction *r, const char *text, size_t len,
                          size_t at, size_t *token, size_t *token_len) {
-    if (text[at] == *mark) {
+    const char *end = text[at] == *mark ? memchr(text + at + 1, *mark, len - at - 1) : NULL;
+
+    if (end) {
         *token = at + 1;
-        *token_len = redaction_token(text + at + 1, len - at - 1);
-        if (*token_len && at + 1 + *token_len < len && text[at + 1 + *token_len] == *mark)
+        *token_len = (size_t)(end - text) - at - 1;
+        if (redaction_token(text + at + 1, *token_len) == *token_len ||
+            field_is_structure(text + at + 1, *token_len))
             return *token_len + 2;
     }
     *token = at;
@@ -521,7 +524,10 @@ static bool redact_target(struct redaction *r, char **target) {
     const char *query = http_target_query(*target);
     struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
 
-    buf_add(&fields, *target, path);
+    if (field_is_structure(*target, path))
+        buf_addf(&fields, "%s%.*s%s", mark, (int)path, *target, mark);
+    else
+        buf_add(&fields, *target, path);
     if ((*target)[path]) {
         buf_addc(&fields, '?');
         fields_replace_form(&r->fields, query, strlen(query), field_token, r, &fields);

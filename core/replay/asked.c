@@ -5,10 +5,13 @@
 
 #include "core/form.h"
 #include "core/mem.h"
+#include "core/recording/fields.h"
 #include "core/recording/redaction.h"
 #include "core/str.h"
 
 enum { MAX_PAIRS = 20000 };
+
+static const char any_payload[] = "(a payload)"; /* what a shape says of it */
 
 struct reading {
     struct asked *a;
@@ -42,7 +45,12 @@ static char *plain(const char *text, size_t len) {
 }
 
 static void add_pair(struct reading *g, const char *key, const char *value) {
-    char *other = g->translate ? g->translate(g->context, value) : NULL;
+    char *other = NULL;
+
+    if (str_starts(key, "payload") && *value)
+        value = any_payload;
+    else if (g->translate)
+        other = g->translate(g->context, value);
 
     g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
     g->pairs[g->count++] = mem_printf("%s=%s", key, other ? other : value);
@@ -139,6 +147,34 @@ static void take_credential(struct reading *g, const struct http_headers *h) {
         mem_printf("credential %s%s", scheme ? scheme : "odd", rest);
 }
 
+static const char *hide_payload(void *context, const char *value, size_t len,
+                                bool first) {
+    (void)context, (void)value, (void)first;
+    return len ? any_payload : NULL;
+}
+
+/* A body that is no form, without its payloads and marks. */
+static void take_other_body(struct reading *g, const char *type, const char *bytes,
+                            size_t len) {
+    struct field_set payloads = {0};
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
+    size_t n = 0;
+    char *text;
+
+    field_set_add(&payloads, "payload");
+    fields_replace(&payloads, type, bytes, len, hide_payload, NULL, &body);
+    for (size_t i = 0; i < body.len; i++)
+        if (body.ptr[i] != FIELD_MARK)
+            body.ptr[n++] = body.ptr[i];
+    buf_cut(&body, n);
+    text = plain(body.ptr, body.len);
+    add_pair(g, "type", type);
+    add_pair(g, "body", text);
+    free(text);
+    buf_release(&body);
+    field_set_release(&payloads);
+}
+
 static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -176,12 +212,9 @@ void asked_read(struct asked *a, const struct http_request *r,
     a->idempotency = mem_strdup(http_headers_get(&r->headers, "Idempotency-Key"));
     take_credential(&g, &r->headers);
     take_form(&g, query, strlen(query));
-    if (r->body && type && strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0) {
-        char *body = plain(r->body, r->body_len);
-
-        add_pair(&g, "type", type);
-        add_pair(&g, "body", body);
-        free(body);
+    if (r->body && type &&
+        strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0) {
+        take_other_body(&g, type, r->body, r->body_len);
     } else if (r->body) {
         take_form(&g, r->body, r->body_len);
     }

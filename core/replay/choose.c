@@ -97,6 +97,9 @@ static int state_cost(const struct asking *q, const struct tale *t) {
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
+    /* which side of the write it saw, nobody knows; a set answers the same either way */
+    if (t->overlaps && t->asked.op != ASKED_SET && t->asked.op != ASKED_OTHER)
+        return COST_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_expiry(q, t) || !same_cursor(q, t))
         return COST_NEVER;

@@ -51,6 +51,10 @@ void follow_tale(struct asking *q, int tale);
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);
 void answer_by_model(struct asking *q, struct replay_answer *answer);
+/* Its writes overlapped, so its values are a guess. If the model's answer is of the same
+ * kind (status, length of the list) that one is given in its looks; else it is what went
+ * wrong there, and false. */
+bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer);
 /* 501 with the nearest recorded requests. */
 void answer_miss(struct asking *q, struct replay_answer *answer);
 

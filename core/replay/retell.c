@@ -210,7 +210,8 @@ static void begin_retelling(struct retelling *g, struct asking *q, const struct 
                             .t = t,
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
-    if (id) {
+    /* an id that was answered twice stays what it is */
+    if (id && json_integer_value(json_object_get(q->r->stories->request_ids, id)) <= 1) {
         g->request_id_there = mem_strdup(id);
         g->request_id_here = telling_new_id(&q->r->tellings, id);
     }

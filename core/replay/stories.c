@@ -154,8 +154,30 @@ static void place(struct stories *s, json_t *index, int i) {
 
 /* --- what state it came from --- */
 
+static bool is_write(const struct tale *t) {
+    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
+}
+
+/* Which exchanges of a story were under way together with a write of it. */
+static void find_overlaps(struct stories *s, const struct story *story) {
+    for (size_t i = 0; i < story->count; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+
+        /* arrivals are in order: those that came before it was answered follow */
+        for (size_t k = i + 1; k < story->count; k++) {
+            struct tale *o = &s->tales[story->tales[k]];
+
+            if (o->x->began_us >= t->x->ended_us)
+                break;
+            t->overlaps = t->overlaps || is_write(o);
+            o->overlaps = o->overlaps || is_write(t);
+        }
+    }
+}
+
 struct name_state {
     int write, effect;
+    bool guessed; /* by a write that overlapped another */
     int64_t expires;
 };
 
@@ -170,10 +192,6 @@ static int64_t expires_of(const struct tale *t) {
     if (!expires && t->asked.expires_at > 0)
         expires = t->asked.expires_at;
     return expires;
-}
-
-static bool is_write(const struct tale *t) {
-    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
 }
 
 /* What lives in the scope at `now`: the sum of what never expires, and the others. */
@@ -191,10 +209,10 @@ static void follow(struct stories *s, const struct story *story) {
     bool *is_mortal = mem_new(story->name_count + 1, sizeof(*is_mortal));
     int scope_write = NO_WRITE;
     uint64_t immortal = 0;
-    size_t mortals = 0;
+    size_t mortals = 0, guesses = 0;
 
     for (size_t i = 0; i < story->name_count; i++)
-        names[i] = (struct name_state){NO_WRITE, NO_WRITE, 0};
+        names[i] = (struct name_state){.write = NO_WRITE, .effect = NO_WRITE};
     for (size_t i = 0; i < story->count; i++) {
         struct tale *t = &s->tales[story->tales[i]];
         struct name_state *n = t->name >= 0 ? &names[t->name] : NULL;
@@ -206,12 +224,15 @@ static void follow(struct stories *s, const struct story *story) {
                                               n->expires <= t->now,
                                    .living = living_at(names, mortal, mortals,
                                                        immortal, t->now)};
+        t->unsettled = n ? n->guessed : guesses > 0;
         if (!is_write(t))
             continue;
         scope_write = story->tales[i];
         if (!n)
             continue;
         n->write = story->tales[i];
+        guesses += t->overlaps - n->guessed;
+        n->guessed = t->overlaps;
         if (!t->works)
             continue;
         if (n->effect >= 0 && !n->expires)
@@ -242,7 +263,13 @@ static int64_t now_of(const struct recording *r, const struct recorded *x) {
 static void read_tale(struct stories *s, size_t i) {
     struct tale *t = &s->tales[i];
 
+    const char *id;
+
     t->x = &s->recording->items[i];
+    if ((id = http_headers_get(&t->x->response.headers, "Request-Id")))
+        json_object_set_new(
+            s->request_ids, id,
+            json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->story = t->name = -1;
     asked_read(&t->asked, &t->x->request, NULL, NULL);
     t->now = now_of(s->recording, t->x);
@@ -259,6 +286,7 @@ struct stories *stories_new(const struct recording *recording) {
     s->count = recording->count;
     s->tales = mem_new(s->count + 1, sizeof(*s->tales));
     s->shapes = json_object();
+    s->request_ids = json_object();
     for (size_t i = 0; i < s->count; i++)
         read_tale(s, i);
     learn_keys(s);
@@ -266,8 +294,10 @@ struct stories *stories_new(const struct recording *recording) {
         if (s->tales[i].x->outcome == OUTCOME_ANSWERED &&
             !str_starts(s->tales[i].x->request.target, "/_assay/"))
             place(s, index, (int)i);
-    for (size_t i = 0; i < s->story_count; i++)
+    for (size_t i = 0; i < s->story_count; i++) {
+        find_overlaps(s, &s->items[i]);
         follow(s, &s->items[i]);
+    }
     json_decref(index);
     return s;
 }
@@ -287,6 +317,7 @@ void stories_free(struct stories *s) {
     }
     json_decref(s->accounts);
     json_decref(s->shapes);
+    json_decref(s->request_ids);
     free(s->items);
     free(s->tales);
     free(s);

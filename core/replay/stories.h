@@ -36,6 +36,8 @@ struct tale { /* one exchange */
     struct state before;
     int64_t expires;  /* a set's: as answered; 0 = never */
     bool works;       /* a write that was taken: 2xx */
+    bool overlaps;    /* a write of its scope was under way at the same time */
+    bool unsettled;   /* such writes went before it: their order is a guess */
 };
 
 struct story_name {
@@ -62,6 +64,7 @@ struct stories {
     size_t story_count;
     json_t *accounts;      /* key token -> account; one that was never let in: "" */
     const char *main_key;  /* the token that most requests had; NULL = none */
+    json_t *request_ids;   /* Request-Id -> how often it was answered */
     json_t *shapes;        /* shape -> [tale, ..], of all stories */
 };
 

@@ -72,9 +72,11 @@ static json_t *line_json(struct requests *r, const struct request_line *l,
 
 void requests_add(struct requests *r, const struct request_line *line) {
     size_t bytes;
+    json_t *o;
 
     pthread_mutex_lock(&r->lock);
-    push(r, &r->all, line_json(r, line, &bytes), bytes);
+    o = line_json(r, line, &bytes);
+    push(r, &r->all, o, bytes);
     pthread_mutex_unlock(&r->lock);
 }
 

@@ -148,6 +148,7 @@ static void dress_id(struct asking *q, const struct tale *t, const json_t *patte
 /* The model's values in a recorded answer's looks. */
 static void dress(struct asking *q, const struct tale *t, json_t *model,
                   struct replay_answer *answer) {
+    bool exact = strcmp(t->asked.shape, q->asked.shape) == 0;
     json_t *pattern = body_of(&t->x->response), *item = NULL, *merged;
     int status = answer->response.status;
     char *text;
@@ -162,7 +163,7 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
         item = item_pattern(q);
     else
         dress_id(q, t, pattern, model);
-    merged = texture_merge(pattern, item, model);
+    merged = texture_merge(pattern, item, model, exact);
     text = texture_dump(merged, t->x->response.body, t->x->response.body_len);
     http_response_release(&answer->response);
     answer->response.status = t->x->response.status;
@@ -208,7 +209,7 @@ static void dress_error(struct asking *q, const struct tale *kin, json_t *model,
         memset(&answer->response, 0, sizeof(answer->response));
         answer->response.status = own.status;
         retell_headers(q, kin, &answer->response);
-        merged = texture_merge(pattern, NULL, model);
+        merged = texture_merge(pattern, NULL, model, false);
         text = texture_dump(merged, kin->x->response.body, kin->x->response.body_len);
         http_response_body_take(&answer->response, text, strlen(text));
         json_decref(merged);

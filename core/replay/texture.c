@@ -21,26 +21,30 @@ char *texture_dump(const json_t *value, const char *like, size_t like_len) {
 }
 
 static json_t *merge_list(const json_t *pattern, const json_t *item,
-                          const json_t *value) {
-    const json_t *first = json_array_size(pattern) ? json_array_get(pattern, 0) : item;
+                          const json_t *value, bool exact) {
+    bool own = json_array_size(pattern) > 0;
+    const json_t *first = own ? json_array_get(pattern, 0) : item;
     json_t *list = json_array();
 
     for (size_t i = 0; i < json_array_size(value); i++) {
         const json_t *one = json_array_get(value, i);
 
-        if (first)
-            json_array_append_new(list, texture_merge(first, NULL, one));
+        if (json_is_string(first))
+            json_array_append(list, json_object_get(one, "id"));
+        else if (first)
+            json_array_append_new(list, texture_merge(first, NULL, one, own && exact));
         else
             json_array_append(list, (json_t *)(uintptr_t)one);
     }
     return list;
 }
 
-json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value) {
+json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
+                      bool exact) {
     json_t *out;
 
     if (json_is_array(pattern) && json_is_array(value))
-        return merge_list(pattern, item, value);
+        return merge_list(pattern, item, value, exact);
     if (!json_is_object(pattern) || !json_is_object(value))
         return json_incref((json_t *)(uintptr_t)value);
     out = json_object();
@@ -51,7 +55,7 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
         bool dropped = !now && strcmp(key, "user") == 0;
 
         if (now)
-            json_object_set_new(out, key, texture_merge(old, item, now));
+            json_object_set_new(out, key, texture_merge(old, item, now, exact));
         else if (strcmp(key, "payload") == 0 && !json_is_null(old))
             continue; /* the pattern was asked to expand it */
         else if (!dropped)
@@ -62,7 +66,7 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
          i = json_object_iter_next((json_t *)(uintptr_t)value, i)) {
         const char *key = json_object_iter_key(i);
 
-        if (!json_object_get(out, key) &&
+        if (!exact && !json_object_get(out, key) &&
             (strcmp(key, "payload") == 0 || strcmp(key, "user") == 0 ||
              (strcmp(key, "expires_at") == 0 &&
               !json_is_null(json_object_iter_value(i)))))

@@ -14,7 +14,9 @@
 /* A JSON text in the spacing of another. */
 char *texture_dump(const json_t *value, const char *like, size_t like_len);
 /* Members of the pattern, with the values that `value` has for them; lists have an item
- * of the pattern for each of theirs. New reference. */
-json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value);
+ * like the pattern's, else like `item`, for each of theirs. `exact`: the pattern answered
+ * such a request, so what it lacks is not shown. New reference. */
+json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
+                      bool exact);
 
 #endif

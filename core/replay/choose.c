@@ -94,6 +94,12 @@ static int state_cost(const struct asking *q, const struct tale *t) {
     return t->before.name_effect == n->effect ? COST_EFFECT : COST_NEVER;
 }
 
+bool same_credential(const struct asking *q, const struct tale *t) {
+    if (!*q->account) /* unknown keys are all alike */
+        return !*q->r->stories->items[t->story].account;
+    return same_text(q->token, t->asked.key);
+}
+
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
@@ -101,7 +107,7 @@ static int cost_of(const struct asking *q, const struct tale *t) {
     if (t->overlaps && t->asked.op != ASKED_SET && t->asked.op != ASKED_OTHER)
         return COST_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
-        !same_expiry(q, t) || !same_cursor(q, t))
+        !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
         return COST_NEVER;
     cost = state_cost(q, t);
     if (cost < COST_NEVER)

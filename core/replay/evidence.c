@@ -29,13 +29,6 @@ void evidence_index(struct replay *r) {
     }
 }
 
-static bool same_account(const struct asking *q, const struct tale *t) {
-    const char *account = q->r->stories->items[t->story].account;
-
-    return (*account == '\0') == (*q->account == '\0') &&
-           (strcmp(account, "nobody") == 0) == (strcmp(q->account, "nobody") == 0);
-}
-
 /* A recorded answer to such a request about such a secret: one that the model agrees
  * with if there is any, else what the implementation did. */
 static const struct tale *evidence_for(const struct asking *q, int status) {
@@ -47,7 +40,7 @@ static const struct tale *evidence_for(const struct asking *q, int status) {
         const struct tale *t =
             &q->r->stories->tales[json_integer_value(json_array_get(list, i))];
 
-        if (!same_account(q, t))
+        if (!same_credential(q, t))
             continue;
         first = first ? first : t;
         if (t->x->response.status / 100 == status / 100)

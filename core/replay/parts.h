@@ -36,6 +36,8 @@ struct asking {
 
 /* choose.c: the tale that answers, or -1; *same when nothing needed another name. */
 int choose_tale(struct asking *q, bool *same);
+/* The same key, or both unknown, or none. */
+bool same_credential(const struct asking *q, const struct tale *t);
 /* 'n' never set, 'p' present, 'x' expired, 'd' deleted, '-' no name */
 char class_of_tale(const struct tale *t);
 char class_of_asking(const struct asking *q);

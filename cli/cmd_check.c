@@ -8,17 +8,28 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/profile.h"
+#include "core/recording/recording.h"
+#include "core/recording/redaction.h"
+#include "core/str.h"
 #include "core/yaml.h"
+#include "harness/passive.h"
+#include "harness/run.h"
 #include "harness/spec.h"
 #include "reports/reports.h"
 
 static bool coverage;
+static const char *results_path;
 
 static const struct option options[] = {
     {.name = "coverage",
      .kind = OPTION_FLAG,
      .value = &coverage,
      .help = "list the clauses that no check proves; exit 1 if there are any"},
+    {.name = "results",
+     .kind = OPTION_TEXT,
+     .value = &results_path,
+     .argument = "FILE",
+     .help = "of a recording: write the result document"},
 };
 
 static size_t count_checks;
@@ -85,6 +96,109 @@ static int check_results(const char *path) {
     return ok ? 0 : print_err(&err, 1);
 }
 
+/* --- recordings --- */
+
+/* Redacting again must change nothing. */
+static size_t count_secrets(const struct recording *r, const char *path) {
+    struct redaction *redaction = redaction_new();
+    size_t found = 0;
+
+    redaction_keep_tokens(redaction);
+    redaction_continue(redaction, r);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct recorded *x = &r->items[i];
+        struct http_request q = {0};
+        struct http_response a = {0};
+        bool in_request, in_answer;
+
+        http_request_copy(&q, &x->request);
+        http_response_copy(&a, &x->response);
+        in_request = redaction_request(redaction, &q);
+        in_answer = redaction_response(redaction, &a);
+        if (in_request || in_answer) {
+            found++;
+            fprintf(stderr,
+                    "%s:%d: exchange %llu: its %s %s something that looks secret; "
+                    "`assay fixture scrub` replaces it\n",
+                    path, x->line, (unsigned long long)x->number,
+                    in_request && in_answer ? "request and answer"
+                    : in_request            ? "request"
+                                            : "answer",
+                    in_request && in_answer ? "hold" : "holds");
+        }
+        http_request_release(&q);
+        http_response_release(&a);
+    }
+    redaction_free(redaction);
+    return found;
+}
+
+static void print_violations(const json_t *results) {
+    const json_t *checks = json_object_get(results, "checks");
+
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        const json_t *k = json_array_get(checks, i),
+                     *list = json_object_get(k, "mismatches");
+
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            const json_t *m = json_array_get(list, j);
+            struct buf line = BUF_INIT(BUF_UNLIMITED);
+            const char *got = jsonx_string(m, "got", "");
+
+            buf_addf(&line, "%s %s: %s: %s: expected %s, got ",
+                     jsonx_string(k, "clause", ""), jsonx_string(k, "verdict", ""),
+                     jsonx_string(k, "title", ""), jsonx_string(m, "pointer", ""),
+                     jsonx_string(m, "expected", ""));
+            str_add_visible(&line, got, strlen(got), 200);
+            puts(line.ptr);
+            buf_release(&line);
+        }
+    }
+}
+
+static int judge_recording(const struct recording *r, const char *path) {
+    struct diags diags = {0};
+    struct err err = {0};
+    struct specs *specs = specs_load(specs_dir(), NULL, 0, &diags);
+    json_t *results;
+    char *text;
+    int code;
+
+    if (!specs)
+        return print_diags(&diags, 2);
+    results = passive_check(r, path, specs);
+    print_violations(results);
+    code = results_exit_code(results);
+    printf("%s: %s (recording, %zu exchanges). %s\n", path,
+           code == 0   ? "ok"
+           : code == 1 ? "breaks clauses"
+                       : "nothing to judge",
+           r->count, jsonx_string(results, "reason", ""));
+    if (results_path) {
+        text = json_dumps(results, JSON_INDENT(2));
+        if (!file_replace(results_path, text, strlen(text), &err))
+            code = print_err(&err, 2);
+        free(text);
+    }
+    json_decref(results);
+    specs_free(specs);
+    return code;
+}
+
+static int check_recording(const char *path) {
+    struct recording r = {0};
+    struct diags diags = {0};
+    size_t secrets;
+    int code;
+
+    if (!recording_load(&r, path, &diags))
+        return print_diags(&diags, 1);
+    secrets = count_secrets(&r, path);
+    code = judge_recording(&r, path);
+    recording_release(&r);
+    return secrets && code != 2 ? 1 : code;
+}
+
 /* What a file is, its contents say. */
 static int check_file(const char *path) {
     struct diags diags = {0};
@@ -100,6 +214,10 @@ static int check_file(const char *path) {
         free(text);
         return check_results(path);
     }
+    if (recording_is(text, len)) {
+        free(text);
+        return check_recording(path);
+    }
     doc = ydoc_parse(path, text, len, &yaml_limits_spec, &diags);
     free(text);
     if (!doc)
@@ -113,8 +231,8 @@ static int check_file(const char *path) {
     if (spec)
         return check_specs(&path, 1, path);
     fprintf(stderr,
-            "%s: is no spec (spec, suite, cases), profile (target, credentials) or "
-            "result document\n",
+            "%s: is no spec (spec, suite, cases), profile (target, credentials), "
+            "recording (assay: recording) or result document\n",
             path);
     return 1;
 }

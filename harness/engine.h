@@ -28,7 +28,9 @@ struct run {
     const struct profile *profile;
     const struct run_options *options;
     const struct run_progress *progress;
+    const char *command; /* run; check and diff judge what others sent */
     struct client *client;
+    size_t sent; /* requests */
     struct server_clock clock;
     struct redactor *redactor;
     struct id_source ids;

@@ -544,6 +544,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
     struct run r = {
+        .command = "run",
         .specs = specs, .profile = profile, .options = options, .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
@@ -573,6 +574,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         loop(&r, &probe);
     if (probe.fiber)
         release_aside(&probe);
+    r.sent = client_sent(r.client);
     results = results_make(&r, wall, clock_steady_ms() - began);
     ledger_close(r.ledger, json_array_size(r.leftovers) > 0);
     release_run(&r);

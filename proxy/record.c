@@ -145,7 +145,7 @@ static bool write_intent(struct record *r, struct job *j) {
     return true;
 }
 
-static void fail(struct job *j, enum outcome outcome, const char *why) {
+static void fail(struct job *j, enum exchange_outcome outcome, const char *why) {
     j->call.outcome = outcome;
     free(j->call.failure);
     j->call.failure = mem_strdup(why);
@@ -182,7 +182,7 @@ static void write_outcome(struct record *r, struct job *j) {
 
 static void relay(struct record *r, struct job *j) {
     static const struct {
-        enum outcome outcome;
+        enum exchange_outcome outcome;
         int status;
         const char *code;
     } failures[] = {

@@ -31,7 +31,7 @@ struct upstream_call {
     struct http_response response; /* as it came */
     struct http_headers trailers;
     bool chunked; /* no Content-Length in it */
-    enum outcome outcome;
+    enum exchange_outcome outcome;
     char *failure; /* for people, without secrets; NULL when answered */
     void *context;
     struct upstream_call *next; /* in the list that upstream_turn() returns */

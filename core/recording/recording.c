@@ -15,14 +15,14 @@ static const char *const outcomes[] = {
     [OUTCOME_TOO_LARGE] = "too_large", [OUTCOME_UNREADABLE] = "unreadable",
 };
 
-const char *outcome_name(enum outcome o) {
+const char *outcome_name(enum exchange_outcome o) {
     return outcomes[o];
 }
 
-bool outcome_parse(const char *name, enum outcome *out) {
+bool outcome_parse(const char *name, enum exchange_outcome *out) {
     for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
         if (strcmp(name, outcomes[i]) == 0) {
-            *out = (enum outcome)i;
+            *out = (enum exchange_outcome)i;
             return true;
         }
     return false;

@@ -18,7 +18,7 @@
 #include "core/err.h"
 #include "core/http.h"
 
-enum outcome {
+enum exchange_outcome {
     OUTCOME_ANSWERED,  /* a whole answer */
     OUTCOME_UNKNOWN,   /* the recorder ended before it knew */
     OUTCOME_REFUSED,   /* no connection: the request never arrived */
@@ -37,7 +37,7 @@ struct recorded {
     struct http_headers trailers;
     bool chunked;    /* the answer had no Content-Length */
     char *encoding;  /* it came with this Content-Encoding; `body` is decoded; or NULL */
-    enum outcome outcome;
+    enum exchange_outcome outcome;
     char *failure; /* what the client was told then; NULL when answered */
     int line;      /* in the file that it was read from; 0 = none */
 };
@@ -53,8 +53,8 @@ struct recording {
 };
 
 /* "answered", "unknown", .. */
-const char *outcome_name(enum outcome o);
-bool outcome_parse(const char *name, enum outcome *out);
+const char *outcome_name(enum exchange_outcome o);
+bool outcome_parse(const char *name, enum exchange_outcome *out);
 
 struct recorded *recording_add(struct recording *r);
 void recording_add_session(struct recording *r, const char *id);

@@ -361,7 +361,7 @@ void follow_tale(struct asking *q, int tale) {
     if (!q->name)
         return;
     q->name->write = tale;
-    if (!t->works)
+    if (!t->works || t->repeated)
         return;
     body = t->x->response.body
                ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)

@@ -233,7 +233,7 @@ static void follow(struct stories *s, const struct story *story) {
         n->write = story->tales[i];
         guesses += t->overlaps - n->guessed;
         n->guessed = t->overlaps;
-        if (!t->works)
+        if (!t->works || t->repeated)
             continue;
         if (n->effect >= 0 && !n->expires)
             immortal -= living_mix(t->name, n->effect);
@@ -251,13 +251,29 @@ static void follow(struct stories *s, const struct story *story) {
     free(is_mortal);
 }
 
-static int64_t now_of(const struct recording *r, const struct recorded *x) {
-    const char *date = http_headers_get(&x->response.headers, "Date");
-    int64_t now;
+/* PROTO-2: the second request of an idempotency key is answered as the first was. */
+static void find_repeated(struct stories *s) {
+    json_t *seen = json_object();
 
-    if (date && http_date_parse(date, &now))
-        return now;
-    return (r->started_ms + x->ended_us / 1000) / 1000;
+    for (size_t i = 0; i < s->count; i++) {
+        struct tale *t = &s->tales[i];
+        const char *key = t->asked.idempotency;
+
+        if (t->story < 0 || !key)
+            continue;
+        t->repeated = json_object_get(seen, key) != NULL;
+        if (t->works)
+            json_object_set_new(seen, key, json_true());
+    }
+    json_decref(seen);
+}
+
+static void read_time(const struct recording *r, struct tale *t) {
+    const char *date = http_headers_get(&t->x->response.headers, "Date");
+
+    t->dated = date && http_date_parse(date, &t->now);
+    if (!t->dated)
+        t->now = (r->started_ms + t->x->ended_us / 1000) / 1000;
 }
 
 static void read_tale(struct stories *s, size_t i) {
@@ -272,7 +288,7 @@ static void read_tale(struct stories *s, size_t i) {
             json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->story = t->name = -1;
     asked_read(&t->asked, &t->x->request, NULL, NULL);
-    t->now = now_of(s->recording, t->x);
+    read_time(s->recording, t);
     t->works = t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
     if (t->works && t->asked.op == ASKED_SET)
         t->expires = expires_of(t);
@@ -294,6 +310,7 @@ struct stories *stories_new(const struct recording *recording) {
         if (s->tales[i].x->outcome == OUTCOME_ANSWERED &&
             !str_starts(s->tales[i].x->request.target, "/_assay/"))
             place(s, index, (int)i);
+    find_repeated(s);
     for (size_t i = 0; i < s->story_count; i++) {
         find_overlaps(s, &s->items[i]);
         follow(s, &s->items[i]);

@@ -33,9 +33,11 @@ struct tale { /* one exchange */
     int story, name; /* -1 = none */
     int position;    /* within its story */
     int64_t now;     /* seconds, when it was answered */
+    bool dated;      /* by the server's Date; else by our clock */
     struct state before;
     int64_t expires;  /* a set's: as answered; 0 = never */
     bool works;       /* a write that was taken: 2xx */
+    bool repeated;    /* its idempotency key was answered before: nothing is done */
     bool overlaps;    /* a write of its scope was under way at the same time */
     bool unsettled;   /* such writes went before it: their order is a guess */
 };

@@ -46,6 +46,13 @@ const struct command commands[] = {
      "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the time.\n\n"
      "  assay replay fixtures/reference.yaml\n"
      "  assay replay f.yaml --credentials profile.yaml --strict\n"},
+    {"diff", cmd_diff, "FILE --target URL|PROFILE",
+     "re-send what was recorded, report what answers differently",
+     "Every story of the recording is sent again under fresh names and compared: status, "
+     "shape, words\n"
+     "of the API; times by their distance from now. What it makes is removed.\n"
+     "Exit: 0 the same, 1 drift, 2 usage, 3 could not be compared.\n\n"
+     "  assay diff fixtures/example.yaml --target profile.yaml --report html=drift.html\n"},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
      "look at recordings, repair and convert them",
      "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"

@@ -206,6 +206,18 @@ static struct ending conclude(const struct run *r, const json_t *checks,
         undue += must && skipped_unduly(k);
         judged += !is(k, VERDICT_SKIP) && !is(k, VERDICT_ERROR);
     }
+    if (strcmp(r->command, "diff") == 0 && !r->gone && !errors && judged)
+        return red_must + red_should
+                   ? (struct ending){"drifts",
+                                     mem_printf("%zu of %zu exchanges are answered "
+                                                "differently.",
+                                                red_must + red_should, judged),
+                                     json_null(), 1}
+                   : (struct ending){"same",
+                                     mem_printf("All %zu exchanges that can be compared "
+                                                "are answered as recorded.",
+                                                judged),
+                                     json_null(), 0};
     if (red_must || (red_should && r->options->level == LEVEL_SHOULD))
         return (struct ending){
             "does not conform",

@@ -200,6 +200,19 @@ static void take_key(struct scan *s, const char *text, size_t len) {
     json_decref(key);
 }
 
+/* Members whose value is a name of the API's own: which parameter, which type. */
+static bool names_structure(const char *path, size_t len) {
+    static const char *const members[] = {".param", ".object", ".type", ".url"};
+
+    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+        size_t n = strlen(members[i]);
+
+        if (len >= n && memcmp(path + len - n, members[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void take_string(struct scan *s) {
     const char *end = string_end(s);
     size_t len = (size_t)(end - s->at), field;
@@ -221,6 +234,10 @@ static void take_string(struct scan *s) {
         else if (end[-1] == '"' && len > 1)
             buf_addc(s->r->out, '"');
         json_decref(value);
+    } else if (len > 2 && names_structure(s->path, s->path_len)) {
+        buf_addc(s->r->out, '"');
+        add_key(s->r->out, s->at + 1, len - 2);
+        buf_addc(s->r->out, '"');
     } else {
         buf_add(s->r->out, s->at, len);
     }

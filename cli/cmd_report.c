@@ -7,52 +7,146 @@
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "reports/merge.h"
 #include "reports/reports.h"
 
-static const char *format = "terminal", *output;
+static const char *format = "terminal", *output, *baseline_path;
+static bool fail_on_new;
 
 static const struct option options[] = {
     {.name = "format",
      .kind = OPTION_TEXT,
      .value = &format,
      .argument = "FORMAT",
-     .help = "html, junit, tap, ctrf, markdown, badge or terminal (default)",
+     .help = "html, junit, tap, ctrf, markdown, badge, json or terminal (default)",
      .choices = report_formats},
     {.name = "output",
      .kind = OPTION_TEXT,
      .value = &output,
      .argument = "PATH",
      .help = "where to write it (-o PATH); else to standard output"},
+    {.name = "baseline",
+     .kind = OPTION_TEXT,
+     .value = &baseline_path,
+     .argument = "OLD.json",
+     .help = "an earlier result: new failures and fixed ones are told"},
+    {.name = "fail-on-new",
+     .kind = OPTION_FLAG,
+     .value = &fail_on_new,
+     .help = "exit 1 when the baseline has new failures"},
 };
 
-int cmd_report(int argc, char **argv) {
-    const struct command *c = command_find("report");
-    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
+struct documents {
+    json_t **items;
+    size_t count;
+};
+
+static int load_one(const char *path, json_t **out) {
+    struct err err = {0};
+    json_t *results = jsonx_load_file(path, 1 << 30, &err);
+
+    if (!results)
+        return print_err(&err, err.code == ERR_SYNTAX ? 1 : 2);
+    if (!results_check(results, &err)) {
+        err_in(&err, path);
+        json_decref(results);
+        return print_err(&err, 1);
+    }
+    *out = results;
+    return -1;
+}
+
+/* Shards become one document. */
+static int merge_shards(struct documents *d) {
+    struct err err = {0};
+    json_t *merged;
+
+    if (!results_are_shards(d->items, d->count))
+        return -1;
+    merged = results_merge(d->items, d->count, &err);
+    if (!merged)
+        return print_err(&err, 2);
+    for (size_t i = 0; i < d->count; i++)
+        json_decref(d->items[i]);
+    d->items[0] = merged;
+    d->count = 1;
+    return -1;
+}
+
+static int compare(struct documents *d) {
+    json_t *baseline;
+    int code = load_one(baseline_path, &baseline);
+
+    if (code >= 0)
+        return code;
+    results_compare(d->items[0], baseline);
+    json_decref(baseline);
+    return -1;
+}
+
+static int write_out(const struct documents *d) {
     struct report_options o = {.color = !output && color_on(STDOUT_FILENO),
                                .quiet = common.quiet};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
-    json_t *results;
+    int code = 0;
+
+    if (!report_write(format, (const json_t *const *)d->items, d->count, &o, &out, &err))
+        code = print_err(&err, 2);
+    else if (output && !file_replace(output, out.ptr, out.len, &err))
+        code = print_err(&err, 2);
+    else if (!output)
+        fwrite(out.ptr, 1, out.len, stdout);
+    buf_release(&out);
+    return code;
+}
+
+/* Beyond rendering: a shard that is missing, and failures that are new. */
+static int judge(const struct documents *d) {
+    const json_t *first = d->items[0];
+    size_t n;
+
+    if (d->count == 1 && json_is_object(json_object_get(first, "shard"))) {
+        fprintf(stderr, "assay report: %s\n",
+                jsonx_string(first, "gone", "not all shards are here"));
+        return 3;
+    }
+    n = results_new_failures(first);
+    if (fail_on_new && n) {
+        fprintf(stderr, "assay report: %zu new failure%s since the baseline\n", n,
+                n == 1 ? "" : "s");
+        return 1;
+    }
+    return 0;
+}
+
+int cmd_report(int argc, char **argv) {
+    const struct command *c = command_find("report");
+    int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
+    struct documents d = {0};
 
     if (code >= 0)
         return code;
-    if (argc != 2)
-        return usage_error(c, argc < 2 ? "a result document is missing"
-                                       : "one result document at a time");
-    results = jsonx_load_file(argv[1], 1 << 30, &err);
-    if (!results)
-        return print_err(&err, err.code == ERR_SYNTAX ? 1 : 2);
-    if (!report_write(format, (const json_t *const[]){results}, 1, &o, &out, &err)) {
-        err_in(&err, argv[1]);
-        code = print_err(&err, 1);
-    } else if (output && !file_replace(output, out.ptr, out.len, &err)) {
-        code = print_err(&err, 2);
-    } else {
-        if (!output)
-            fwrite(out.ptr, 1, out.len, stdout);
-        code = 0;
-    }
-    buf_release(&out);
-    json_decref(results);
+    if (argc < 2)
+        return usage_error(c, "a result document is missing");
+    if (fail_on_new && !baseline_path)
+        return usage_error(c, "--fail-on-new needs --baseline");
+    d.items = mem_new((size_t)argc, sizeof(*d.items));
+    for (int i = 1; i < argc && code < 0; i++)
+        if ((code = load_one(argv[i], &d.items[d.count])) < 0)
+            d.count++;
+    if (code < 0)
+        code = merge_shards(&d);
+    if (code < 0 && baseline_path && d.count > 1)
+        code = usage_error(c, "--baseline compares one result at a time");
+    if (code < 0 && baseline_path)
+        code = compare(&d);
+    if (code < 0)
+        code = write_out(&d);
+    if (code == 0)
+        code = judge(&d);
+    for (size_t i = 0; i < d.count; i++)
+        json_decref(d.items[i]);
+    free(d.items);
     return code;
 }

@@ -108,7 +108,7 @@ bool write_ctrf(const json_t *results, const struct report_options *o,
 
 /* ---- Markdown ---- */
 
-static void add_cell(struct buf *out, const char *text, size_t max) {
+void add_markdown(struct buf *out, const char *text, size_t max) {
     struct buf visible = BUF_INIT(BUF_UNLIMITED);
 
     str_add_visible(&visible, text, strlen(text), max);
@@ -121,6 +121,16 @@ static void add_cell(struct buf *out, const char *text, size_t max) {
     buf_release(&visible);
 }
 
+static void add_changes(struct buf *out, const char *title, const json_t *ids) {
+    for (size_t i = 0; i < json_array_size(ids) && i < 50; i++) {
+        buf_addf(out, "- **%s** ", title);
+        add_markdown(out, json_string_value(json_array_get(ids, i)), 200);
+        buf_addc(out, '\n');
+    }
+    if (json_array_size(ids) > 50)
+        buf_addf(out, "- ... and %zu more\n", json_array_size(ids) - 50);
+}
+
 bool write_markdown(const json_t *results, const struct report_options *o,
                     struct buf *out) {
     static const char *const levels[] = {"must", "should", "may"};
@@ -129,9 +139,9 @@ bool write_markdown(const json_t *results, const struct report_options *o,
 
     (void)o;
     buf_adds(out, "### ");
-    add_cell(out, text_of(json_object_get(results, "target"), "name"), 100);
+    add_markdown(out, text_of(json_object_get(results, "target"), "name"), 100);
     buf_addf(out, ": %s\n\n", text_of(results, "verdict"));
-    add_cell(out, text_of(results, "reason"), 500);
+    add_markdown(out, text_of(results, "reason"), 500);
     buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked "
                   "|\n|---|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
@@ -145,6 +155,8 @@ bool write_markdown(const json_t *results, const struct report_options *o,
                  (long long)jsonx_int(l, "unchecked", 0));
     }
     buf_adds(out, "\n");
+    add_changes(out, "new failure", jsonx_at(results, "/changes/new_failures"));
+    add_changes(out, "fixed", jsonx_at(results, "/changes/fixed"));
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const json_t *m = json_array_get(json_object_get(k, "mismatches"), 0);
@@ -156,14 +168,14 @@ bool write_markdown(const json_t *results, const struct report_options *o,
             continue;
         }
         buf_addf(out, "- **%s** %s ", text_of(k, "verdict"), text_of(k, "clause"));
-        add_cell(out, text_of(k, "id"), 200);
+        add_markdown(out, text_of(k, "id"), 200);
         if (m) {
             buf_adds(out, ": ");
-            add_cell(out, text_of(m, "pointer"), 100);
+            add_markdown(out, text_of(m, "pointer"), 100);
             buf_adds(out, " expected ");
-            add_cell(out, text_of(m, "expected"), 200);
+            add_markdown(out, text_of(m, "expected"), 200);
             buf_adds(out, ", got ");
-            add_cell(out, text_of(m, "got"), 200);
+            add_markdown(out, text_of(m, "got"), 200);
         }
         buf_addc(out, '\n');
     }

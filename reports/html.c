@@ -1,8 +1,10 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/jsonx.h"
-#include "reports/text.h"
+#include "core/mem.h"
+#include "reports/html.h"
 
 enum { CELL = 4000 };
 
@@ -33,7 +35,7 @@ static const char style[] =
     "article{border:1px solid var(--line);border-left:4px solid "
     "var(--fail);border-radius:6px;"
     "padding:.7rem 1rem;margin:.8rem 0}article.w{border-left-color:var(--warn)}"
-    "article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
+    ".differs th,.differs td{background:var(--soft)}article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
     "grid-template-columns:1fr "
     "1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
     "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{"
@@ -41,15 +43,14 @@ static const char style[] =
     "solid var(--note);outline-offset:2px}@media "
     "print{details>*{display:block}body{max-width:none}}";
 
-static void add(struct buf *out, const char *before, const char *text,
-                const char *after) {
+void html_add(struct buf *out, const char *before, const char *text,
+              const char *after) {
     buf_adds(out, before);
     add_xml(out, text, CELL);
     buf_adds(out, after);
 }
 
-/* A word with a shape, so that colour is never alone. */
-static void add_verdict(struct buf *out, const char *verdict) {
+void html_add_verdict(struct buf *out, const char *verdict) {
     static const struct {
         const char *verdict, *shape;
     } shapes[] = {{"pass", "&#10003;"},  {"fail", "&#10007;"},   {"warn", "&#9651;"},
@@ -64,26 +65,48 @@ static void add_verdict(struct buf *out, const char *verdict) {
              verdict, shape, verdict);
 }
 
+void html_begin(struct buf *out, const char *title) {
+    buf_adds(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src 'unsafe-inline'\">");
+    html_add(out, "<title>", title, "</title>");
+    buf_addf(out, "<style>%s</style></head><body>\n<main>\n", style);
+}
+
+bool html_end(struct buf *out) {
+    return buf_adds(out, "</main></body></html>\n");
+}
+
+void html_open_table(struct buf *out, const char *label) {
+    buf_addf(out,
+             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+             "aria-label=\"%s\"><table><thead><tr>",
+             label);
+}
+
 static void add_exchange(struct buf *out, const json_t *x) {
     const json_t *headers = json_object_get(x, "response_headers");
 
-    add(out, "<pre>", text_of(x, "method"), " ");
-    add(out, "", text_of(x, "url"), "\n");
+    html_add(out, "<pre>", text_of(x, "method"), " ");
+    html_add(out, "", text_of(x, "url"), "\n");
     if (*text_of(x, "request_body"))
-        add(out, "\n", text_of(x, "request_body"), "\n");
+        html_add(out, "\n", text_of(x, "request_body"), "\n");
     buf_adds(out, "</pre><pre>");
     if (*text_of(x, "failure"))
-        add(out, "no answer: ", text_of(x, "failure"), "\n");
+        html_add(out, "no answer: ", text_of(x, "failure"), "\n");
     else
         buf_addf(out, "%lld ", (long long)jsonx_int(x, "status", 0));
-    add(out, "", text_of(x, "reason_phrase"), "\n");
+    html_add(out, "", text_of(x, "reason_phrase"), "\n");
     for (size_t i = 0; i < json_array_size(headers); i++) {
         const json_t *h = json_array_get(headers, i);
 
-        add(out, "", json_string_value(json_array_get(h, 0)), ": ");
-        add(out, "", json_string_value(json_array_get(h, 1)), "\n");
+        html_add(out, "", json_string_value(json_array_get(h, 0)), ": ");
+        html_add(out, "", json_string_value(json_array_get(h, 1)), "\n");
     }
-    add(out, "\n", text_of(x, "response_body"), "</pre>");
+    html_add(out, "\n", text_of(x, "response_body"), "</pre>");
 }
 
 static void add_transcript(struct buf *out, const json_t *check) {
@@ -91,7 +114,7 @@ static void add_transcript(struct buf *out, const json_t *check) {
 
     if (!x)
         return;
-    add(out, "<p>See it yourself:</p><pre>", text_of(x, "curl"), "</pre>");
+    html_add(out, "<p>See it yourself:</p><pre>", text_of(x, "curl"), "</pre>");
     buf_addf(out, "<details><summary>Requests and answers (%zu)</summary>",
              json_array_size(t));
     for (size_t i = 0; i < json_array_size(t); i++)
@@ -105,30 +128,30 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *k)
     const json_t *clause = clause_of(results, text_of(k, "clause"));
 
     buf_addf(out, "<article%s><h3>", is_verdict(k, "warn") ? " class=\"w\"" : "");
-    add_verdict(out, text_of(k, "verdict"));
-    add(out, " ", text_of(k, "id"), "</h3><p>");
-    add(out, "<a href=\"#", text_of(k, "clause"), "\">");
-    add(out, "", text_of(k, "clause"), "</a> ");
-    add(out, "(", text_of(k, "level"), "): ");
-    add(out, "", text_of(clause, "text"), " <span class=\"dim\">");
-    add(out, "", text_of(k, "file"), "");
+    html_add_verdict(out, text_of(k, "verdict"));
+    html_add(out, " ", text_of(k, "id"), "</h3><p>");
+    html_add(out, "<a href=\"#", text_of(k, "clause"), "\">");
+    html_add(out, "", text_of(k, "clause"), "</a> ");
+    html_add(out, "(", text_of(k, "level"), "): ");
+    html_add(out, "", text_of(clause, "text"), " <span class=\"dim\">");
+    html_add(out, "", text_of(k, "file"), "");
     buf_addf(out, ":%lld:%lld</span></p>", (long long)jsonx_int(k, "line", 0),
              (long long)jsonx_int(k, "column", 0));
     if (*text_of(k, "reason"))
-        add(out, "<p>", text_of(k, "reason"), "</p>");
+        html_add(out, "<p>", text_of(k, "reason"), "</p>");
     if (w) {
-        add(out, "<p>Waived until ", text_of(w, "until"), ": ");
-        add(out, "", text_of(w, "reason"),
+        html_add(out, "<p>Waived until ", text_of(w, "until"), ": ");
+        html_add(out, "", text_of(w, "reason"),
             json_is_true(json_object_get(w, "expired")) ? " (this day is over)</p>"
                                                         : "</p>");
     }
     for (size_t i = 0; i < json_array_size(m); i++) {
         const json_t *one = json_array_get(m, i);
 
-        add(out, "<p><code>", text_of(one, "pointer"),
+        html_add(out, "<p><code>", text_of(one, "pointer"),
             "</code></p><div class=\"pair\">");
-        add(out, "<div>expected<pre>", text_of(one, "expected"), "</pre></div>");
-        add(out, "<div>got<pre>", text_of(one, "got"), "</pre></div></div>");
+        html_add(out, "<div>expected<pre>", text_of(one, "expected"), "</pre></div>");
+        html_add(out, "<div>got<pre>", text_of(one, "got"), "</pre></div></div>");
     }
     add_transcript(out, k);
     buf_adds(out, "</article>\n");
@@ -151,13 +174,38 @@ static void add_failures(struct buf *out, const json_t *results) {
         buf_adds(out, "<p>Nothing.</p>\n");
 }
 
+static void add_ids(struct buf *out, const char *title, const json_t *ids) {
+    if (!json_array_size(ids))
+        return;
+    buf_addf(out, "<p>%s (%zu):</p><ul>\n", title, json_array_size(ids));
+    for (size_t i = 0; i < json_array_size(ids) && i < 200; i++)
+        html_add(out, "<li><code>", json_string_value(json_array_get(ids, i)),
+                 "</code></li>\n");
+    buf_adds(out, "</ul>\n");
+}
+
+static void add_changes(struct buf *out, const json_t *results) {
+    const json_t *changes = json_object_get(results, "changes");
+    const json_t *since = json_object_get(changes, "since");
+
+    if (!changes)
+        return;
+    html_add(out, "<h2 id=\"changes\">Since ", text_of(since, "started"), "</h2>\n");
+    add_ids(out, "New failures", json_object_get(changes, "new_failures"));
+    add_ids(out, "Fixed", json_object_get(changes, "fixed"));
+    add_ids(out, "New checks", json_object_get(changes, "new_checks"));
+    add_ids(out, "Checks that are gone", json_object_get(changes, "gone_checks"));
+    if (!json_array_size(json_object_get(changes, "new_failures")) &&
+        !json_array_size(json_object_get(changes, "fixed")))
+        buf_adds(out, "<p>No check changed between red and green.</p>\n");
+}
+
 static void add_levels(struct buf *out, const json_t *results) {
     static const char *const levels[] = {"must", "should", "may"};
 
+    html_open_table(out, "Levels");
     buf_adds(out,
-             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-             "aria-label=\"Levels\"><table>"
-             "<thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
+             "<th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
              "<th scope=\"col\">Passed</th><th scope=\"col\">Failed</th>"
              "<th scope=\"col\">Unchecked</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
@@ -178,26 +226,25 @@ static void add_levels(struct buf *out, const json_t *results) {
 static void add_clauses(struct buf *out, const json_t *results) {
     const json_t *clauses = json_object_get(results, "clauses");
 
-    buf_adds(out, "<h2 id=\"clauses\">Clause by clause</h2>\n<div class=\"scroll\" "
-                  "tabindex=\"0\" "
-                  "role=\"region\" aria-label=\"Clauses\"><table><thead><tr>"
-                  "<th scope=\"col\">Clause</th><th scope=\"col\">Level</th>"
+    buf_adds(out, "<h2 id=\"clauses\">Clause by clause</h2>\n");
+    html_open_table(out, "Clauses");
+    buf_adds(out, "<th scope=\"col\">Clause</th><th scope=\"col\">Level</th>"
                   "<th scope=\"col\">Verdict</th><th scope=\"col\">Text</th>"
                   "<th scope=\"col\">Source</th><th "
                   "scope=\"col\">Checks</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
 
-        add(out, "<tr id=\"", text_of(c, "id"), "\"><th scope=\"row\">");
-        add(out, "<a href=\"#", text_of(c, "id"), "\">");
-        add(out, "", text_of(c, "id"), "</a></th><td>");
-        add(out, "", text_of(c, "level"), "</td><td>");
-        add_verdict(out, text_of(c, "verdict"));
-        add(out, "</td><td>", text_of(c, "text"), "");
+        html_add(out, "<tr id=\"", text_of(c, "id"), "\"><th scope=\"row\">");
+        html_add(out, "<a href=\"#", text_of(c, "id"), "\">");
+        html_add(out, "", text_of(c, "id"), "</a></th><td>");
+        html_add(out, "", text_of(c, "level"), "</td><td>");
+        html_add_verdict(out, text_of(c, "verdict"));
+        html_add(out, "</td><td>", text_of(c, "text"), "");
         if (*text_of(c, "reason"))
-            add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"),
+            html_add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"),
                 ".</span>");
-        add(out, "</td><td class=\"dim\">", text_of(c, "source"), "</td>");
+        html_add(out, "</td><td class=\"dim\">", text_of(c, "source"), "</td>");
         buf_addf(out, "<td>%zu</td></tr>\n",
                  json_array_size(json_object_get(c, "checks")));
     }
@@ -217,8 +264,8 @@ static void add_choices(struct buf *out, const json_t *results) {
         if (json_object_get(seen, text_of(c, "say")))
             continue;
         json_object_set_new(seen, text_of(c, "say"), json_true());
-        add(out, "<li>", text_of(c, "clause"), ": ");
-        add(out, "", text_of(c, "say"), "</li>\n");
+        html_add(out, "<li>", text_of(c, "clause"), ": ");
+        html_add(out, "", text_of(c, "say"), "</li>\n");
     }
     if (json_array_size(choices))
         buf_adds(out, "</ul>\n");
@@ -254,14 +301,14 @@ static void add_slowest(struct buf *out, const json_t *results) {
 static void add_reproduce(struct buf *out, const json_t *results) {
     const json_t *target = json_object_get(results, "target");
 
-    add(out, "<h2 id=\"reproduce\">How to reproduce</h2>\n<pre>",
+    html_add(out, "<h2 id=\"reproduce\">How to reproduce</h2>\n<pre>",
         text_of(results, "command_line"), "");
     buf_addf(out, "\n\nseed %lld, run ", (long long)jsonx_int(results, "seed", 0));
-    add(out, "", text_of(results, "run"), "\n");
-    add(out, "assay ", text_of(json_object_get(results, "tool"), "version"), "\n");
-    add(out, "suite ", text_of(results, "spec_digest"), "\n");
-    add(out, "target ", text_of(target, "base_url"), "\n");
-    add(out, "started ", text_of(results, "started"), "");
+    html_add(out, "", text_of(results, "run"), "\n");
+    html_add(out, "assay ", text_of(json_object_get(results, "tool"), "version"), "\n");
+    html_add(out, "suite ", text_of(results, "spec_digest"), "\n");
+    html_add(out, "target ", text_of(target, "base_url"), "\n");
+    html_add(out, "started ", text_of(results, "started"), "");
     buf_addf(out, ", %lld ms, %lld requests</pre>\n",
              (long long)jsonx_int(results, "duration_ms", 0),
              (long long)jsonx_int(results, "requests", 0));
@@ -275,23 +322,20 @@ bool write_html(const json_t *results, const struct report_options *o,
                         : json_is_false(conformant) ? "fail"
                                                     : "warn";
 
+    char *title = mem_printf("%s: Secrets API conformance", name);
+
     (void)o;
-    buf_adds(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">");
-    add(out, "<title>", name, ": Secrets API conformance</title>");
-    buf_addf(out, "<style>%s</style></head><body>\n<main>\n", style);
-    add(out, "<p class=\"dim\">Secrets API conformance</p><h1>", name, "</h1>\n");
+    html_begin(out, title);
+    free(title);
+    html_add(out, "<p class=\"dim\">Secrets API conformance</p><h1>", name, "</h1>\n");
     buf_addf(out, "<p class=\"verdict %s\">%s</p>", class, text_of(results, "verdict"));
-    add(out, "<p>", text_of(results, "reason"), "</p>\n");
+    html_add(out, "<p>", text_of(results, "reason"), "</p>\n");
     add_levels(out, results);
+    add_changes(out, results);
     add_failures(out, results);
     add_clauses(out, results);
     add_choices(out, results);
     add_slowest(out, results);
     add_reproduce(out, results);
-    return buf_adds(out, "</main></body></html>\n");
+    return html_end(out);
 }

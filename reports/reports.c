@@ -5,26 +5,44 @@
 
 #include "core/jsonx.h"
 #include "core/str.h"
+#include "reports/html.h"
 #include "reports/text.h"
 
 static const struct {
     const char *name;
     bool (*write)(const json_t *results, const struct report_options *o,
                   struct buf *out);
+    /* several side by side, or NULL */
+    bool (*matrix)(const json_t *const *results, size_t count, struct buf *out);
 } writers[] = {
-    {"html", write_html},         {"junit", write_junit},       {"tap", write_tap},
-    {"ctrf", write_ctrf},         {"markdown", write_markdown}, {"badge", write_badge},
-    {"terminal", write_terminal},
+    {"html", write_html, matrix_html},
+    {"junit", write_junit, NULL},
+    {"tap", write_tap, NULL},
+    {"ctrf", write_ctrf, NULL},
+    {"markdown", write_markdown, matrix_markdown},
+    {"badge", write_badge, NULL},
+    {"json", write_json, NULL},
+    {"terminal", write_terminal, matrix_terminal},
 };
 
 const char *const report_formats[] = {"html",     "junit", "tap",      "ctrf",
-                                      "markdown", "badge", "terminal", NULL};
+                                      "markdown", "badge", "json", "terminal", NULL};
 
 bool report_format_known(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(writers); i++)
         if (strcmp(writers[i].name, name) == 0)
             return true;
     return false;
+}
+
+bool write_json(const json_t *results, const struct report_options *o,
+                struct buf *out) {
+    char *text = json_dumps(results, JSON_INDENT(1));
+
+    (void)o;
+    buf_adds(out, text);
+    free(text);
+    return buf_addc(out, '\n');
 }
 
 bool results_check(const json_t *results, struct err *err) {
@@ -66,8 +84,13 @@ bool report_write(const char *format, const json_t *const *results, size_t count
     for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
         if (strcmp(writers[i].name, format) != 0)
             continue;
+        if (count != 1 && !writers[i].matrix)
+            return err_at(err, ERR_SYNTAX, 0, 0,
+                          "%s shows one result; several make a matrix in html, markdown "
+                          "or terminal",
+                          format);
         if (count != 1)
-            return err_at(err, ERR_SYNTAX, 0, 0, "one result at a time");
+            return writers[i].matrix(results, count, out);
         return writers[i].write(results[0], options, out);
     }
     return err_at(err, ERR_SYNTAX, 0, 0, "unknown format \"%.40s\"", format);

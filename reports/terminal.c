@@ -11,19 +11,29 @@ static const char *paint(const struct report_options *o, const char *code) {
     return o->color ? code : "";
 }
 
+static void add_visible(struct buf *out, const char *before, const json_t *o,
+                        const char *key) {
+    const char *text = text_of(o, key);
+
+    buf_adds(out, before);
+    str_add_visible(out, text, strlen(text), 400);
+}
+
 static void add_failure(struct buf *out, const json_t *results, const json_t *check,
                         const struct report_options *o) {
     const char *v = text_of(check, "verdict");
     const json_t *clause = clause_of(results, text_of(check, "clause"));
     bool warn = strcmp(v, "warn") == 0;
 
-    buf_addf(out, "%s%s%s %s\n", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v,
-             paint(o, "\x1b[0m"), text_of(check, "id"));
-    buf_addf(out, "  %s:%lld:%lld: %s (%s): ", text_of(check, "file"),
-             (long long)jsonx_int(check, "line", 0),
-             (long long)jsonx_int(check, "column", 0), text_of(check, "clause"),
-             text_of(check, "level"));
-    str_add_visible(out, text_of(clause, "text"), strlen(text_of(clause, "text")), 400);
+    buf_addf(out, "%s%s%s", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v,
+             paint(o, "\x1b[0m"));
+    add_visible(out, " ", check, "id");
+    add_visible(out, "\n  ", check, "file");
+    buf_addf(out, ":%lld:%lld", (long long)jsonx_int(check, "line", 0),
+             (long long)jsonx_int(check, "column", 0));
+    add_visible(out, ": ", check, "clause");
+    add_visible(out, " (", check, "level");
+    add_visible(out, "): ", clause, "text");
     buf_addc(out, '\n');
     add_details(out, check, "  ");
     buf_addc(out, '\n');
@@ -39,7 +49,8 @@ static void add_blocked(struct buf *out, const json_t *checks) {
         if (!is_verdict(k, "blocked") || strcmp(text_of(k, "case"), last) == 0)
             continue;
         last = text_of(k, "case");
-        buf_addf(out, "blocked %s: ", last);
+        add_visible(out, "blocked ", k, "case");
+        buf_adds(out, ": ");
         str_add_visible(out, text_of(k, "reason"), strlen(text_of(k, "reason")), 300);
         buf_addc(out, '\n');
     }
@@ -81,7 +92,9 @@ static void add_unchecked(struct buf *out, const json_t *results) {
 
         if (!is_verdict(c, "unchecked"))
             continue;
-        buf_addf(out, "unchecked %s (%s): ", text_of(c, "id"), text_of(c, "level"));
+        add_visible(out, "unchecked ", c, "id");
+        add_visible(out, " (", c, "level");
+        buf_adds(out, "): ");
         str_add_visible(out, text_of(c, "reason"), strlen(text_of(c, "reason")), 200);
         buf_addc(out, '\n');
     }
@@ -97,7 +110,8 @@ static void add_choices(struct buf *out, const json_t *results) {
         if (json_object_get(seen, text_of(c, "say")))
             continue;
         json_object_set_new(seen, text_of(c, "say"), json_true());
-        buf_addf(out, "choice %s: ", text_of(c, "clause"));
+        add_visible(out, "choice ", c, "clause");
+        buf_adds(out, ": ");
         str_add_visible(out, text_of(c, "say"), strlen(text_of(c, "say")), 200);
         buf_addc(out, '\n');
     }
@@ -156,6 +170,33 @@ static void add_rest(struct buf *out, const json_t *results) {
     }
 }
 
+static void add_ids(struct buf *out, const char *title, const json_t *ids) {
+    for (size_t i = 0; i < json_array_size(ids) && i < FAILURES_SHOWN; i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+
+        buf_addf(out, "%s: ", title);
+        str_add_visible(out, id, strlen(id), 200);
+        buf_addc(out, '\n');
+    }
+    if (json_array_size(ids) > FAILURES_SHOWN)
+        buf_addf(out, "%s: ... and %zu more\n", title,
+                 json_array_size(ids) - FAILURES_SHOWN);
+}
+
+static void add_changes(struct buf *out, const json_t *results) {
+    const json_t *changes = json_object_get(results, "changes");
+
+    if (!changes)
+        return;
+    add_ids(out, "new failure", json_object_get(changes, "new_failures"));
+    add_ids(out, "fixed", json_object_get(changes, "fixed"));
+    add_ids(out, "no longer checked", json_object_get(changes, "gone_checks"));
+    buf_addf(out, "since %s: %zu new failures, %zu fixed\n",
+             text_of(json_object_get(changes, "since"), "started"),
+             json_array_size(json_object_get(changes, "new_failures")),
+             json_array_size(json_object_get(changes, "fixed")));
+}
+
 bool write_terminal(const json_t *results, const struct report_options *o,
                     struct buf *out) {
     const char *verdict = text_of(results, "verdict");
@@ -172,7 +213,9 @@ bool write_terminal(const json_t *results, const struct report_options *o,
     }
     str_add_visible(out, text_of(json_object_get(results, "target"), "name"),
                     strlen(text_of(json_object_get(results, "target"), "name")), 100);
-    buf_addf(out, ": %s%s%s. ", paint(o, color), verdict, paint(o, "\x1b[0m"));
+    buf_addf(out, ": %s", paint(o, color));
+    str_add_visible(out, verdict, strlen(verdict), 100);
+    buf_addf(out, "%s. ", paint(o, "\x1b[0m"));
     str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")),
                     1000);
     buf_addc(out, '\n');
@@ -180,6 +223,7 @@ bool write_terminal(const json_t *results, const struct report_options *o,
     add_level(out, results, "should", "SHOULD");
     add_level(out, results, "may", "MAY   ");
     add_totals(out, results);
+    add_changes(out, results);
     if (!o->quiet)
         add_rest(out, results);
     return !out->failed;

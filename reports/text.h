@@ -16,6 +16,8 @@ bool is_red(const json_t *check);
 void add_xml(struct buf *out, const char *text, size_t max);
 /* The mismatches, request and answer of a check, a line each, for plain text. */
 void add_details(struct buf *out, const json_t *check, const char *indent);
+/* As Markdown text: markup escaped, on one line. */
+void add_markdown(struct buf *out, const char *text, size_t max);
 /* A clause object by id, or NULL. */
 const json_t *clause_of(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */
@@ -31,6 +33,7 @@ bool write_markdown(const json_t *results, const struct report_options *o,
                     struct buf *out);
 bool write_badge(const json_t *results, const struct report_options *o,
                  struct buf *out);
+bool write_json(const json_t *results, const struct report_options *o, struct buf *out);
 bool write_html(const json_t *results, const struct report_options *o, struct buf *out);
 
 #endif

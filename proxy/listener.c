@@ -17,7 +17,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
-enum { HEADER_BYTES = 256 * 1024, HEADER_COUNT = 1000 };
+enum { HEADER_BYTES = 96 * 1024, HEADER_COUNT = 1000 };
 
 struct pending {            /* an arrival with what only the listener knows */
     struct arrival arrival; /* first */

@@ -239,7 +239,7 @@ struct replayer *replayer_start(const struct recording *recording,
                                 struct err *err) {
     struct replayer *r = mem_new(1, sizeof(*r));
     struct listener_options listen = {.address = options->address,
-                                      .threads = 2,
+                                      .threads = 1,
                                       .handle = handle,
                                       .log = options->log,
                                       .context = r};

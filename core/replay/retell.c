@@ -63,7 +63,7 @@ static void swap_word(char **text, const char *there, const char *here) {
     size_t n = there ? strlen(there) : 0;
     const char *at = *text, *hit;
 
-    if (!n || !here || strcmp(there, here) == 0)
+    if (!n || !here || strcmp(there, here) == 0 || !strstr(*text, there))
         return;
     while ((hit = strstr(at, there))) {
         char before = hit > *text ? hit[-1] : ' ', after = hit[n];
@@ -90,11 +90,11 @@ static char *masked(const char *key) {
 /* Tokens of the recording become what stands for them here. */
 static void fill_tokens(const struct retelling *g, char **text) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
-    char *key = http_credential(&g->q->request->headers, NULL);
+    const char *key = g->q->asked.key;
     const char *at = *text, *end = at + strlen(at);
     bool any = false;
 
-    while (at < end) {
+    for (bool worth = strchr(*text, ':') != NULL; worth && at < end;) {
         bool mask = str_starts(at, "masked ");
         size_t skip = mask ? 7 : 0, n = redaction_token(at + skip, (size_t)(end - at) - skip);
         char *token = n ? mem_strndup(at + skip, n) : NULL;
@@ -117,7 +117,6 @@ static void fill_tokens(const struct retelling *g, char **text) {
         *text = buf_take(&out, NULL);
     }
     buf_release(&out);
-    free(key);
 }
 
 static char *retell_text(const struct retelling *g, const char *there) {
@@ -185,9 +184,6 @@ static char *on_text(void *context, const json_t *object, const char *key,
 
     if (!key)
         return retell_text(g, value);
-    if (strcmp(key, "object") == 0 || strcmp(key, "type") == 0 ||
-        strcmp(key, "code") == 0 || strcmp(key, "param") == 0)
-        return NULL;
     if (strcmp(key, "name") == 0)
         return name_here(g, value);
     if (strcmp(key, "user") == 0)
@@ -199,6 +195,18 @@ static char *on_text(void *context, const json_t *object, const char *key,
     if (is_time(key) && str_to_int(value, strlen(value), &number) && number > 1000000000)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
     return retell_text(g, value);
+}
+
+/* Words of the API itself never change. */
+static bool may_change(const char *key, const json_t *value) {
+    static const char *const fixed[] = {"object", "type", "code", "param", "url"};
+
+    if (json_is_integer(value))
+        return is_time(key);
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+        if (strcmp(key, fixed[i]) == 0)
+            return false;
+    return true;
 }
 
 /* --- the whole answer --- */
@@ -263,7 +271,8 @@ void retell_headers(struct asking *q, const struct tale *t,
     free(g.request_id_here);
 }
 
-void retell(struct asking *q, const struct tale *t, struct replay_answer *answer) {
+void retell(struct asking *q, const struct tale *tale, struct replay_answer *answer) {
+    struct tale *t = (struct tale *)(uintptr_t)tale; /* for its plan; we hold the lock */
     const struct http_response *there = &t->x->response;
     struct buf body = BUF_INIT(BUF_UNLIMITED);
     struct retelling g;
@@ -274,8 +283,11 @@ void retell(struct asking *q, const struct tale *t, struct replay_answer *answer
     begin_retelling(&g, q, t);
     answer->response.status = there->status;
     add_headers(&g, &answer->response);
-    if (there->body && there->body_len)
-        rewrite_json(&w, there->body, there->body_len, &body);
+    if (there->body && there->body_len) {
+        if (!t->plan)
+            t->plan = rewrite_new(there->body, there->body_len, may_change);
+        rewrite_run(t->plan, &w, &body);
+    }
     text = buf_take(&body, &len);
     http_response_body_take(&answer->response, text, len);
     answer->chunked = t->x->chunked;

@@ -4,18 +4,35 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "core/mem.h"
 
 enum { MAX_DEPTH = 64 };
 
-struct walk {
-    const struct rewriting *w;
-    const char *at, *end;
-    struct buf *out;
+struct slot { /* one value in the text */
+    size_t at, len;
+    const json_t *object, *value; /* of the tree */
+    const char *key;
+    bool ascii; /* it was written with escapes */
 };
 
-static void copy_blanks(struct walk *k) {
-    while (k->at < k->end && strchr(" \t\r\n,:", *k->at) && *k->at)
-        buf_addc(k->out, *k->at++);
+struct rewrite {
+    const char *text;
+    size_t len;
+    json_t *root; /* NULL = no JSON */
+    struct slot *slots;
+    size_t count, cap;
+};
+
+struct walk {
+    struct rewrite *plan;
+    const char *at, *end;
+    bool (*wanted)(const char *key, const json_t *value);
+};
+
+static void skip_blanks(struct walk *k) {
+    while (k->at < k->end && (*k->at == ' ' || *k->at == '\t' || *k->at == '\r' ||
+                              *k->at == '\n' || *k->at == ',' || *k->at == ':'))
+        k->at++;
 }
 
 static size_t string_len(const struct walk *k) {
@@ -24,6 +41,103 @@ static size_t string_len(const struct walk *k) {
     while (p < k->end && *p != '"')
         p += *p == '\\' ? 2 : 1;
     return (size_t)(p + 1 - k->at);
+}
+
+static void add_slot(struct walk *k, size_t len, const json_t *value,
+                     const json_t *object, const char *key) {
+    struct rewrite *p = k->plan;
+
+    if (!k->wanted(key, value))
+        return;
+    if (p->count == p->cap) {
+        p->cap = p->cap ? p->cap * 2 : 8;
+        p->slots = mem_grow(p->slots, p->cap, sizeof(*p->slots));
+    }
+    p->slots[p->count++] = (struct slot){.at = (size_t)(k->at - p->text),
+                                         .len = len,
+                                         .object = object,
+                                         .value = value,
+                                         .key = key,
+                                         .ascii = memchr(k->at, '\\', len) != NULL};
+}
+
+static void walk_value(struct walk *k, const json_t *value, const json_t *object,
+                       const char *key);
+
+/* The key as the tree has it: it lives as long. */
+static const char *key_in(const json_t *object, const char *name) {
+    json_t *o = (json_t *)(uintptr_t)object;
+    void *i = name ? json_object_iter_at(o, name) : NULL;
+
+    return i ? json_object_iter_key(i) : "";
+}
+
+static void walk_object(struct walk *k, const json_t *object) {
+    k->at++;
+    for (skip_blanks(k); k->at < k->end && *k->at != '}'; skip_blanks(k)) {
+        size_t len = string_len(k);
+        json_t *key = jsonx_load(k->at, len, 1, NULL);
+        const char *name = key_in(object, json_string_value(key));
+
+        json_decref(key);
+        k->at += len;
+        skip_blanks(k);
+        walk_value(k, json_object_get(object, name), object, name);
+    }
+    k->at++;
+}
+
+static void walk_array(struct walk *k, const json_t *array, const json_t *object,
+                       const char *key) {
+    size_t i = 0;
+
+    k->at++;
+    for (skip_blanks(k); k->at < k->end && *k->at != ']'; skip_blanks(k))
+        walk_value(k, json_array_get(array, i++), object, key);
+    k->at++;
+}
+
+static void walk_bare(struct walk *k, const json_t *value, const json_t *object,
+                      const char *key) {
+    size_t len = 0;
+
+    while (k->at + len < k->end && !strchr(" \t\r\n,:]}", k->at[len]))
+        len++;
+    if (json_is_integer(value))
+        add_slot(k, len, value, object, key);
+    k->at += len;
+}
+
+static void walk_value(struct walk *k, const json_t *value, const json_t *object,
+                       const char *key) {
+    size_t len;
+
+    if (*k->at == '{') {
+        walk_object(k, value);
+    } else if (*k->at == '[') {
+        walk_array(k, value, object, key);
+    } else if (*k->at == '"') {
+        len = string_len(k);
+        add_slot(k, len, value, object, key);
+        k->at += len;
+    } else {
+        walk_bare(k, value, object, key);
+    }
+}
+
+struct rewrite *rewrite_new(const char *text, size_t len,
+                            bool (*wanted)(const char *key, const json_t *value)) {
+    struct rewrite *p = mem_new(1, sizeof(*p));
+    struct walk k = {p, text, text + len, wanted};
+
+    p->text = text;
+    p->len = len;
+    p->root = jsonx_load(text, len, MAX_DEPTH, NULL);
+    if (p->root) {
+        skip_blanks(&k);
+        walk_value(&k, p->root, NULL, "");
+    }
+    return p;
 }
 
 static void put_string(struct buf *out, const char *text, bool ascii) {
@@ -35,90 +149,52 @@ static void put_string(struct buf *out, const char *text, bool ascii) {
     json_decref(value);
 }
 
-static void walk_string(struct walk *k, const json_t *value, const json_t *object,
-                        const char *key) {
-    size_t len = string_len(k);
-    const char *old = json_string_value(value);
-    char *text = k->w->text(k->w->context, object, key, old);
-
-    if (text && strcmp(text, old) != 0)
-        put_string(k->out, text, memchr(k->at, '\\', len) != NULL);
-    else
-        buf_add(k->out, k->at, len);
-    free(text);
-    k->at += len;
-}
-
-static void walk_bare(struct walk *k, const json_t *value, const json_t *object,
-                      const char *key) {
-    const char *from = k->at;
+static bool put_slot(const struct slot *s, const struct rewriting *w, struct buf *out) {
     int64_t number;
+    char *text;
 
-    while (k->at < k->end && !strchr(" \t\r\n,:]}", *k->at))
-        k->at++;
-    if (json_is_integer(value) && k->w->number(k->w->context, object, key,
-                                               json_integer_value(value), &number))
-        buf_addf(k->out, "%lld", (long long)number);
-    else
-        buf_add(k->out, from, (size_t)(k->at - from));
-}
-
-static void walk_value(struct walk *k, const json_t *value, const json_t *object,
-                       const char *key);
-
-static void walk_object(struct walk *k, const json_t *object) {
-    buf_addc(k->out, *k->at++);
-    for (copy_blanks(k); k->at < k->end && *k->at != '}'; copy_blanks(k)) {
-        size_t len = string_len(k);
-        json_t *key = jsonx_load(k->at, len, 1, NULL);
-        const char *name = json_string_value(key);
-
-        buf_add(k->out, k->at, len);
-        k->at += len;
-        copy_blanks(k);
-        walk_value(k, json_object_get(object, name), object, name);
-        json_decref(key);
+    if (json_is_integer(s->value)) {
+        if (!w->number(w->context, s->object, s->key, json_integer_value(s->value),
+                       &number))
+            return false;
+        return buf_addf(out, "%lld", (long long)number);
     }
-    buf_addc(k->out, *k->at++);
+    text = w->text(w->context, s->object, s->key, json_string_value(s->value));
+    if (!text || strcmp(text, json_string_value(s->value)) == 0) {
+        free(text);
+        return false;
+    }
+    put_string(out, text, s->ascii);
+    free(text);
+    return true;
 }
 
-static void walk_array(struct walk *k, const json_t *array, const json_t *object,
-                       const char *key) {
-    size_t i = 0;
+void rewrite_run(const struct rewrite *p, const struct rewriting *w, struct buf *out) {
+    size_t at = 0;
+    char *other = NULL;
 
-    buf_addc(k->out, *k->at++);
-    for (copy_blanks(k); k->at < k->end && *k->at != ']'; copy_blanks(k))
-        walk_value(k, json_array_get(array, i++), object, key);
-    buf_addc(k->out, *k->at++);
-}
-
-static void walk_value(struct walk *k, const json_t *value, const json_t *object,
-                       const char *key) {
-    if (*k->at == '{')
-        walk_object(k, value);
-    else if (*k->at == '[')
-        walk_array(k, value, object, key);
-    else if (*k->at == '"')
-        walk_string(k, value, object, key);
-    else
-        walk_bare(k, value, object, key);
-}
-
-void rewrite_json(const struct rewriting *w, const char *text, size_t len,
-                  struct buf *out) {
-    json_t *root = jsonx_load(text, len, MAX_DEPTH, NULL);
-    struct walk k = {w, text, text + len, out};
-    char *other;
-
-    if (root) {
-        copy_blanks(&k);
-        walk_value(&k, root, NULL, NULL);
-        buf_add(out, k.at, (size_t)(k.end - k.at));
-        json_decref(root);
-    } else if (len && strlen(text) == len && (other = w->text(w->context, NULL, NULL, text))) {
+    if (!p->root && p->len && strlen(p->text) == p->len)
+        other = w->text(w->context, NULL, NULL, p->text);
+    if (other) {
         buf_adds(out, other);
         free(other);
-    } else {
-        buf_add(out, text, len);
+        return;
     }
+    for (size_t i = 0; i < p->count; i++) {
+        const struct slot *s = &p->slots[i];
+
+        buf_add(out, p->text + at, s->at - at);
+        if (!put_slot(s, w, out))
+            buf_add(out, p->text + s->at, s->len);
+        at = s->at + s->len;
+    }
+    buf_add(out, p->text + at, p->len - at);
+}
+
+void rewrite_free(struct rewrite *p) {
+    if (!p)
+        return;
+    json_decref(p->root);
+    free(p->slots);
+    free(p);
 }

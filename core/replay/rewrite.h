@@ -1,7 +1,12 @@
 /*
  * rewrite.h - a JSON text with some values replaced; every other byte stays.
  *
+ * A plan knows where the strings and integers of a text stand, so that the text is read
+ * once however often it is rewritten.
+ *
  * Errors     a text that is no JSON goes to `text` whole, with `object` and `key` NULL.
+ * Ownership  a plan borrows the text. rewrite_free(NULL) is fine.
+ * Threads    a plan is read-only once made.
  */
 #ifndef ASSAY_REWRITE_H
 #define ASSAY_REWRITE_H
@@ -21,7 +26,12 @@ struct rewriting {
                    int64_t *out);
 };
 
-void rewrite_json(const struct rewriting *w, const char *text, size_t len,
-                  struct buf *out);
+struct rewrite;
+
+/* `wanted` says which members may be replaced: the others are never asked for again. */
+struct rewrite *rewrite_new(const char *text, size_t len,
+                            bool (*wanted)(const char *key, const json_t *value));
+void rewrite_run(const struct rewrite *plan, const struct rewriting *w, struct buf *out);
+void rewrite_free(struct rewrite *plan);
 
 #endif

@@ -322,8 +322,10 @@ struct stories *stories_new(const struct recording *recording) {
 void stories_free(struct stories *s) {
     if (!s)
         return;
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         asked_release(&s->tales[i].asked);
+        rewrite_free(s->tales[i].plan);
+    }
     for (size_t i = 0; i < s->story_count; i++) {
         free(s->items[i].account);
         free(s->items[i].user);

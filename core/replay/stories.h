@@ -7,7 +7,7 @@
  *
  * Units      seconds on the recorded server's clock (its Date, else ours).
  * Ownership  stories borrow the recording. Indices are into `tales` and `names`.
- * Threads    read-only once made.
+ * Threads    read-only once made, but for the plans.
  */
 #ifndef ASSAY_STORIES_H
 #define ASSAY_STORIES_H
@@ -16,6 +16,7 @@
 
 #include "core/recording/recording.h"
 #include "core/replay/asked.h"
+#include "core/replay/rewrite.h"
 
 enum { NO_WRITE = -1, FOREIGN_WRITE = -2 }; /* before the first; by something else */
 
@@ -36,6 +37,7 @@ struct tale { /* one exchange */
     bool dated;      /* by the server's Date; else by our clock */
     struct state before;
     int64_t expires;  /* a set's: as answered; 0 = never */
+    struct rewrite *plan; /* of its body, once it was told; under the replay's lock */
     bool works;       /* a write that was taken: 2xx */
     bool repeated;    /* its idempotency key was answered before: nothing is done */
     bool overlaps;    /* a write of its scope was under way at the same time */

@@ -1,7 +1,8 @@
 /*
  * bare_server.c - the limit to stand beside: libmicrohttpd and one fixed answer.
  *
- * Usage: bare_server BODY_FILE [THREADS]   0 = one internal thread with poll (the default)
+ * Usage: bare_server BODY_FILE [THREADS [NAME VALUE]...]
+ *   THREADS 0 = one internal thread with poll (the default); NAME VALUE: more headers
  * Prints "listening on http://127.0.0.1:PORT", ends when standard input is closed.
  */
 #include <microhttpd.h>
@@ -43,6 +44,8 @@ int main(int argc, char **argv) {
     }
     fclose(file);
     answer = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_PERSISTENT);
+    for (int i = 3; i + 1 < argc; i += 2)
+        MHD_add_response_header(answer, argv[i], argv[i + 1]);
     MHD_add_response_header(answer, "Content-Type", "application/json");
     if (threads > 1)
         daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL,

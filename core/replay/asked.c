@@ -13,6 +13,8 @@ enum { MAX_PAIRS = 20000 };
 
 static const char any_payload[] = "(a payload)"; /* what a shape says of it */
 
+const char asked_basic[] = "\ncredential Basic", asked_bearer[] = "\ncredential Bearer";
+
 struct reading {
     struct asked *a;
     asked_translate *translate;
@@ -237,4 +239,17 @@ void asked_release(struct asked *a) {
     free(a->cursor);
     free(a->idempotency);
     memset(a, 0, sizeof(*a));
+}
+
+char *asked_other_scheme(const struct asked *a) {
+    const char *basic = strstr(a->shape, asked_basic),
+               *bearer = strstr(a->shape, asked_bearer), *at = basic ? basic : bearer;
+    const char *other = basic ? asked_bearer : asked_basic, *rest;
+
+    if (!at)
+        return NULL;
+    rest = at + strlen(basic ? asked_basic : asked_bearer);
+    if (*rest && *rest != '\n') /* with a password, unreadable */
+        return NULL;
+    return mem_printf("%.*s%s%s", (int)(at - a->shape), a->shape, other, rest);
 }

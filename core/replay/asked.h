@@ -22,6 +22,11 @@ struct asked {
     int64_t expires_at; /* when `expires` is a whole number, else INT64_MIN */
 };
 
+/* The lines of a shape that say how the key came. */
+extern const char asked_basic[], asked_bearer[];
+/* The shape that it would have with the other of the two; NULL = it has neither. */
+char *asked_other_scheme(const struct asked *a);
+
 /* Rewrites one literal value before it goes into the shape; new text or NULL. */
 typedef char *asked_translate(void *context, const char *value);
 

@@ -159,9 +159,32 @@ static void answer_literally(struct asking *q, struct replay_answer *answer) {
     retell(q, t, answer);
 }
 
+/* Basic and Bearer are one, unless the recorded implementation refused one of them. */
+static int choose_by_other_scheme(struct asking *q, bool *same) {
+    bool basic = strstr(q->asked.shape, asked_basic) != NULL;
+    char *other = *q->account && !(basic ? q->r->stories->basic_refused
+                                         : q->r->stories->bearer_refused)
+                      ? asked_other_scheme(&q->asked)
+                      : NULL;
+    char *own = q->asked.shape;
+    int tale = -1;
+
+    if (other) {
+        q->asked.shape = other;
+        tale = choose_tale(q, same);
+        q->asked.shape = own;
+        *same = false;
+    }
+    free(other);
+    return tale;
+}
+
 static void answer_story(struct asking *q, struct replay_answer *answer) {
     bool same = false;
     int tale = choose_tale(q, &same);
+
+    if (tale < 0)
+        tale = choose_by_other_scheme(q, &same);
 
     if (tale >= 0 && q->r->stories->tales[tale].unsettled &&
         (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&

@@ -64,6 +64,17 @@ static void learn_keys(struct stories *s) {
     }
     if (json_object_get(counts, "key:main"))
         s->main_key = "key:main";
+    for (size_t i = 0; i < s->count; i++) {
+        const struct tale *t = &s->tales[i];
+        const char *account = t->asked.key ? json_string_value(json_object_get(
+                                                 s->accounts, t->asked.key))
+                                           : "";
+
+        if (!*account || t->x->response.status != 401)
+            continue;
+        s->basic_refused = s->basic_refused || strstr(t->asked.shape, asked_basic);
+        s->bearer_refused = s->bearer_refused || strstr(t->asked.shape, asked_bearer);
+    }
     json_decref(counts);
 }
 

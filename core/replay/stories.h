@@ -68,6 +68,7 @@ struct stories {
     size_t story_count;
     json_t *accounts;      /* key token -> account; one that was never let in: "" */
     const char *main_key;  /* the token that most requests had; NULL = none */
+    bool basic_refused, bearer_refused; /* a key that was let in was refused by it */
     json_t *request_ids;   /* Request-Id -> how often it was answered */
     json_t *shapes;        /* shape -> [tale, ..], of all stories */
 };

@@ -10,11 +10,12 @@
 #include "core/recording/har.h"
 #include "core/recording/recover.h"
 #include "core/recording/redaction.h"
+#include "core/replay/learned.h"
 #include "core/str.h"
 
 static const char *output, *path_glob, *credentials;
 static struct option_list redact_headers, redact_fields;
-static bool force, curl_lines, har;
+static bool force, curl_lines, har, learned;
 static int64_t from_number, to_number;
 
 static const struct option options[] = {
@@ -31,6 +32,10 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &curl_lines,
      .help = "show: a curl line that repeats each request"},
+    {.name = "learned",
+     .kind = OPTION_FLAG,
+     .value = &learned,
+     .help = "show: the implementation's own ways, and the exchange that shows each"},
     {.name = "har",
      .kind = OPTION_FLAG,
      .value = &har,
@@ -249,6 +254,27 @@ static void show_one(const struct recording *r, const struct recorded *x) {
         show_curl(r, x);
 }
 
+static void show_learned(const struct recording *r) {
+    struct stories *s = stories_new(r);
+    json_t *list = learned_facts(s);
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        const char *is = jsonx_string(o, "is", NULL);
+        struct buf line = BUF_INIT(BUF_UNLIMITED);
+
+        buf_addf(&line, "%-26s ", jsonx_string(o, "what", ""));
+        str_add_visible(&line, is ? is : "no evidence", strlen(is ? is : "no evidence"),
+                        200);
+        if (is)
+            buf_addf(&line, " (exchange %lld)", (long long)jsonx_int(o, "exchange", 0));
+        puts(line.ptr);
+        buf_release(&line);
+    }
+    json_decref(list);
+    stories_free(s);
+}
+
 static int do_show(const struct command *c, char **files, int count) {
     struct recording r = {0};
     int code = 2;
@@ -259,8 +285,10 @@ static int do_show(const struct command *c, char **files, int count) {
         return code;
     printf("%s: %zu exchanges with %s\n", files[0], r.count,
            r.upstream ? r.upstream : "an unknown server");
-    for (size_t i = 0; i < r.count; i++)
+    for (size_t i = 0; !learned && i < r.count; i++)
         show_one(&r, &r.items[i]);
+    if (learned)
+        show_learned(&r);
     recording_release(&r);
     return 0;
 }

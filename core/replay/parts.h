@@ -16,6 +16,7 @@ struct replay {
     struct stories *stories;
     struct tellings tellings;
     struct model *model;
+    struct model_rules rules; /* learned */
     json_t *keys;     /* a key that was shown -> its token in the recording */
     json_t *evidence; /* "class shape" -> [tale, ..] */
     size_t next;      /* --literal: the tale that comes next */

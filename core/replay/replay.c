@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/replay/learned.h"
 #include "core/replay/parts.h"
 #include "core/str.h"
 
@@ -220,7 +221,7 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
 
 static void start(struct replay *r) {
     tellings_init(&r->tellings, r->stories, r->options.seed);
-    r->model = model_new(NULL, r->options.seed);
+    r->model = model_new(&r->rules, r->options.seed);
     r->keys = json_object();
     add_credentials(r, r->options.credentials);
     r->next = 0;
@@ -241,6 +242,7 @@ struct replay *replay_new(const struct recording *recording,
     r->stories = stories_new(recording);
     pthread_mutex_init(&r->lock, NULL);
     evidence_index(r);
+    learned_rules(r->stories, &r->rules);
     start(r);
     return r;
 }

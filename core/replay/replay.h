@@ -48,8 +48,6 @@ void replay_reset(struct replay *r); /* the story begins again */
 const char *replay_label_name(enum replay_label label);
 /* What is bound to what and lives now, for the admin page; new reference. */
 json_t *replay_state(struct replay *r);
-/* What was learned, from which exchange, and what had no evidence; new reference. */
-json_t *replay_learned(const struct replay *r);
 void replay_free(struct replay *r);
 
 #endif

@@ -1,0 +1,257 @@
+#include "core/replay/learned.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+enum { JSON_DEPTH = 64, MAX_PAGE = 100 };
+
+/* A fact looks at one exchange: new text if it shows it, and what rule follows. */
+struct glance {
+    const struct stories *s;
+    const struct tale *t;
+    const json_t *body;
+    struct model_rules *rules;
+};
+
+static bool is_ok(const struct glance *g, enum asked_op op) {
+    return g->t->works && g->t->asked.op == op;
+}
+
+static char *id_form(const struct glance *g) {
+    const char *id = jsonx_string(g->body, "id", NULL);
+
+    return is_ok(g, ASKED_SET) && id ? mem_strdup(id) : NULL;
+}
+
+static char *members(const struct glance *g) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    const char *key;
+    json_t *value;
+
+    if (!is_ok(g, ASKED_SET))
+        return NULL;
+    json_object_foreach ((json_t *)(uintptr_t)g->body, key, value)
+        buf_addf(&out, "%s%s", out.len ? " " : "", key);
+    return buf_take(&out, NULL);
+}
+
+static char *hidden_payload(const struct glance *g) {
+    const json_t *payload = json_object_get(g->body, "payload");
+
+    if (!is_ok(g, ASKED_FIND) || strstr(g->t->asked.shape, "\nexpand[]="))
+        return NULL;
+    g->rules->payload_null = json_is_null(payload);
+    return mem_strdup(!payload               ? "absent"
+                      : json_is_null(payload) ? "null"
+                                              : "shown");
+}
+
+static char *live_deleted(const struct glance *g) {
+    const json_t *deleted = json_object_get(g->body, "deleted");
+
+    if (!is_ok(g, ASKED_FIND))
+        return NULL;
+    return mem_strdup(!deleted                ? "absent"
+                      : json_is_null(deleted) ? "null"
+                      : json_is_true(deleted) ? "true"
+                                              : "false");
+}
+
+static char *deletion(const struct glance *g) {
+    if (!is_ok(g, ASKED_DELETE))
+        return NULL;
+    g->rules->delete_full_object = json_object_get(g->body, "name") != NULL;
+    return mem_strdup(g->rules->delete_full_object ? "the full object"
+                                                   : "the short object");
+}
+
+static json_t *body_of(const struct tale *t) {
+    const struct http_response *r = &t->x->response;
+
+    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
+                                  : NULL;
+}
+
+static char *replacing(const struct glance *g) {
+    json_t *was;
+    bool same_id, same_created;
+
+    if (!is_ok(g, ASKED_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
+        g->t->before.expired)
+        return NULL;
+    was = body_of(&g->s->tales[g->t->before.name_effect]);
+    same_id = json_equal(json_object_get(was, "id"), json_object_get(g->body, "id"));
+    same_created = json_equal(json_object_get(was, "created"),
+                              json_object_get(g->body, "created"));
+    json_decref(was);
+    g->rules->replace_renews = !same_id;
+    return mem_printf("%s id, %s created", same_id ? "keeps" : "makes a new",
+                      same_created ? "keeps" : "renews");
+}
+
+/* By the names of a page and the order of the sets that they live by. */
+static char *list_order(const struct glance *g) {
+    const json_t *data = json_object_get(g->body, "data");
+    const struct story *story = &g->s->items[g->t->story];
+    int last = -1, up = 0, down = 0;
+
+    if (!is_ok(g, ASKED_LIST) || json_array_size(data) < 2 || g->t->overlaps ||
+        g->t->unsettled)
+        return NULL;
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        int name = story_name_find(story,
+                                   jsonx_string(json_array_get(data, i), "name", ""));
+        int first = name >= 0 ? story->names[name].first : -1;
+
+        if (first >= 0 && last >= 0) {
+            up += first > last;
+            down += first < last;
+        }
+        last = first;
+    }
+    if (!up == !down)
+        return NULL;
+    g->rules->oldest_first = up > 0;
+    return mem_strdup(up ? "oldest first" : "newest first");
+}
+
+static char *page(const struct glance *g) {
+    size_t n = json_array_size(json_object_get(g->body, "data"));
+
+    if (!is_ok(g, ASKED_LIST) || strstr(g->t->asked.shape, "\nlimit=") ||
+        !json_is_true(json_object_get(g->body, "has_more")) || n > MAX_PAGE)
+        return NULL;
+    if (n != 10)
+        g->rules->default_page_20 = (int)n;
+    return mem_printf("%zu", n);
+}
+
+static char *missing(const struct glance *g) {
+    const json_t *error = json_object_get(g->body, "error");
+
+    if (g->t->asked.op != ASKED_FIND || g->t->before.name_write != NO_WRITE ||
+        !g->t->asked.name || g->t->works || g->t->x->response.status == 401)
+        return NULL;
+    return mem_printf("%d %s: %s", g->t->x->response.status,
+                      jsonx_string(error, "code", "without a code"),
+                      jsonx_string(error, "message", ""));
+}
+
+static char *full_scope(const struct glance *g) {
+    const struct story *story = &g->s->items[g->t->story];
+    int living = 0;
+
+    if (g->t->asked.op != ASKED_SET || g->t->works || g->t->before.name_effect >= 0 ||
+        g->t->x->response.status / 100 != 4 || g->t->overlaps)
+        return NULL;
+    for (size_t i = 0; i < story->name_count; i++) {
+        int effect = NO_WRITE;
+
+        for (size_t j = 0; j < story->count && story->tales[j] < g->t - g->s->tales; j++) {
+            const struct tale *o = &g->s->tales[story->tales[j]];
+
+            if (o->name == (int)i && o->works && !o->repeated)
+                effect = o->asked.op == ASKED_SET      ? story->tales[j]
+                         : o->asked.op == ASKED_DELETE ? NO_WRITE
+                                                       : effect;
+        }
+        living += effect >= 0;
+    }
+    if (living < 10) /* it was refused for something else */
+        return NULL;
+    g->rules->cap = living;
+    g->rules->cap_status_409 = g->t->x->response.status == 409 ? 409 : 0;
+    g->rules->cap_status_403 = g->t->x->response.status == 403 ? 403 : 0;
+    return mem_printf("%d secrets; one more is %d", living, g->t->x->response.status);
+}
+
+static char *challenge(const struct glance *g) {
+    const char *text =
+        http_headers_get(&g->t->x->response.headers, "WWW-Authenticate");
+
+    return g->t->x->response.status == 401 ? mem_strdup(text ? text : "none") : NULL;
+}
+
+static char *wrong_verb(const struct glance *g) {
+    if (g->t->asked.op != ASKED_OTHER || !g->t->asked.key ||
+        !str_starts(g->t->x->request.target, "/v1/apps/secrets"))
+        return NULL;
+    g->rules->wrong_verb_405 = g->t->x->response.status == 405;
+    return mem_printf("%d", g->t->x->response.status);
+}
+
+static char *headers(const struct glance *g) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    const struct http_headers *h = &g->t->x->response.headers;
+
+    for (size_t i = 0; i < h->count; i++)
+        buf_addf(&out, "%s%s", i ? ", " : "", h->items[i].name);
+    return buf_take(&out, NULL);
+}
+
+static const struct {
+    const char *what;
+    char *(*look)(const struct glance *g);
+} facts[] = {
+    {"headers of an answer", headers},
+    {"id", id_form},
+    {"members of a secret", members},
+    {"payload when not expanded", hidden_payload},
+    {"deleted on a live secret", live_deleted},
+    {"delete answers", deletion},
+    {"replacing", replacing},
+    {"order of a list", list_order},
+    {"page without limit", page},
+    {"a name that was never set", missing},
+    {"a full scope", full_scope},
+    {"a wrong verb or path", wrong_verb},
+    {"challenge of a 401", challenge},
+};
+
+/* The first exchange that shows it. */
+static char *learn(const struct stories *s, size_t fact, struct model_rules *rules,
+                   uint64_t *exchange) {
+    char *is = NULL;
+
+    for (size_t i = 0; i < s->count && !is; i++) {
+        struct glance g = {.s = s, .t = &s->tales[i], .rules = rules};
+        json_t *body = g.t->story >= 0 ? body_of(g.t) : NULL;
+
+        g.body = body;
+        if (body)
+            is = facts[fact].look(&g);
+        *exchange = g.t->x->number;
+        json_decref(body);
+    }
+    return is;
+}
+
+json_t *learned_facts(const struct stories *s) {
+    struct model_rules rules = {0};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+        uint64_t exchange = 0;
+        char *is = learn(s, i, &rules, &exchange);
+        json_t *o = json_pack("{s:s}", "what", facts[i].what);
+
+        if (is) {
+            json_object_set_new(o, "is", jsonx_text(is, strlen(is)));
+            json_object_set_new(o, "exchange", json_integer((json_int_t)exchange));
+        }
+        json_array_append_new(list, o);
+        free(is);
+    }
+    return list;
+}
+
+void learned_rules(const struct stories *s, struct model_rules *rules) {
+    uint64_t exchange;
+
+    for (size_t i = 0; i < ARRAY_LEN(facts); i++)
+        free(learn(s, i, rules, &exchange));
+}

@@ -137,7 +137,7 @@ static const char *ambiguous(const char *t, size_t len) {
         {"+.inf", "a number"}, {".nan", "a number"}, {"=", "a default key"},
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+    for (size_t i = 0; len <= 5 && i < ARRAY_LEN(words); i++)
         if (str_equal_nocase(t, words[i].word))
             return words[i].as;
     if (is_octal_like(t, len))

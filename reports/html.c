@@ -35,7 +35,7 @@ static const char style[] =
     "article{border:1px solid var(--line);border-left:4px solid "
     "var(--fail);border-radius:6px;"
     "padding:.7rem 1rem;margin:.8rem 0}article.w{border-left-color:var(--warn)}"
-    ".differs th,.differs td{background:var(--soft)}article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
+    "@media(max-width:40rem){td.text{min-width:16rem}}.differs th,.differs td{background:var(--soft)}article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
     "grid-template-columns:1fr "
     "1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
     "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{"
@@ -240,7 +240,7 @@ static void add_clauses(struct buf *out, const json_t *results) {
         html_add(out, "", text_of(c, "id"), "</a></th><td>");
         html_add(out, "", text_of(c, "level"), "</td><td>");
         html_add_verdict(out, text_of(c, "verdict"));
-        html_add(out, "</td><td>", text_of(c, "text"), "");
+        html_add(out, "</td><td class=\"text\">", text_of(c, "text"), "");
         if (*text_of(c, "reason"))
             html_add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"),
                 ".</span>");

@@ -114,7 +114,7 @@ static void html_rows(struct buf *out, const json_t *const *results, size_t coun
             html_add_verdict(out, verdict_in(results[k], text_of(c, "id")));
             buf_adds(out, "</td>");
         }
-        html_add(out, "<td>", text_of(c, "text"), "");
+        html_add(out, "<td class=\"text\">", text_of(c, "text"), "");
         html_add(out, " <span class=\"dim\">", text_of(c, "source"),
                  "</span></td></tr>\n");
     }

@@ -2,22 +2,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/target.h"
-#include "core/file.h"
 #include "core/id.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "harness/diff.h"
-#include "reports/reports.h"
 
 static struct target_options target;
 static int64_t seed = -1, timeout_ms;
-static const char *results_path, *cacert;
-static struct option_list report_options;
+static const char *cacert;
+static struct outputs outputs;
 static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
@@ -61,12 +59,12 @@ static const struct option options[] = {
      .help = "certificates that the target is verified by"},
     {.name = "results",
      .kind = OPTION_TEXT,
-     .value = &results_path,
+     .value = &outputs.results,
      .argument = "FILE",
      .help = "write the result document"},
     {.name = "report",
      .kind = OPTION_LIST,
-     .value = &report_options,
+     .value = &outputs.reports,
      .argument = "FORMAT=PATH",
      .help = "write a report; may be repeated"},
 };
@@ -82,55 +80,6 @@ static void on_tick(void *context, size_t done, size_t total, size_t running,
     progress_draw(done, total, running, waiting, longest);
 }
 
-static bool write_one(const char *path, const char *format, const json_t *results) {
-    struct report_options o = {.color = false};
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    struct err err = {0};
-    char *json = json_dumps(results, JSON_INDENT(1));
-    bool ok;
-
-    if (format)
-        ok = report_write(format, &results, 1, &o, &out, &err);
-    else
-        ok = buf_adds(&out, json);
-    ok = ok && file_replace(path, out.ptr, out.len, &err);
-    if (!ok)
-        print_err(&err, 3);
-    buf_release(&out);
-    free(json);
-    return ok;
-}
-
-static bool write_files(const json_t *results) {
-    bool ok = !results_path || write_one(results_path, NULL, results);
-
-    for (size_t i = 0; i < report_options.count; i++) {
-        const char *eq = strchr(report_options.items[i], '=');
-        char *format = mem_strndup(report_options.items[i],
-                                   (size_t)(eq - report_options.items[i]));
-
-        ok = write_one(eq + 1, format, results) && ok;
-        free(format);
-    }
-    return ok;
-}
-
-static int check_reports(const struct command *c) {
-    for (size_t i = 0; i < report_options.count; i++) {
-        const char *eq = strchr(report_options.items[i], '=');
-        char *format = eq ? mem_strndup(report_options.items[i],
-                                        (size_t)(eq - report_options.items[i]))
-                          : NULL;
-        bool ok = format && report_format_known(format) && eq[1];
-
-        free(format);
-        if (!ok)
-            return usage_error(c, "--report: expected FORMAT=PATH, got \"%s\"",
-                               report_options.items[i]);
-    }
-    return -1;
-}
-
 static int compare(const struct recording *recording, const struct specs *specs,
                    const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
@@ -138,9 +87,6 @@ static int compare(const struct recording *recording, const struct specs *specs,
                             .cacert = cacert,
                             .stop = &stop};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};
-    struct report_options shown = {.color = color_on(STDOUT_FILENO),
-                                   .quiet = common.quiet};
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
     json_t *results;
     int code;
@@ -150,12 +96,9 @@ static int compare(const struct recording *recording, const struct specs *specs,
     results = diff_run(recording, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);
-    progress_clear();
-    if (report_write("terminal", (const json_t *const *)&results, 1, &shown, &out, NULL))
-        fwrite(out.ptr, 1, out.len, stdout);
-    buf_release(&out);
+    outputs_print(results);
     code = results_exit_code(results);
-    if (!write_files(results))
+    if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);
     return code;
@@ -173,7 +116,7 @@ int cmd_diff(int argc, char **argv) {
         return code;
     if (argc != 2)
         return usage_error(c, "expected one recording");
-    if (check_reports(c) >= 0)
+    if (outputs_check(c, &outputs) >= 0)
         return 2;
     code = 2;
     if (!recording_load(&recording, argv[1], &diags) ||
@@ -184,6 +127,6 @@ int cmd_diff(int argc, char **argv) {
     recording_release(&recording);
     specs_free(specs);
     profile_free(p);
-    free(report_options.items);
+    free(outputs.reports.items);
     return code;
 }

@@ -1,11 +1,11 @@
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/server.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -190,18 +190,6 @@ static int look_at_fixture(const struct command *c, struct redaction *redaction,
     return -1;
 }
 
-/* Never the query, a key or a body. */
-static void log_access(void *context, const struct arrival *a, int status, int64_t us) {
-    struct buf path = BUF_INIT(BUF_UNLIMITED);
-    const char *target = a->request.target;
-
-    (void)context;
-    str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request.method, path.ptr, status,
-            (long long)(us / 1000), (long long)(us % 1000));
-    buf_release(&path);
-}
-
 static void tell_trouble(const char *what) {
     fprintf(stderr, "assay record: %s\n", what);
 }
@@ -236,13 +224,8 @@ static int record_until_signal(const struct record_options *o, struct journal *j
     struct record_counts counts;
     struct err err = {0};
     struct record *r;
-    sigset_t signals;
-    int caught;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    server_block_signals();
     r = record_start(o, journal, redaction, &err);
     if (!r) {
         struct recovery report;
@@ -250,9 +233,7 @@ static int record_until_signal(const struct record_options *o, struct journal *j
         recover(fixture, 0, &report, NULL);
         return print_err(&err, 2);
     }
-    printf("listening on %s\n", record_url(r));
-    fflush(stdout);
-    sigwait(&signals, &caught);
+    server_run(record_url(r));
     record_stop(r, STOP_MS, &counts);
     return finish(&counts);
 }
@@ -323,7 +304,7 @@ int cmd_record(int argc, char **argv) {
                                            .timeout_ms = timeout_s * 1000,
                                            .max_body = (size_t)max_body,
                                            .connections = 256};
-    o.log = verbose ? log_access : NULL;
+    o.log = verbose ? server_log : NULL;
     o.trouble = tell_trouble;
     if (insecure)
         fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "

@@ -1,10 +1,10 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
@@ -68,18 +68,6 @@ static const struct option options[] = {
      .help = "an access log on stderr"},
 };
 
-/* Never the query, a key or a body. */
-static void log_access(void *context, const struct arrival *a, int status, int64_t us) {
-    struct buf path = BUF_INIT(BUF_UNLIMITED);
-    const char *target = a->request.target;
-
-    (void)context;
-    str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request.method, path.ptr, status,
-            (long long)(us / 1000), (long long)(us % 1000));
-    buf_release(&path);
-}
-
 static int load_all(struct recording *r, int count, char **paths) {
     for (int i = 0; i < count; i++) {
         struct recording next = {0};
@@ -100,19 +88,12 @@ static int replay_until_signal(const struct recording *recording,
     struct replayer_counts n;
     struct err err = {0};
     struct replayer *r;
-    sigset_t signals;
-    int caught;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    server_block_signals();
     r = replayer_start(recording, o, &err);
     if (!r)
         return print_err(&err, 2);
-    printf("listening on %s\n", replayer_url(r));
-    fflush(stdout);
-    sigwait(&signals, &caught);
+    server_run(replayer_url(r));
     replayer_stop(r, 5000, &n);
     if (!common.quiet)
         fprintf(stderr, "answers: %llu recorded, %llu derived, %llu modelled, %llu missed\n",
@@ -167,7 +148,7 @@ int cmd_replay(int argc, char **argv) {
     if (code < 0)
         code = load_all(&recording, argc - 1, argv + 1);
     if (code < 0) {
-        o.log = verbose ? log_access : NULL;
+        o.log = verbose ? server_log : NULL;
         o.replay = (struct replay_options){.strict = strict,
                                            .literal = literal,
                                            .credentials = profile,

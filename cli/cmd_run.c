@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/target.h"
 #include "core/file.h"
@@ -17,8 +18,8 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1, timeout_ms;
-static const char *filter, *level, *results_path, *shard, *cacert;
-static struct option_list report_options;
+static const char *filter, *level, *shard, *cacert;
+static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
 static volatile sig_atomic_t stop;
@@ -90,12 +91,12 @@ static const struct option options[] = {
      .help = "show the checks: id, clause, level; send nothing"},
     {.name = "results",
      .kind = OPTION_TEXT,
-     .value = &results_path,
+     .value = &outputs.results,
      .argument = "FILE",
      .help = "write the result document (JSON)"},
     {.name = "report",
      .kind = OPTION_LIST,
-     .value = &report_options,
+     .value = &outputs.reports,
      .argument = "FORMAT=PATH",
      .help = "write a report; may be repeated: html junit tap ctrf markdown badge"},
     {.name = "timeout",
@@ -193,70 +194,6 @@ static bool parse_shard(const char *text, struct run_options *o) {
     return true;
 }
 
-static int check_reports(const struct command *c) {
-    for (size_t i = 0; i < report_options.count; i++) {
-        const char *eq = strchr(report_options.items[i], '=');
-        char *format = eq ? mem_strndup(report_options.items[i],
-                                        (size_t)(eq - report_options.items[i]))
-                          : NULL;
-        bool ok = format && report_format_known(format) && eq[1];
-
-        free(format);
-        if (!ok)
-            return usage_error(
-                c,
-                "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, "
-                "markdown or badge, got \"%s\"",
-                report_options.items[i]);
-    }
-    return -1;
-}
-
-static bool write_report(const char *format, const char *path, const json_t *results) {
-    struct report_options o = {.color = false};
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    struct err err = {0};
-    bool ok = report_write(format, &results, 1, &o, &out, &err) &&
-              file_replace(path, out.ptr, out.len, &err);
-
-    if (!ok)
-        print_err(&err, 3);
-    buf_release(&out);
-    return ok;
-}
-
-static bool write_files(const json_t *results) {
-    char *text = json_dumps(results, JSON_INDENT(1));
-    struct err err = {0};
-    bool ok = true;
-
-    if (results_path && !file_replace(results_path, text, strlen(text), &err)) {
-        print_err(&err, 3);
-        ok = false;
-    }
-    free(text);
-    for (size_t i = 0; i < report_options.count; i++) {
-        const char *eq = strchr(report_options.items[i], '=');
-        char *format = mem_strndup(report_options.items[i],
-                                   (size_t)(eq - report_options.items[i]));
-
-        ok = write_report(format, eq + 1, results) && ok;
-        free(format);
-    }
-    return ok;
-}
-
-static void print_summary(const json_t *results) {
-    struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-
-    progress_clear();
-    if (report_write("terminal", &results, 1, &o, &out, NULL))
-        fwrite(out.ptr, 1, out.len, stdout);
-    fflush(stdout);
-    buf_release(&out);
-}
-
 /* The command line for the report, without what follows --key. */
 static char *command_line(int argc, char **argv) {
     struct buf line = BUF_INIT(1 << 16);
@@ -297,9 +234,9 @@ static int run_all(const struct specs *specs, const struct profile *p,
     }
     if (!results)
         return print_err(&err, 3);
-    print_summary(results);
+    outputs_print(results);
     code = results_exit_code(results);
-    if (!write_files(results))
+    if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);
     return code;
@@ -329,7 +266,7 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;
     }
-    if (check_reports(c) >= 0)
+    if (outputs_check(c, &outputs) >= 0)
         goto out;
     specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
                        &diags);
@@ -345,7 +282,7 @@ int cmd_run(int argc, char **argv) {
         code = run_all(specs, p, &o);
 out:
     free(line);
-    free(report_options.items);
+    free(outputs.reports.items);
     specs_free(specs);
     profile_free(p);
     return code;

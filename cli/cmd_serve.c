@@ -1,10 +1,10 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -116,18 +116,6 @@ static int apply(const struct command *c, struct model_rules *rules, const char 
     return -1;
 }
 
-/* Never the query, a key or a body. */
-static void log_access(void *context, const struct arrival *a, int status, int64_t us) {
-    struct buf path = BUF_INIT(BUF_UNLIMITED);
-    const char *target = a->request.target;
-
-    (void)context;
-    str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request.method, path.ptr, status,
-            (long long)(us / 1000), (long long)(us % 1000));
-    buf_release(&path);
-}
-
 static int add_keys(const struct command *c, struct model *model) {
     struct diags diags = {0};
     char *shipped = mem_printf("%s/targets/assay.yaml", specs_dir());
@@ -150,22 +138,15 @@ static int serve_until_signal(struct model *model, const struct clock *clock) {
     struct serve_options o = {.address = address, .max_body = (size_t)max_body};
     struct err err = {0};
     struct serve *s;
-    sigset_t signals;
-    int caught;
 
     o.clock.frozen = clock->frozen;
     atomic_store(&o.clock.base_ms, atomic_load(&clock->base_ms));
-    o.log = verbose ? log_access : NULL;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    o.log = verbose ? server_log : NULL;
+    server_block_signals();
     s = serve_start(model, &o, &err);
     if (!s)
         return print_err(&err, 2);
-    printf("listening on %s\n", serve_url(s));
-    fflush(stdout);
-    sigwait(&signals, &caught);
+    server_run(serve_url(s));
     serve_stop(s, 5000);
     return 0;
 }

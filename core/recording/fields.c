@@ -68,10 +68,12 @@ bool field_is_structure(const char *key, size_t len) {
     char plain[32];
     size_t n = 0;
 
-    for (size_t i = 0; i < len && n + 1 < sizeof(plain); i++) {
+    for (size_t i = 0; i < len; i++) {
         bool open = len - i >= 3 && strncasecmp(key + i, "%5b", 3) == 0;
         bool close = len - i >= 3 && strncasecmp(key + i, "%5d", 3) == 0;
 
+        if (!key[i] || n + 1 == sizeof(plain))
+            return false;
         plain[n++] = (char)(open ? '[' : close ? ']' : key[i]);
         i += open || close ? 2 : 0;
     }

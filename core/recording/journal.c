@@ -407,7 +407,7 @@ static bool take_head(struct journal_head *head, const json_t *record) {
 
     if (!session || strlen(session) >= sizeof(head->session))
         return false;
-    strcpy(head->session, session);
+    memcpy(head->session, session, strlen(session) + 1);
     head->started_ms = json_integer_value(json_object_get(record, "started_ms"));
     head->upstream = take_text(record, "upstream");
     head->tool = take_text(record, "tool");

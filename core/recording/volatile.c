@@ -73,12 +73,25 @@ void volatile_values_add(struct volatile_values *v, const char *name, const char
     v->items[v->count++].text = mem_strndup(text, len);
 }
 
+static bool is_name(const char *text, size_t len, const char *name) {
+    return strlen(name) == len && memcmp(text, name, len) == 0;
+}
+
 static const char *value_named(const struct volatile_values *v, const char *name,
                                size_t len) {
     for (size_t i = 0; i < v->count; i++)
         if (strlen(v->items[i].name) == len && memcmp(v->items[i].name, name, len) == 0)
             return v->items[i].text;
     return NULL;
+}
+
+/* {{name}}; a brace of the text itself right before it is written out. */
+static void put_placeholder(const char *name, struct buf *out) {
+    if (out->len && out->ptr[out->len - 1] == '{') {
+        buf_cut(out, out->len - 1);
+        buf_adds(out, "{{open}}");
+    }
+    buf_addf(out, "{{%s}}", name);
 }
 
 /* A value of which an exchange may have several: name, name.2, name.3 */
@@ -90,14 +103,14 @@ static void put_numbered(struct volatile_values *v, const char *base, const char
     for (unsigned n = 2; value_named(v, name, strlen(name)); n++)
         snprintf(name, sizeof(name), "%.50s.%u", base, n);
     volatile_values_add(v, name, text, len);
-    buf_addf(out, "{{%s}}", name);
+    put_placeholder(name, out);
 }
 
 static void put_id(struct volatile_values *v, const char *name, const char *text,
                    size_t len, struct buf *out) {
     if (!value_named(v, name, strlen(name)))
         volatile_values_add(v, name, text, len);
-    buf_addf(out, "{{%s}}", name);
+    put_placeholder(name, out);
 }
 
 static size_t digits(const char *text, size_t len) {
@@ -131,7 +144,8 @@ static size_t put_log_url(struct volatile_values *v, const char *text, size_t le
                           ? memchr(text + skip + 1, '"', len - skip - 1)
                           : NULL;
 
-    if (!end || memchr(text + skip, '\\', (size_t)(end - text) - skip))
+    if (!end || memchr(text + skip, '\\', (size_t)(end - text) - skip) ||
+        memchr(text + skip, '\0', (size_t)(end - text) - skip))
         return 0;
     buf_add(out, text, skip + 1);
     put_numbered(v, "request_log_url", text + skip + 1,
@@ -203,9 +217,10 @@ bool volatile_fill(const struct volatile_values *values, const char *text, size_
 
         close = str_find(open + 2, (size_t)(end - open - 2), "}}", 2);
         n = close ? (size_t)(close - open - 2) : 0;
-        value = close && n == 5 && memcmp(open + 2, "brace", 5) == 0
-                    ? "{{"
-                    : (close ? value_named(values, open + 2, n) : NULL);
+        value = !close                            ? NULL
+                : is_name(open + 2, n, "brace") ? "{{"
+                : is_name(open + 2, n, "open")  ? "{"
+                                                : value_named(values, open + 2, n);
         if (!value) {
             snprintf(unknown, 64, "%.*s", (int)(n < 60 ? n : 60), open + 2);
             return false;

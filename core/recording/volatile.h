@@ -5,7 +5,8 @@
  * the exchange. Volatile are: the values of some headers (Date, Request-Id, Host,
  * Idempotency-Key, ..), `created` and `expires_at` where they are times, ids that an
  * answer gave (`id.3` is one and the same id all over the file), and
- * `request_log_url`. A text "{{" of the traffic itself is written {{brace}}.
+ * `request_log_url`. A text "{{" of the traffic itself is written
+ * {{brace}}, a "{" right before a placeholder {{open}}.
  *
  * Ownership  zeroed structs are empty; the _release functions empty them.
  */

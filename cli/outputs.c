@@ -1,0 +1,71 @@
+#include "cli/outputs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/progress.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "reports/reports.h"
+
+/* The FORMAT of FORMAT=PATH; free(). NULL = there is no '='. */
+static char *format_of(const char *word) {
+    const char *eq = strchr(word, '=');
+
+    return eq ? mem_strndup(word, (size_t)(eq - word)) : NULL;
+}
+
+int outputs_check(const struct command *c, const struct outputs *o) {
+    for (size_t i = 0; i < o->reports.count; i++) {
+        const char *word = o->reports.items[i];
+        char *format = format_of(word);
+        bool ok = format && report_format_known(format) && strchr(word, '=')[1];
+
+        free(format);
+        if (!ok)
+            return usage_error(
+                c,
+                "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, markdown, "
+                "badge or json, got \"%s\"",
+                word);
+    }
+    return -1;
+}
+
+static bool write_one(const char *format, const char *path, const json_t *results) {
+    struct report_options o = {.color = false};
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    struct err err = {0};
+    bool ok = report_write(format, &results, 1, &o, &out, &err) &&
+              file_replace(path, out.ptr, out.len, &err);
+
+    if (!ok)
+        print_err(&err, 3);
+    buf_release(&out);
+    return ok;
+}
+
+bool outputs_write(const struct outputs *o, const json_t *results) {
+    bool ok = !o->results || write_one("json", o->results, results);
+
+    for (size_t i = 0; i < o->reports.count; i++) {
+        char *format = format_of(o->reports.items[i]);
+
+        ok = write_one(format, strchr(o->reports.items[i], '=') + 1, results) && ok;
+        free(format);
+    }
+    return ok;
+}
+
+void outputs_print(const json_t *results) {
+    struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    progress_clear();
+    if (report_write("terminal", &results, 1, &o, &out, NULL))
+        fwrite(out.ptr, 1, out.len, stdout);
+    fflush(stdout);
+    buf_release(&out);
+}

@@ -1,0 +1,23 @@
+/*
+ * outputs.h - `--results FILE` and `--report FORMAT=PATH`, and the summary on stdout.
+ */
+#ifndef ASSAY_CLI_OUTPUTS_H
+#define ASSAY_CLI_OUTPUTS_H
+
+#include <jansson.h>
+
+#include "cli/options.h"
+
+struct outputs {
+    const char *results; /* path, or NULL */
+    struct option_list reports;
+};
+
+/* Before anything is sent: -1 to go on, else the exit code after telling why. */
+int outputs_check(const struct command *c, const struct outputs *o);
+/* False after telling what could not be written. */
+bool outputs_write(const struct outputs *o, const json_t *results);
+/* The terminal report. */
+void outputs_print(const json_t *results);
+
+#endif

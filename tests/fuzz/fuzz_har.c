@@ -1,0 +1,23 @@
+/* HAR: an archive that is taken makes a recording that makes an archive. */
+#include "core/jsonx.h"
+#include "core/recording/har.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    json_t *archive = jsonx_load((const char *)data, size, 32, NULL), *back;
+    struct recording r = {0};
+    struct har_report report;
+    struct err err = {0};
+
+    if (archive && har_to(archive, &r, &report, &err)) {
+        back = har_from(&r);
+        HOLDS(har_is(back));
+        HOLDS(report.taken == r.count);
+        json_decref(back);
+    } else if (archive) {
+        HOLDS(err.text[0]);
+    }
+    recording_release(&r);
+    json_decref(archive);
+    return 0;
+}

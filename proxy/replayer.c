@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/form.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -214,10 +215,38 @@ static void send_answer(struct replayer *r, struct arrival *a,
         listener_answer(a, &answer->response, style);
 }
 
+/* The clock of the profile: what advanced the recorded implementation advances us. */
+static bool advances_clock(struct replayer *r, const struct http_request *q) {
+    const struct profile *p = r->options.replay.credentials;
+    struct form wanted = {0}, given = {0};
+    int64_t seconds = 0;
+    bool ours = p && p->clock_path && p->clock_form &&
+                strcmp(q->method, p->clock_method) == 0 &&
+                strcmp(q->target, p->clock_path) == 0 && q->body;
+
+    if (ours) {
+        form_parse(&wanted, p->clock_form, strlen(p->clock_form), 100, NULL);
+        form_parse(&given, q->body, q->body_len, 100, NULL);
+    }
+    for (size_t i = 0; i < wanted.count; i++) {
+        const struct form_pair *value = strcmp(wanted.pairs[i].value, "${seconds}") == 0
+                                            ? form_get(&given, wanted.pairs[i].key)
+                                            : NULL;
+
+        if (value && str_to_int(value->value, value->value_len, &seconds) &&
+            seconds > 0 && seconds < (int64_t)100 * 366 * 86400)
+            clock_advance(&r->clock, seconds * 1000);
+    }
+    form_release(&wanted);
+    form_release(&given);
+    return seconds > 0;
+}
+
 static void handle(void *context, struct arrival *a) {
     struct replayer *r = context;
     struct replay_answer answer;
     const struct fault *fault;
+    bool advanced;
 
     if (admin_target(a->request.target)) {
         struct http_response page = {0};
@@ -227,7 +256,15 @@ static void handle(void *context, struct arrival *a) {
         return;
     }
     fault = faults_pick(r->options.faults, &a->request);
+    advanced = advances_clock(r, &a->request);
     replay_answer(r->replay, &a->request, clock_now_ms(&r->clock), &answer);
+    if (advanced && answer.response.status >= 400) { /* by a time not recorded */
+        http_response_release(&answer.response);
+        answer.label = REPLAY_DERIVED;
+        admin_json(&answer.response, 200,
+                   json_pack("{s:I}", "now",
+                             (json_int_t)(clock_now_ms(&r->clock) / 1000)));
+    }
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);

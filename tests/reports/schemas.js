@@ -1,5 +1,5 @@
 // Our files are accepted by the JSON Schemas; broken ones are refused, each for its reason.
-// Usage: node schemas.js ROOT RESULTS.json...
+// Usage: node schemas.js ROOT RESULTS.json... REPORT.ctrf...
 const fs = require("fs"), path = require("path");
 const Ajv7 = require("ajv"), Ajv2020 = require("ajv/dist/2020"), yaml = require("yaml");
 const [root, ...results] = process.argv.slice(2);
@@ -8,7 +8,7 @@ let bad = 0;
 const schemaOf = {};
 for (const [name, file] of Object.entries({
   spec: "specs/schema/spec.json", clauses: "specs/schema/clauses.json", endpoints: "specs/schema/endpoints.json",
-  profile: "specs/schema/profile.json", results: "reports/schema/results.json",
+  profile: "specs/schema/profile.json", results: "reports/schema/results.json", ctrf: "tests/reports/ctrf.schema.json",
 })) {
   const schema = JSON.parse(fs.readFileSync(path.join(root, file), "utf8"));
   const Ajv = schema.$schema.includes("draft-07") ? Ajv7 : Ajv2020;
@@ -24,7 +24,7 @@ for (const file of fs.readdirSync(path.join(root, "specs/suites"))) accept("spec
 for (const file of fs.readdirSync(path.join(root, "specs/targets"))) accept("profile", path.join(root, "specs/targets", file));
 accept("clauses", path.join(root, "specs/clauses.yaml"));
 accept("endpoints", path.join(root, "specs/endpoints.yaml"));
-for (const file of results) accept("results", file);
+for (const file of results) accept(file.endsWith(".ctrf") ? "ctrf" : "results", file);
 
 // broken/NAME.SCHEMA.yaml; its first line is "# expect: WORDS OF THE ERROR"
 const folder = path.join(__dirname, "broken");

@@ -77,7 +77,8 @@ static int load_all(struct recording *r, int count, char **paths) {
             recording_release(r);
             return print_diags(&diags, 2);
         }
-        redaction_renumber(&next, r);
+        if (r->count)
+            redaction_renumber(&next, r);
         recording_append(r, &next);
     }
     return -1;

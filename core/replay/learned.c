@@ -193,65 +193,83 @@ static char *headers(const struct glance *g) {
     return buf_take(&out, NULL);
 }
 
-static const struct {
+enum { ANY = -1 };
+
+static const struct fact {
     const char *what;
     char *(*look)(const struct glance *g);
+    int op, works; /* what it can be seen in; ANY */
 } facts[] = {
-    {"headers of an answer", headers},
-    {"id", id_form},
-    {"members of a secret", members},
-    {"payload when not expanded", hidden_payload},
-    {"deleted on a live secret", live_deleted},
-    {"delete answers", deletion},
-    {"replacing", replacing},
-    {"order of a list", list_order},
-    {"page without limit", page},
-    {"a name that was never set", missing},
-    {"a full scope", full_scope},
-    {"a wrong verb or path", wrong_verb},
-    {"challenge of a 401", challenge},
+    {"headers of an answer", headers, ANY, ANY},
+    {"id", id_form, ASKED_SET, true},
+    {"members of a secret", members, ASKED_SET, true},
+    {"payload when not expanded", hidden_payload, ASKED_FIND, true},
+    {"deleted on a live secret", live_deleted, ASKED_FIND, true},
+    {"delete answers", deletion, ASKED_DELETE, true},
+    {"replacing", replacing, ASKED_SET, true},
+    {"order of a list", list_order, ASKED_LIST, true},
+    {"page without limit", page, ASKED_LIST, true},
+    {"a name that was never set", missing, ASKED_FIND, false},
+    {"a full scope", full_scope, ASKED_SET, false},
+    {"a wrong verb or path", wrong_verb, ASKED_OTHER, ANY},
+    {"challenge of a 401", challenge, ANY, false},
 };
 
-/* The first exchange that shows it. */
-static char *learn(const struct stories *s, size_t fact, struct model_rules *rules,
-                   uint64_t *exchange) {
-    char *is = NULL;
+/* Without a look at the body. */
+static bool may_show(const struct fact *f, const struct tale *t) {
+    return t->story >= 0 && (f->op == ANY || f->op == (int)t->asked.op) &&
+           (f->works == ANY || f->works == t->works) &&
+           (f->look != replacing || t->before.name_effect >= 0);
+}
 
-    for (size_t i = 0; i < s->count && !is; i++) {
+struct learning {
+    char *is[ARRAY_LEN(facts)];
+    uint64_t exchange[ARRAY_LEN(facts)];
+};
+
+/* Each from the first exchange that shows it; a body is read once at most. */
+static void learn(const struct stories *s, struct model_rules *rules,
+                  struct learning *l) {
+    for (size_t i = 0; i < s->count; i++) {
         struct glance g = {.s = s, .t = &s->tales[i], .rules = rules};
-        json_t *body = g.t->story >= 0 ? body_of(g.t) : NULL;
+        json_t *body = NULL;
 
-        g.body = body;
-        if (body)
-            is = facts[fact].look(&g);
-        *exchange = g.t->x->number;
+        for (size_t k = 0; k < ARRAY_LEN(facts); k++) {
+            if (l->is[k] || !may_show(&facts[k], g.t))
+                continue;
+            if (!body)
+                g.body = body = body_of(g.t);
+            l->is[k] = body ? facts[k].look(&g) : NULL;
+            l->exchange[k] = g.t->x->number;
+        }
         json_decref(body);
     }
-    return is;
 }
 
 json_t *learned_facts(const struct stories *s) {
     struct model_rules rules = {0};
+    struct learning l = {.is = {NULL}};
     json_t *list = json_array();
 
+    learn(s, &rules, &l);
     for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
-        uint64_t exchange = 0;
-        char *is = learn(s, i, &rules, &exchange);
         json_t *o = json_pack("{s:s}", "what", facts[i].what);
 
-        if (is) {
-            json_object_set_new(o, "is", jsonx_text(is, strlen(is)));
-            json_object_set_new(o, "exchange", json_integer((json_int_t)exchange));
+        if (l.is[i]) {
+            json_object_set_new(o, "is", jsonx_text(l.is[i], strlen(l.is[i])));
+            json_object_set_new(o, "exchange",
+                                json_integer((json_int_t)l.exchange[i]));
         }
         json_array_append_new(list, o);
-        free(is);
+        free(l.is[i]);
     }
     return list;
 }
 
 void learned_rules(const struct stories *s, struct model_rules *rules) {
-    uint64_t exchange;
+    struct learning l = {.is = {NULL}};
 
+    learn(s, rules, &l);
     for (size_t i = 0; i < ARRAY_LEN(facts); i++)
-        free(learn(s, i, rules, &exchange));
+        free(l.is[i]);
 }

@@ -193,7 +193,12 @@ struct name_state {
 };
 
 static int64_t expires_of(const struct tale *t) {
-    json_t *body = t->x->response.body
+    /* the answer has one only if it names it and it is no null */
+    const char *named = t->x->response.body
+                            ? strstr(t->x->response.body, "\"expires_at\"")
+                            : NULL;
+    json_t *body = named && strpbrk(named + 12, "0123456789n,}") &&
+                           *strpbrk(named + 12, "0123456789n,}") != 'n'
                        ? jsonx_load(t->x->response.body, t->x->response.body_len,
                                     JSON_DEPTH, NULL)
                        : NULL;

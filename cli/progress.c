@@ -16,12 +16,17 @@ bool progress_wanted(void) {
            !(term && strcmp(term, "dumb") == 0);
 }
 
-void progress_draw(size_t done, size_t total, size_t running, size_t waiting,
-                   const char *longest) {
+void progress_draw(const struct progress *p) {
     if (!progress_wanted())
         return;
-    fprintf(stderr, "\r\x1b[K%zu of %zu cases, %zu running, %zu waiting%s%.50s", done,
-            total, running, waiting, longest ? ": " : "", longest ? longest : "");
+    fprintf(stderr, "\r\x1b[K%zu of %zu %s, %zu running", p->done, p->total, p->of,
+            p->running);
+    if (p->waiting)
+        fprintf(stderr, ", %zu waiting for time%s%.40s", p->waiting,
+                p->longest ? ": " : "", p->longest ? p->longest : "");
+    if (p->slowest)
+        fprintf(stderr, "; slowest %.1f s: %.30s", (double)p->slowest_ms / 1000,
+                p->slowest);
     fflush(stderr);
     drawn = true;
 }

@@ -6,9 +6,16 @@
 
 #include "core/base.h"
 
+struct progress {
+    const char *of; /* "cases" */
+    size_t done, total, running, waiting;
+    const char *longest; /* what is waited for, or NULL */
+    const char *slowest; /* what took longest so far, or NULL */
+    int64_t slowest_ms;
+};
+
 bool progress_wanted(void);
-void progress_draw(size_t done, size_t total, size_t running, size_t waiting,
-                   const char *longest);
+void progress_draw(const struct progress *p);
 void progress_clear(void);
 
 #endif

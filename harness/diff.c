@@ -630,7 +630,7 @@ static void do_all(struct diff *d) {
             do_tale(d, t);
         if (d->progress && d->progress->tick)
             d->progress->tick(d->progress->context, ++done, d->stories->count, 1, 0,
-                              NULL);
+                              NULL, NULL, 0);
     }
     if (d->unreached >= MAX_UNREACHED)
         d->run->gone = "the target cannot be reached";

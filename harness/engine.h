@@ -54,6 +54,8 @@ struct run {
 
     json_t *payloads; /* object: every payload sent, as keys */
     json_t *checks, *case_list, *choices, *leftovers;
+    const char *slowest; /* title of the case that took longest so far */
+    int64_t slowest_ms;
     double expiry_lag_ms; /* the longest measured; < 0 = none */
     int64_t longest_wait_ms;
 };

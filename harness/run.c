@@ -326,6 +326,10 @@ static void finish_case(struct run *r, struct case_run *c) {
     r->finished++;
     if (!c->skip)
         set_locks(r, c->test, false);
+    if (c->duration_ms > r->slowest_ms) {
+        r->slowest_ms = c->duration_ms;
+        r->slowest = c->test->title;
+    }
     if (c->waited_ms > r->longest_wait_ms)
         r->longest_wait_ms = c->waited_ms;
     o = json_pack("{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "id",
@@ -402,7 +406,7 @@ static void wait_for_something(struct run *r) {
             if (r->cases[i]->sleeping)
                 longest = r->cases[i]->test->title;
         r->progress->tick(r->progress->context, r->finished, r->case_count, r->running,
-                          r->waiting, longest);
+                          r->waiting, longest, r->slowest, r->slowest_ms);
         wait = wait > 100 ? 100 : wait;
     }
     client_turn(r->client, wait > 1000 ? 1000 : wait);

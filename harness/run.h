@@ -19,10 +19,11 @@
 #include "harness/spec.h"
 
 struct run_progress {
-    /* Each may be NULL. `done`/`total` count cases; `waiting` those that wait for time.
-     */
+    /* Each may be NULL. `done`/`total` count cases; `waiting` those that wait for time;
+     * `slowest` is the case that took longest so far, or NULL. */
     void (*tick)(void *context, size_t done, size_t total, size_t running,
-                 size_t waiting, const char *longest_waiting);
+                 size_t waiting, const char *longest_waiting, const char *slowest,
+                 int64_t slowest_ms);
     void (*check)(void *context, const json_t *check); /* an entry of `checks`, lent */
     void (*say)(void *context, const char *line);      /* clock difference and such */
     void *context;

@@ -104,6 +104,10 @@ static char *key_variable(const struct run *r, const char *as) {
         return mem_strdup(r->unknown_key);
     if (strcmp(as, "main") == 0)
         return mem_strdup("$ASSAY_KEY");
+    if (strcmp(as, "longer") == 0)
+        return mem_strdup("${ASSAY_KEY}0");
+    if (strcmp(as, "shorter") == 0)
+        return mem_strdup("${ASSAY_KEY%?}");
     name = mem_printf("$ASSAY_KEY_%s", as);
     for (char *p = name; *p; p++)
         if (*p >= 'a' && *p <= 'z')
@@ -117,12 +121,13 @@ static char *curl_line(const struct run *r, const struct http_request *q,
     struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
     bool post = strcmp(q->method, "POST") == 0;
     const char *auth = http_headers_get(&q->headers, "Authorization");
-    char *variable = auth ? key_variable(r, as) : NULL;
+    bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
+    char *variable = auth && !raw ? key_variable(r, as) : NULL;
 
     buf_adds(&line, "curl -sS -i --path-as-is -g");
-    if (auth && str_starts(auth, "Bearer"))
+    if (variable && str_starts(auth, "Bearer"))
         buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
-    else if (auth)
+    else if (variable)
         buf_addf(&line, " -u \"%s:\"", variable);
     if (strcmp(q->method, "GET") != 0 && !(post && q->body))
         add_word(&line, "-X", q->method, strlen(q->method));
@@ -130,7 +135,7 @@ static char *curl_line(const struct run *r, const struct http_request *q,
         const struct http_header *h = &q->headers.items[i];
         char *text;
 
-        if (strcasecmp(h->name, "Authorization") == 0 ||
+        if ((variable && strcasecmp(h->name, "Authorization") == 0) ||
             (post && strcmp(h->value, "application/x-www-form-urlencoded") == 0))
             continue;
         text = mem_printf("%s: %s", h->name, h->value);

@@ -167,10 +167,24 @@ static void write_request(const struct call *call, struct form *f,
     free(body);
 }
 
+/* NULL = none is sent. */
+static char *key_of_role(const struct run *r, const char *as) {
+    const struct credential *known = profile_credential(r->profile, as);
+    const char *main = profile_credential(r->profile, "main")->key;
+
+    if (known)
+        return mem_strdup(known->key);
+    if (strcmp(as, "unknown") == 0)
+        return mem_strdup(r->unknown_key);
+    if (strcmp(as, "longer") == 0)
+        return mem_printf("%s0", main);
+    return strcmp(as, "shorter") == 0 && *main ? mem_strndup(main, strlen(main) - 1)
+                                               : NULL;
+}
+
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers) {
-    const struct credential *k = profile_credential(r->profile, as);
-    const char *key = k ? k->key : strcmp(as, "unknown") == 0 ? r->unknown_key : NULL;
+    char *key = key_of_role(r, as);
     bool bearer = s && s->auth ? strcmp(s->auth, "bearer") == 0 : r->bearer;
     struct buf value = BUF_INIT(8192), pair = BUF_INIT(8192);
 
@@ -186,6 +200,7 @@ void add_authorization(const struct run *r, const struct step *s, const char *as
     http_headers_add(headers, "Authorization", value.ptr);
     buf_release(&value);
     buf_release(&pair);
+    free(key);
 }
 
 static void add_headers(struct http_headers *to, const json_t *headers) {

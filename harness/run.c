@@ -196,6 +196,8 @@ static const char *why_skipped(const struct run *r, const struct test_case *t) {
             return "the profile's limits.secrets_per_scope is too small";
         if (n->capped && cap < 0)
             return "the profile says that a scope has no limit";
+        if (n->own_users && r->profile->user_count)
+            return "the profile lists the users, so that none can be made up";
         if (n->clock && !r->profile->clock_path)
             return "the profile has no clock that can be advanced";
     }
@@ -496,6 +498,7 @@ static void init_run(struct run *r) {
                                                  : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
     struct id_source fresh;
+    const char *shorter;
 
     id_seed(&r->ids, r->options->seed);
     id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
@@ -517,6 +520,9 @@ static void init_run(struct run *r) {
                      token);
         free(token);
     }
+    shorter = profile_credential(p, "main")->key;
+    redactor_add(r->redactor, shorter, strlen(shorter) ? strlen(shorter) - 1 : 0,
+                 "${ASSAY_KEY%?}");
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
     r->payloads = json_object();
     r->checks = json_array();

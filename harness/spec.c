@@ -61,7 +61,7 @@ static bool id_ok(const char *id) {
 static void load_need(struct loader *l, const struct ynode *n, struct need *need) {
     static const char *const roles[] = {"other_account", "live", "ui_extension"};
     static const char *const words[] = {"other_account", "live", "ui_extension",
-                                        "capped", "clock"};
+                                        "capped", "clock", "own_users"};
     const struct ynode *count = ynode_get(n, "secrets_per_scope");
     const char *near;
 
@@ -70,9 +70,11 @@ static void load_need(struct loader *l, const struct ynode *n, struct need *need
             need->role = roles[i];
     need->capped = ynode_is(n, "capped");
     need->clock = ynode_is(n, "clock");
+    need->own_users = ynode_is(n, "own_users");
     if (count && count->kind == YNODE_INT)
         need->secrets_per_scope = count->integer;
-    if (need->role || need->capped || need->clock || need->secrets_per_scope)
+    if (need->role || need->capped || need->clock || need->own_users ||
+        need->secrets_per_scope)
         return;
     near = n->text ? str_nearest(n->text, words, ARRAY_LEN(words)) : NULL;
     loader_error(l, n, "needs: unknown%s%s%s", near ? "; did you mean \"" : "",

@@ -65,7 +65,7 @@ struct step {
     struct branch *branches; /* VERB_PARALLEL */
     size_t branch_count;
 
-    const char *as;   /* role, "nobody" or "unknown"; "main" when not said */
+    const char *as;   /* role, "nobody", "unknown", "longer", "shorter"; "main" when not said */
     const char *auth; /* "basic", "bearer" or NULL */
     json_t *encoding, *headers, *extra; /* mappings or NULL */
     json_t *repeat;                     /* integer or "${x}", or NULL */
@@ -82,7 +82,7 @@ struct step {
 struct need {
     const char *role;          /* other_account, live, ui_extension, or NULL */
     int64_t secrets_per_scope; /* 0 = not asked */
-    bool capped, clock;
+    bool capped, clock, own_users;
 };
 
 struct test_case {

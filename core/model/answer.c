@@ -146,9 +146,11 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
     if (status == 401 && !c->rules->no_challenge)
         http_headers_add(&c->answer->headers, "WWW-Authenticate",
                          "Basic realm=\"assay\"");
-    if (status == 401 && c->rules->unauthorized_bare) {
+    if ((status == 401 && c->rules->unauthorized_bare) ||
+        (c->rules->wrong_verb_bare && c->wrong_verb)) {
         http_response_body(c->answer, "", 0);
-    } else if (c->rules->error_as_text) {
+    } else if (c->rules->error_as_text ||
+               (c->rules->list_errors_as_text && c->op == OP_LIST)) {
         http_headers_set(&c->answer->headers, "Content-Type", "text/plain");
         http_response_body(c->answer, message.ptr, message.len);
     } else {
@@ -179,6 +181,8 @@ static bool shows_payload(const struct call *c, enum operation as, bool expand) 
 }
 
 static json_t *scope_json(const struct call *c, const struct scope *scope) {
+    if ((!scope->user || c->rules->scope_always_account) && c->rules->scope_user_null)
+        return json_pack("{s:s, s:n}", "type", "account", "user");
     if (!scope->user || c->rules->scope_always_account)
         return json_pack("{s:s}", "type", "account");
     if (c->rules->scope_without_user)
@@ -254,7 +258,7 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
         json_object_set_new(o, "payload", json_string(s->payload));
     else if (r->payload_null)
         json_object_set_new(o, "payload", json_null());
-    json_object_set_new(o, "scope", scope_json(c, scope));
+    json_object_set_new(o, "scope", styled(c, scope_json(c, scope)));
     return styled(c, o);
 }
 

@@ -49,6 +49,7 @@ struct call {
     const char *after, *before;
     bool expand;
     bool refused; /* an error answer is made; later errors are ignored */
+    bool wrong_verb; /* the path is known, with another method */
     bool bad_params; /* refused before anything was looked up */
 };
 
@@ -69,6 +70,15 @@ bool call_read_params(struct call *c);
 /* calls.c */
 void call_run(struct call *c);
 void call_after_refusal(struct call *c);
+bool call_expired(const struct call *c, const struct secret *s);
+bool call_live(const struct call *c, const struct secret *s);
+/* Ids of users that a loose comparison takes for one. */
+bool call_like_user(const char *a, const char *b);
+/* The scope of the call; NULL = nothing was ever set there and `make` is false. */
+struct scope *call_scope(struct call *c, bool make);
+
+/* list.c */
+void call_list(struct call *c);
 
 /* idempotency.c: true if the answer is there already */
 bool idempotency_before(struct call *c);

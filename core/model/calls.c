@@ -5,21 +5,53 @@
 #include "core/model/call.h"
 #include "core/str.h"
 
-enum { DEFAULT_CAP = 10, DEFAULT_LIMIT = 10, CACHE_MS = 300 };
+enum { DEFAULT_CAP = 10, CACHE_MS = 300 };
 
-static bool expired(const struct call *c, const struct secret *s) {
+bool call_expired(const struct call *c, const struct secret *s) {
     const struct model_rules *r = c->rules;
 
     return s->expires && c->now_ms >= s->expires * 1000 + r->expires_late +
                                           r->expiry_lag - r->expires_early;
 }
 
-static bool live(const struct call *c, const struct secret *s) {
-    return !s->gone && !expired(c, s);
+bool call_live(const struct call *c, const struct secret *s) {
+    return !s->gone && !call_expired(c, s);
 }
 
+/* The length without blanks at the end. */
+static size_t unpadded(const char *text) {
+    size_t len = strlen(text);
+
+    while (len && text[len - 1] == ' ')
+        len--;
+    return len;
+}
+
+static bool is_combined(const char *a, const char *b) {
+    return strcmp(a, "\u00e9") == 0 && strcmp(b, "e\u0301") == 0;
+}
+
+/* SET-9. */
 static bool same_name(const struct call *c, const char *a, const char *b) {
-    return c->rules->name_without_case ? str_equal_nocase(a, b) : strcmp(a, b) == 0;
+    const struct model_rules *r = c->rules;
+    char *a_end, *b_end;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    if (r->name_without_case)
+        return str_equal_nocase(a, b);
+    if (r->name_normalized)
+        return is_combined(a, b) || is_combined(b, a);
+    if (r->name_padded)
+        return unpadded(a) == unpadded(b) && strncmp(a, b, unpadded(a)) == 0;
+    if (r->name_as_number && strtod(a, &a_end) == strtod(b, &b_end))
+        return a_end != a && b_end != b && !*a_end && !*b_end;
+    return false;
+}
+
+bool call_like_user(const char *a, const char *b) {
+    return a && b &&
+           (str_equal_nocase(a, b) || str_starts(a, b) || str_starts(b, a));
 }
 
 /* The newest of a name, dead or alive. */
@@ -39,12 +71,12 @@ static void spread_expiry(struct call *c, struct scope *scope) {
     bool any = false;
 
     for (size_t i = 0; i < scope->count; i++)
-        any = any || (!scope->secrets[i]->gone && expired(c, scope->secrets[i]));
+        any = any || (!scope->secrets[i]->gone && call_expired(c, scope->secrets[i]));
     for (size_t i = 0; any && i < scope->count; i++)
         scope->secrets[i]->gone = true;
 }
 
-static struct scope *own_scope(struct call *c, bool make) {
+struct scope *call_scope(struct call *c, bool make) {
     struct scope *scope = store_scope(&c->m->store, c->world, c->user, make);
 
     if (scope && c->rules->expiry_takes_scope)
@@ -155,7 +187,7 @@ static size_t live_count(const struct call *c, const struct scope *scope) {
     size_t n = 0;
 
     for (size_t i = 0; i < scope->count; i++)
-        n += live(c, scope->secrets[i]);
+        n += call_live(c, scope->secrets[i]);
     return n;
 }
 
@@ -173,7 +205,7 @@ static bool full(struct call *c, const struct scope *scope) {
 
 static int64_t new_expiry(const struct call *c, const struct secret *old) {
     const struct model_rules *r = c->rules;
-    bool alive = old && live(c, old);
+    bool alive = old && call_live(c, old);
 
     if (!old)
         return c->expires;
@@ -193,9 +225,17 @@ static int64_t new_expiry(const struct call *c, const struct secret *old) {
 static const char *new_payload(const struct call *c, const struct secret *old) {
     if (old && old->gone && c->rules->delete_old_payload)
         return old->payload;
-    if (old && !old->gone && expired(c, old) && c->rules->expired_old_payload)
+    if (old && !old->gone && call_expired(c, old) && c->rules->expired_old_payload)
         return old->payload;
     return c->payload;
+}
+
+/* LIST-2 broken: what was set in the same moment is lost. */
+static void lose_others(struct call *c, struct scope *scope, const struct secret *s) {
+    for (size_t i = scope->count; i-- > 0;)
+        if (scope->secrets[i] != s &&
+            c->now_ms - scope->secrets[i]->changed_ms < c->rules->concurrent_sets_lose)
+            scope_remove(scope, scope->secrets[i]);
 }
 
 /* ISO-1 broken: the name changes wherever it is. */
@@ -209,7 +249,7 @@ static void set_everywhere(struct call *c) {
 static struct secret *put(struct call *c, struct scope *scope, struct secret *old) {
     int64_t expires = new_expiry(c, old);
     char *payload = mem_strdup(new_payload(c, old));
-    bool alive = old && live(c, old);
+    bool alive = old && call_live(c, old);
     bool together = old && c->rules->concurrent_sets_add &&
                     c->now_ms - old->changed_ms < c->rules->concurrent_sets_add;
     struct secret *s = old;
@@ -231,11 +271,13 @@ static struct secret *put(struct call *c, struct scope *scope, struct secret *ol
     free(payload);
     if (c->rules->set_in_all_scopes)
         set_everywhere(c);
+    if (c->rules->concurrent_sets_lose)
+        lose_others(c, scope, s);
     return s;
 }
 
 static void run_set(struct call *c) {
-    struct scope *scope = own_scope(c, true);
+    struct scope *scope = call_scope(c, true);
     struct secret *old, *s;
     json_t *body;
 
@@ -243,20 +285,20 @@ static void run_set(struct call *c) {
         c->payload = mem_strdup("");
     spoil_texts(c);
     old = named(c, scope, c->name);
-    if (old && live(c, old) && c->rules->replace_refused) {
+    if (old && call_live(c, old) && c->rules->replace_refused) {
         call_refuse(c, 409, "invalid_request_error", NULL, "name",
                     "The name is taken.");
         return;
     }
-    if (old && !live(c, old) &&
+    if (old && !call_live(c, old) &&
         (old->gone ? c->rules->delete_blocks_name : c->rules->expired_blocks_name)) {
         call_refuse(c, 400, "invalid_request_error", NULL, "name",
                     "The name was used.");
         return;
     }
-    if ((!old || !live(c, old)) && full(c, scope))
+    if ((!old || !call_live(c, old)) && full(c, scope))
         return;
-    s = old && live(c, old) && c->rules->replace_ignored ? old : put(c, scope, old);
+    s = old && call_live(c, old) && c->rules->replace_ignored ? old : put(c, scope, old);
     body = secret_json(c, scope, s, OP_SET, c->expand);
     if (c->rules->set_answer_empty)
         json_object_clear(body);
@@ -271,7 +313,7 @@ void call_after_refusal(struct call *c) {
 
     if (c->op != OP_SET || !c->name || !*c->name || !c->scope_known)
         return;
-    scope = own_scope(c, true);
+    scope = call_scope(c, true);
     old = named(c, scope, c->name);
     if (c->rules->refused_set_stores) {
         if (!c->payload)
@@ -284,14 +326,26 @@ void call_after_refusal(struct call *c) {
 
 /* ---- find ---- */
 
+/* As LIKE of SQL: _ is any character, % and * any number of them. */
+static bool like(const char *pattern, const char *text) {
+    if (!*pattern)
+        return !*text;
+    if (*pattern == '%' || *pattern == '*')
+        return like(pattern + 1, text) || (*text && like(pattern, text + 1));
+    return *text && (*pattern == '_' || *pattern == *text) &&
+           like(pattern + 1, text + 1);
+}
+
 static bool found_by(const struct call *c, const struct secret *s, const char *name) {
-    bool seen = !s->gone && (!expired(c, s) || c->rules->find_shows_expired);
+    bool seen = !s->gone && (!call_expired(c, s) || c->rules->find_shows_expired);
 
     if (s->gone && c->rules->delete_only_hides)
         seen = true;
     if (!seen)
         return false;
     if (!name || same_name(c, s->name, name))
+        return true;
+    if (c->rules->name_wildcards && like(name, s->name))
         return true;
     return c->rules->name_by_prefix && str_starts(s->name, name);
 }
@@ -319,6 +373,8 @@ static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
 
         if ((c->user && same_world && !o->user && c->rules->find_falls_back) ||
             (c->user && same_world && o->user && c->rules->find_any_user) ||
+            (same_world && call_like_user(o->user, c->user) &&
+             c->rules->find_like_users) ||
             (same_user && c->rules->account_finds_other)) {
             s = look(c, o, c->name);
             *scope = o;
@@ -347,7 +403,7 @@ static bool answer_past(struct call *c, struct scope *scope) {
 }
 
 static void run_find(struct call *c) {
-    struct scope *scope = own_scope(c, false);
+    struct scope *scope = call_scope(c, false);
     struct secret *s;
 
     if (scope && answer_past(c, scope))
@@ -362,229 +418,6 @@ static void run_find(struct call *c) {
     call_answer(c, secret_json(c, scope, s, OP_FIND, c->expand));
     if (c->rules->find_status_201)
         c->answer->status = 201;
-}
-
-/* ---- list ---- */
-
-struct entry {
-    const struct scope *scope;
-    struct secret *secret;
-};
-
-struct entries {
-    struct entry *items;
-    size_t count;
-};
-
-static void collect(const struct call *c, struct entries *e,
-                    const struct scope *scope) {
-    for (size_t i = 0; scope && i < scope->count; i++) {
-        struct secret *s = scope->secrets[i];
-        bool seen = (!s->gone || c->rules->delete_still_listed) &&
-                    (!expired(c, s) || c->rules->list_shows_expired);
-
-        if (!seen)
-            continue;
-        e->items = mem_grow(e->items, e->count + 3, sizeof(*e->items));
-        e->items[e->count++] = (struct entry){scope, s};
-    }
-}
-
-static int newest_first(const void *a, const void *b) {
-    uint64_t x = ((const struct entry *)a)->secret->order;
-    uint64_t y = ((const struct entry *)b)->secret->order;
-
-    return x < y ? 1 : x > y ? -1 : 0;
-}
-
-static void reverse(struct entry *items, size_t count) {
-    for (size_t i = 0; i < count / 2; i++) {
-        struct entry e = items[i];
-
-        items[i] = items[count - 1 - i];
-        items[count - 1 - i] = e;
-    }
-}
-
-/* LIST-2, LIST-9, LIST-13, CONC-3 broken. */
-static void spoil_entries(struct call *c, struct entries *e,
-                          const struct scope *scope) {
-    const struct model_rules *r = c->rules;
-    int64_t age = scope ? c->now_ms - scope->changed_ms : INT64_MAX;
-
-    if (r->list_drops_one && e->count >= 3)
-        e->count--;
-    if (r->concurrent_list_drops && age < r->concurrent_list_drops && e->count)
-        e->count--;
-    if (r->oldest_first)
-        reverse(e->items, e->count);
-    if (r->list_rotates && e->count > 1)
-        for (uint64_t n = c->m->reads++ % e->count; n; n--) {
-            struct entry first = e->items[0];
-
-            memmove(e->items, e->items + 1, (e->count - 1) * sizeof(*e->items));
-            e->items[e->count - 1] = first;
-        }
-    if ((r->list_doubles_one && e->count >= 3) ||
-        (r->concurrent_list_doubles && age < r->concurrent_list_doubles && e->count)) {
-        e->items[e->count] = e->items[0];
-        e->count++;
-    }
-}
-
-static struct entries entries_of(struct call *c) {
-    struct entries e = {0};
-    struct scope *own = own_scope(c, false);
-    bool wide = c->user ? c->rules->list_all_users : c->rules->list_account_all;
-
-    if (!wide)
-        collect(c, &e, own);
-    for (struct scope *s = c->m->store.all; wide && s; s = s->next_all)
-        if (strcmp(s->world, c->world) == 0 && (!c->user || s->user))
-            collect(c, &e, s);
-    if (e.count)
-        qsort(e.items, e.count, sizeof(*e.items), newest_first);
-    spoil_entries(c, &e, own);
-    return e;
-}
-
-/* Where a deleted cursor stood: the first entry that is older. */
-static bool grave_position(struct call *c, const struct entries *e, const char *id,
-                           size_t *at) {
-    struct scope *own = own_scope(c, false);
-
-    for (size_t i = 0; own && i < own->count; i++)
-        if (strcmp(own->secrets[i]->id, id) == 0)
-            for (*at = 0; *at < e->count; ++*at)
-                if (e->items[*at].secret->order < own->secrets[i]->order)
-                    return true;
-    return false;
-}
-
-static bool known_elsewhere(const struct call *c, const char *id) {
-    for (struct scope *s = c->m->store.all; s; s = s->next_all)
-        for (size_t i = 0; strcmp(s->world, c->world) == 0 && i < s->count; i++)
-            if (strcmp(s->secrets[i]->id, id) == 0 && live(c, s->secrets[i]))
-                return true;
-    return false;
-}
-
-struct window {
-    size_t from, to; /* entries shown */
-    bool more;
-};
-
-static void window_after(const struct call *c, size_t count, size_t start,
-                         struct window *w) {
-    size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
-
-    w->from = start < count ? start : count;
-    w->to = count - w->from > limit ? w->from + limit : count;
-    w->more = w->to < count;
-}
-
-static void window_before(const struct call *c, size_t count, size_t end,
-                          struct window *w) {
-    size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
-
-    if (c->rules->before_inclusive && end < count)
-        end++;
-    w->to = end;
-    w->from = end > limit ? end - limit : 0;
-    w->more = w->from > 0;
-    if (c->rules->before_first_page) {
-        w->from = 0;
-        w->to = end < limit ? end : limit;
-    }
-    if (c->rules->has_more_backward)
-        w->more = w->to < count;
-}
-
-/* LIST-5 to LIST-8. False: an error is answered, or the page is to be empty. */
-static bool find_window(struct call *c, const struct entries *e, struct window *w) {
-    const struct model_rules *r = c->rules;
-    const char *id = c->after ? c->after : c->before;
-    const char *param = c->after ? "starting_after" : "ending_before";
-    size_t at = 0;
-
-    if (!id || (c->after && r->after_ignored)) {
-        window_after(c, e->count, 0, w);
-        return true;
-    }
-    while (at < e->count && strcmp(e->items[at].secret->id, id) != 0)
-        at++;
-    if (at < e->count) {
-        if (c->after)
-            window_after(c, e->count, at + !r->after_inclusive + (r->after_skips != 0),
-                         w);
-        else
-            window_before(c, e->count, at, w);
-        return true;
-    }
-    if (r->cursor_deleted_works && grave_position(c, e, id, &at)) {
-        if (c->after)
-            window_after(c, e->count, at, w);
-        else
-            window_before(c, e->count, at, w);
-        return true;
-    }
-    if (r->cursor_ignored || (r->cursor_any_scope && known_elsewhere(c, id))) {
-        window_after(c, e->count, 0, w);
-        return true;
-    }
-    *w = (struct window){0, 0, false};
-    if (r->cursor_empty_page)
-        return true;
-    return call_refuse(c, r->cursor_404 ? 404 : 400, "invalid_request_error",
-                       "resource_missing", param, "No such secret: '%s'", id);
-}
-
-static json_t *list_json(struct call *c, const struct entries *e,
-                         const struct window *w) {
-    const struct model_rules *r = c->rules;
-    json_t *list = json_object(), *data = json_array();
-    size_t n = w->to - w->from;
-    bool more = w->more || (r->has_more_if_full && n && n == (size_t)c->limit);
-
-    for (size_t i = 0; i < n; i++) {
-        bool back = c->before && r->before_reversed;
-        const struct entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
-
-        json_array_append_new(
-            data, r->list_items_bare
-                      ? json_string(item->secret->id)
-                      : secret_json(c, item->scope, item->secret, OP_LIST, c->expand));
-    }
-    json_object_set_new(list, "object",
-                        json_string(r->list_object_wrong ? "array" : "list"));
-    json_object_set_new(list, "data",
-                        n == 0 && r->empty_list_null ? json_null() : json_incref(data));
-    json_decref(data);
-    if (!r->has_more_absent)
-        json_object_set_new(list, "has_more", json_boolean(more && !r->has_more_never));
-    json_object_set_new(list, "url",
-                        json_string(r->list_url_wrong ? "/v1/apps/secrets?scope[type]"
-                                                      : "/v1/apps/secrets"));
-    if (r->extra_members)
-        json_object_set_new(list, "total_pages", json_null());
-    return list;
-}
-
-static void run_list(struct call *c) {
-    struct entries e = entries_of(c);
-    struct window w = {0, 0, false};
-
-    if (c->limit == 0)
-        c->limit =
-            c->rules->default_page_20 ? c->rules->default_page_20 : DEFAULT_LIMIT;
-    if (c->rules->limit_ignored)
-        c->limit = DEFAULT_LIMIT;
-    if (e.count == 0 && c->rules->empty_list_404)
-        call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL,
-                    "No secrets.");
-    else if (find_window(c, &e, &w))
-        call_answer(c, list_json(c, &e, &w));
-    free(e.items);
 }
 
 /* ---- delete ---- */
@@ -614,9 +447,9 @@ static void bury_more(struct call *c, const char *name) {
 
 static void run_delete(struct call *c) {
     const struct model_rules *r = c->rules;
-    struct scope *scope = own_scope(c, false);
+    struct scope *scope = call_scope(c, false);
     struct secret *s = c->name ? named(c, scope, c->name) : look(c, scope, NULL);
-    bool there = s && live(c, s);
+    bool there = s && call_live(c, s);
 
     if (!there && s &&
         ((s->gone && r->delete_twice_200) || (!s->gone && r->delete_expired_200)))
@@ -665,10 +498,21 @@ static bool permitted(struct call *c) {
                        "This session may use the account scope and its own user only.");
 }
 
+static bool is_reserved(const char *name) {
+    static const char *const words[] = {"__proto__", "constructor", "toString"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return false;
+}
+
 void call_run(struct call *c) {
-    static void (*const run[])(struct call * c) = {run_set, run_find, run_list,
+    static void (*const run[])(struct call * c) = {run_set, run_find, call_list,
                                                    run_delete};
 
-    if (permitted(c))
+    if (c->rules->reserved_words_crash && c->name && is_reserved(c->name))
+        call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
+    else if (permitted(c))
         run[c->op](c);
 }

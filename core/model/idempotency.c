@@ -12,13 +12,15 @@ struct remembered {
 };
 
 static char *slot_of(const struct call *c, const char *key) {
-    return mem_printf("%s\n%s", c->world, key);
+    return mem_printf("%s\n%s", c->rules->idempotency_any_account ? "all" : c->world,
+                      key);
 }
 
 /* Operation and parameters, whatever their order or encoding. */
 static char *canonical(const struct call *c) {
     char *params = json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
-    char *text = mem_printf("%d %s", (int)c->op, params);
+    char *text = c->rules->idempotency_any_call ? mem_strdup(c->name)
+                                                : mem_printf("%d %s", (int)c->op, params);
 
     free(params);
     return text;

@@ -43,11 +43,24 @@ static bool missing(struct call *c, const char *param) {
 }
 
 static bool empty(struct call *c, const char *param) {
+    if (c->rules->empty_crashes)
+        call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
     return refuse_param(
         c, "parameter_invalid_empty", param,
         "You passed an empty string for '%s'. Remove '%s' from your request "
         "or supply a non-empty value.",
         param, param);
+}
+
+/* SET-8, SET-10: characters; the defects count something else. */
+static size_t length_of(const struct call *c, const char *text, const char *param) {
+    size_t len = strlen(text), count = str_utf8_count(text, len);
+
+    if (strcmp(param, "payload") != 0)
+        return count;
+    for (const char *p = text; c->rules->payload_units_counted && *p; p++)
+        count += (unsigned char)*p >= 0xf0; /* a surrogate pair */
+    return c->rules->payload_bytes_counted ? len : count;
 }
 
 /* A string parameter of at most 5,000 characters, or NULL. `long_ok`: any length. */
@@ -65,7 +78,7 @@ static const char *text_param(struct call *c, const json_t *value, const char *p
         refuse_param(c, NULL, param, "Invalid string: %s holds a NUL", param);
         return NULL;
     }
-    if (!long_ok && str_utf8_count(json_string_value(value), len) > MAX_CHARS) {
+    if (!long_ok && length_of(c, json_string_value(value), param) > MAX_CHARS) {
         refuse_param(c, NULL, param, "Invalid string: %s must be at most %d characters",
                      param, MAX_CHARS);
         return NULL;
@@ -210,6 +223,8 @@ static void read_expires_at(struct call *c, const char *param, char **unused) {
         return;
     if (!read_integer(c, param, &at))
         return;
+    if (at <= 0 && c->rules->expiry_zero_is_never)
+        return;
     if (at <= now) {
         if (c->rules->past_expiry_is_live)
             return;
@@ -281,7 +296,9 @@ static void read_expand(struct call *c, const char *param, char **unused) {
 
         if (!what)
             return;
-        if (strcmp(what, payload) == 0) {
+        if (!*what && c->rules->empty_crashes)
+            empty(c, param);
+        if (strcmp(what, payload) == 0 || c->rules->expand_anything) {
             c->expand = true;
         } else if (strcmp(what, scope) != 0) {
             refuse_param(c, NULL, NULL, "This property cannot be expanded (%s).", what);
@@ -319,6 +336,8 @@ static void check_known(struct call *c) {
         const char *name = json_object_iter_key(i);
 
         if (strlen(name) != json_object_iter_key_len(i) && c->rules->nul_crashes)
+            call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
+        if (c->rules->reserved_words_crash && str_starts(name, "__proto__"))
             call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
         if (!is_allowed(c, name)) {
             refuse_param(c, "parameter_unknown", name,
@@ -361,6 +380,12 @@ static bool parse_into(struct call *c, struct form *f, const char *text, size_t 
         for (char *p = copy; (p = strstr(p, "%20")); p++)
             *p = '_';
         text = copy;
+    } else if (c->rules->percent_upper_only) {
+        copy = mem_strndup(text, len);
+        for (char *p = copy; (p = strchr(p, '%')); p++)
+            if (strpbrk(p, "abcdef") && strcspn(p, "abcdef") < 3)
+                *p = '_';
+        text = copy;
     }
     if (!form_parse(f, text, len, MAX_PAIRS, &err))
         refuse_param(c, NULL, NULL, "Invalid request: %s", err.text);
@@ -396,6 +421,8 @@ bool call_read_params(struct call *c) {
     struct err err = {0};
     bool post = strcmp(c->request->method, "POST") == 0;
 
+    if (post && c->rules->post_query_ignored)
+        query = "";
     if (!parse_into(c, &f, query, strlen(query)) || (post && !read_body(c, &f)))
         goto out;
     if (f.bad_percent && c->rules->percent_crashes)

@@ -27,6 +27,7 @@
     X(payload_in_set, "OBJ-4", 1, "set shows the payload unasked")                          \
     X(payload_in_find, "OBJ-4", 1, "find shows the payload unasked")                        \
     X(payload_in_list, "OBJ-4", 1, "list shows the payloads unasked")                       \
+    X(expand_anything, "OBJ-4", 1, "expanding anything shows the payload")                  \
     X(deleted_on_live, "OBJ-5", 1, "a live secret says deleted: true")                      \
     X(livemode_for_test, "OBJ-6", 1, "livemode is true for a test key")                     \
     X(livemode_never, "OBJ-6", 1, "livemode is false for a live key")                       \
@@ -56,11 +57,17 @@
     X(payload_bmp_only, "SET-8", 1, "characters of four bytes are lost")                    \
     X(payload_one_line, "SET-8", 1, "a newline in a payload becomes a space")               \
     X(payload_unquoted, "SET-8", 1, "quotation marks in a payload are lost")                \
+    X(payload_bytes_counted, "SET-8", 1, "a payload may have 5,000 bytes, not characters")  \
+    X(payload_units_counted, "SET-8", 1, "a payload may have 5,000 UTF-16 units")           \
     X(name_trimmed, "SET-8", 1, "blanks at the ends of a name are lost")                    \
     X(name_cut, "SET-8", 1, "a name is cut at 255 characters")                              \
     X(name_ascii_only, "SET-8", 1, "letters beyond ASCII in a name become ?")               \
     X(name_without_case, "SET-9", 1, "names that differ in case are one")                   \
     X(name_by_prefix, "SET-9", 1, "find takes the beginning of a name")                     \
+    X(name_wildcards, "SET-9", 1, "find takes _, % and * as wildcards")                     \
+    X(name_normalized, "SET-9", 1, "a letter and its combining form are one")               \
+    X(name_as_number, "SET-9", 1, "names that are equal numbers are one")                   \
+    X(name_padded, "SET-9", 1, "blanks at the end of a name do not count")                  \
     X(long_payload_taken, "SET-10", 1, "a payload of over 5,000 characters is taken")       \
     X(long_name_taken, "SET-10", 1, "a name of over 5,000 characters is taken")             \
     X(past_expiry_taken, "SET-11", 1, "an expires_at in the past is taken")                 \
@@ -74,6 +81,7 @@
     X(missing_is_400, "FIND-2", 1, "a name never set is 400")                               \
     X(missing_is_200, "FIND-2", 1, "a name never set is 200 with null")                     \
     X(missing_without_code, "FIND-2", 1, "the 404 has no code")                             \
+    X(reserved_words_crash, "FIND-2", 1, "a name such as constructor is a 500")             \
     X(find_name_optional, "FIND-3", 1, "find without a name answers the newest")            \
     X(find_scope_optional, "FIND-3", 1, "find without a scope looks in the account")        \
     X(find_expand_ignored, "FIND-4", 1, "find does not expand the payload")                 \
@@ -98,14 +106,17 @@
     X(after_inclusive, "LIST-5", 1, "starting_after repeats the cursor")                    \
     X(after_skips, "LIST-5", 1, "starting_after leaves one out")                            \
     X(after_ignored, "LIST-5", 1, "starting_after is ignored")                              \
+    X(expired_take_places, "LIST-5", 1, "expired secrets take places in a page")            \
     X(before_first_page, "LIST-6", 1, "ending_before answers the first page")               \
     X(before_reversed, "LIST-6", 1, "ending_before answers in reverse order")               \
     X(before_inclusive, "LIST-6", 1, "ending_before repeats the cursor")                    \
     X(has_more_if_full, "LIST-7", 1, "has_more is true on any full page")                   \
     X(has_more_never, "LIST-7", 1, "has_more is always false")                              \
     X(has_more_backward, "LIST-7", 1, "has_more of a backward page looks forward")          \
+    X(expired_count_in_more, "LIST-7", 1, "expired secrets count in has_more")              \
     X(cursor_ignored, "LIST-8", 1, "an unknown cursor is ignored")                          \
     X(cursor_any_scope, "LIST-8", 1, "a cursor of another scope is taken")                  \
+    X(cursor_any_account, "LIST-8", 1, "a cursor of another account is taken")              \
     X(cursor_empty_page, "LIST-8", 1, "an unknown cursor gives an empty page")              \
     X(oldest_first, "LIST-9", 1, "a list has the oldest first")                             \
     X(both_cursors_taken, "LIST-10", 1, "both cursors at once are taken")                   \
@@ -134,6 +145,7 @@
     X(expires_early, "EXP-2", 2000, "a secret ends two seconds too soon")                   \
     X(expires_late, "EXP-3", 3000, "a secret is there three seconds too long")              \
     X(find_shows_expired, "EXP-3", 1, "find answers an expired secret")                     \
+    X(expiry_zero_is_never, "EXP-3", 1, "an expires_at of 0 or less means never")           \
     X(list_shows_expired, "EXP-3", 1, "list shows an expired secret")                       \
     X(expired_blocks_name, "EXP-4", 1, "an expired name cannot be set again")               \
     X(expired_keeps_expiry, "EXP-4", 1, "an expired name set again keeps its expiry")       \
@@ -144,8 +156,10 @@
     X(set_in_all_scopes, "ISO-1", 1, "replacing changes the name in every scope")           \
     X(find_falls_back, "ISO-2", 1, "find in a user's scope falls back to the account")      \
     X(find_any_user, "ISO-2", 1, "find in a user's scope looks at all users")               \
+    X(find_like_users, "ISO-2", 1, "users that begin alike, or differ in case, are one to find")\
     X(list_all_users, "ISO-3", 1, "list of a user shows all users")                         \
     X(list_account_all, "ISO-3", 1, "list of the account shows the users' too")             \
+    X(list_like_users, "ISO-3", 1, "users that begin alike, or differ in case, are one to list")\
     X(ui_no_account, "ISO-4", 1, "a UI extension is refused the account scope")             \
     X(ui_no_own, "ISO-4", 1, "a UI extension is refused its own user")                      \
     X(ui_sets_other, "ISO-5", 1, "a UI extension sets in another user's scope")             \
@@ -154,12 +168,15 @@
     X(ui_deletes_other, "ISO-5", 1, "a UI extension deletes in another user's scope")       \
     X(accounts_shared, "ISO-6", 1, "all accounts share their secrets")                      \
     X(account_finds_other, "ISO-6", 1, "another account's key finds our secrets")           \
+    X(idempotency_any_account, "ISO-6", 1, "accounts share their idempotency keys")         \
     X(modes_shared, "ISO-7", 1, "test and live share their secrets")                        \
     X(no_key_sets, "AUTH-1", 1, "set needs no key")                                         \
     X(no_key_finds, "AUTH-1", 1, "find needs no key")                                       \
     X(no_key_lists, "AUTH-1", 1, "list needs no key")                                       \
     X(no_key_deletes, "AUTH-1", 1, "delete needs no key")                                   \
     X(any_key, "AUTH-1", 1, "any key is taken for the first account's")                     \
+    X(longer_key, "AUTH-1", 1, "a key with more behind it is taken")                        \
+    X(shorter_key, "AUTH-1", 1, "the beginning of a key is taken")                          \
     X(unknown_key_403, "AUTH-1", 1, "an unknown key is 403")                                \
     X(unauthorized_bare, "AUTH-1", 1, "a 401 has no body")                                  \
     X(basic_refused, "AUTH-2", 1, "HTTP Basic is refused")                                  \
@@ -167,6 +184,8 @@
     X(error_as_text, "ERR-1", 1, "errors are plain text")                                   \
     X(error_without_envelope, "ERR-1", 1, "errors stand without the error member")          \
     X(error_without_message, "ERR-1", 1, "errors have no message")                          \
+    X(list_errors_as_text, "ERR-1", 1, "list refuses in plain text")                        \
+    X(wrong_verb_bare, "ERR-1", 1, "a wrong verb is refused without a body")                \
     X(error_type_api, "ERR-2", 1, "a bad request has type api_error")                       \
     X(missing_type_wrong, "ERR-2", 1, "a missing secret has type not_found")                \
     X(param_not_named, "ERR-3", 1, "param is never there")                                  \
@@ -180,6 +199,8 @@
     X(refusals_crash, "ERR-5", 1, "every bad request is a 500")                             \
     X(repeated_crashes, "ERR-5", 1, "a parameter given twice is a 500")                     \
     X(odd_verb_crashes, "ERR-5", 1, "a method other than GET and POST is a 500")            \
+    X(empty_crashes, "ERR-5", 1, "an empty parameter is a 500")                             \
+    X(authorization_crashes, "ERR-5", 1, "an Authorization that opens nothing is a 500")      \
     X(error_shows_payload, "ERR-6", 1, "an error message repeats the payload")              \
     X(error_shows_key, "ERR-6", 1, "an error message repeats the key")                      \
     X(request_id_absent, "PROTO-1", 1, "answers have no Request-Id")                        \
@@ -187,6 +208,7 @@
     X(idempotency_ignored, "PROTO-2", 1, "Idempotency-Key is ignored")                      \
     X(idempotency_stores, "PROTO-2", 1, "a repeated key answers the first but stores")      \
     X(idempotency_any_params, "PROTO-2", 1, "a repeated key may have other parameters")     \
+    X(idempotency_any_call, "PROTO-2", 1, "the key of a set answers a delete")              \
     X(idempotency_keeps_refusals, "PROTO-2", 1, "a refused request is remembered")          \
     X(content_type_html, "PROTO-3", 1, "answers say text/html")                             \
     X(content_latin1, "PROTO-3", 1, "answers are in Latin-1")                               \
@@ -194,9 +216,12 @@
     X(brackets_raw_only, "PROTO-4", 1, "percent-encoded brackets are not understood")       \
     X(order_matters, "PROTO-4", 1, "scope must stand before name")                          \
     X(space_plus_only, "PROTO-4", 1, "%20 is not decoded in a query")                       \
+    X(percent_upper_only, "PROTO-4", 1, "percent sequences in lower case are not decoded")  \
+    X(post_query_ignored, "PROTO-4", 1, "the query of a POST is not read")                  \
     X(json_body_taken, "PROTO-5", 1, "a JSON body is taken")                                \
     X(trailing_slash_taken, "PROTO-5", 1, "a trailing slash is the same path")              \
     X(concurrent_sets_add, "CONC-1", 100, "sets of a name within 100 ms are all kept")      \
+    X(concurrent_sets_lose, "LIST-2", 100, "sets in a scope within 100 ms undo each other") \
     X(concurrent_reads_old, "CONC-2", 100, "a find soon after a change sees the past")      \
     X(concurrent_list_doubles, "CONC-3", 100, "a list soon after a change repeats one")     \
     X(concurrent_list_drops, "CONC-3", 100, "a list soon after a change lacks one")
@@ -205,7 +230,8 @@
     X(id_uuid, "OBJ-1", 1, "ids are UUIDs")                                                 \
     X(id_number, "OBJ-1", 1, "ids are digits")                                              \
     X(id_odd, "OBJ-1", 1, "ids hold dots, slashes, plus and equals signs")                  \
-    X(extra_members, "OBJ-1", 1, "objects, lists and errors have more members")             \
+    X(extra_members, "OBJ-1", 1, "objects, scopes, lists and errors have more members")             \
+    X(scope_user_null, "OBJ-3", 1, "the scope of the account says user: null")              \
     X(key_order_reversed, "OBJ-1", 1, "members stand in another order")                     \
     X(payload_null, "OBJ-4", 1, "a hidden payload is null")                                 \
     X(deleted_false, "OBJ-5", 1, "a live secret says deleted: false")                       \

@@ -56,6 +56,47 @@ const MUTATIONS = {
   'account-leak': 'ISO-6: another account finds our secrets',
   'stale-find': 'FIND-5: find answers from a cache for 300 ms',
   'empty-404': 'LIST-3: an empty list is 404',
+  'user-prefix': 'ISO-2: a user\'s scope is found by the beginning of its user',
+  'user-case': 'ISO-2: users ignore case',
+  'users-mix-delete': 'DEL-4: delete in a user scope removes the name of every user',
+  'name-like': 'SET-9: find takes % and _ as wildcards',
+  'name-nfc': 'SET-9: names are compared after normalization',
+  'name-number': 'SET-9: names that are equal numbers are one',
+  'name-object': 'FIND-2: a name such as constructor is a 500',
+  'payload-json': 'SET-8: a payload that is JSON comes back as a value',
+  'length-utf16': 'SET-8: length is counted in UTF-16 units',
+  'length-bytes': 'SET-8: length is counted in bytes',
+  'expired-in-page': 'LIST-5: expired secrets take places of a page',
+  'expired-in-more': 'LIST-7: expired secrets count in has_more',
+  'key-prefix': 'AUTH-1: a key that begins like a known one is taken',
+  'key-inherited': 'AUTH-1: a key such as constructor is taken',
+  'more-of-all': 'LIST-7: has_more is true if another scope has more',
+  'integer-loose': 'SET-6: an integer may have a tail',
+  'limit-loose': 'LIST-4: a limit may have a tail',
+  'plus-raw': 'SET-8: a plus sign in a form is a plus sign',
+  'hex-upper': 'PROTO-4: percent sequences in lower case are not decoded',
+  'query-ignored': 'PROTO-4: a POST ignores its query',
+  'error-list-text': 'ERR-1: a refused list is answered in plain text',
+  'verb-bare': 'ERR-1: a 405 has no body',
+  'created-zone': 'OBJ-1: created is an hour ahead',
+  'lost-update': 'LIST-2: concurrent sets in one scope lose one of them',
+  'cursor-account': 'LIST-8: a cursor of another account is taken',
+  'idempotency-shared': 'ISO-6: accounts share their idempotency keys',
+  'idempotency-any-call': 'PROTO-2: an idempotency key holds for any call',
+  'auth-crash': 'ERR-5: an Authorization that cannot be read is a 500',
+  'empty-cursor-crash': 'ERR-5: an empty cursor is a 500',
+  'refused-delete-deletes': 'DEL-6: a refused delete deletes',
+  'stale-list': 'LIST-2: list answers from a cache for 300 ms',
+  'expiry-null-list': 'EXP-1: list shows expires_at in another type',
+  'replace-other-user': 'ISO-1: replacing a name replaces it for every user',
+  'name-html': 'SET-8: names are escaped for HTML',
+  'payload-crlf': 'SET-8: line ends of a payload are normalized',
+  'expand-loose': 'OBJ-4: expand of anything shows the payload',
+  'has-more-before': 'LIST-7: has_more of a backward page is false always',
+  'deleted-cursor-crash': 'ERR-5: the cursor of a deleted secret is a 500',
+  'expires-zero': 'EXP-3: expires_at 0 means never',
+  'resource-code-delete': 'DEL-3: deleting what is not there has no code',
+  'error-key-part': 'ERR-6: the answer to an unknown key holds it',
 };
 const args = process.argv.slice(2);
 if (args.includes('--list')) {
@@ -83,6 +124,7 @@ let secrets = []; // newest first: {world, type, user, name, payload, expires, i
 const cache = new Map();
 const remembered = new Map();
 const graves = new Map();
+const buried = new Set();
 
 class Refusal extends Error {
   constructor(status, message, more = {}) {
@@ -95,10 +137,10 @@ class Refusal extends Error {
 function decode(text) {
   if (wrong('crash-percent')) decodeURIComponent(text); // throws on a bad sequence
   const bytes = [];
-  const raw = Buffer.from(text.replace(/\+/g, ' '), 'latin1');
+  const raw = Buffer.from(wrong('plus-raw') ? text : text.replace(/\+/g, ' '), 'latin1');
   for (let i = 0; i < raw.length; i++) {
     const hex = raw.toString('latin1', i + 1, i + 3);
-    if (raw[i] === 37 && /^[0-9a-fA-F]{2}$/.test(hex)) {
+    if (raw[i] === 37 && (wrong('hex-upper') ? /^[0-9A-F]{2}$/ : /^[0-9a-fA-F]{2}$/).test(hex)) {
       bytes.push(parseInt(hex, 16));
       i += 2;
     } else bytes.push(raw[i]);
@@ -133,7 +175,7 @@ const PARAMS = {
   list: ['scope[type]', 'scope[user]', 'limit', 'starting_after', 'ending_before', 'expand'],
   delete: ['name', 'scope[type]', 'scope[user]', 'expand'],
 };
-const length = (text) => [...text].length;
+const length = (text) => wrong('length-utf16') ? text.length : wrong('length-bytes') ? Buffer.byteLength(text) : [...text].length;
 
 function required(form, name) {
   const value = form.get(name);
@@ -146,6 +188,7 @@ function required(form, name) {
 function integer(form, name) {
   const value = form.get(name);
   if (value === undefined) return undefined;
+  if ((name === 'limit' ? wrong('limit-loose') : wrong('integer-loose')) && /^\d/.test(value)) return parseInt(value, 10);
   if (!/^-?\d{1,15}$/.test(value)) throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
   return Number(value);
 }
@@ -165,36 +208,51 @@ function scopeOf(form, who) {
 }
 
 const alive = (s, slack = 0) => s.expires === null || nowMs() < s.expires * 1000 + slack;
-const inScope = (s, scope) => s.world === scope.world && s.type === scope.type && s.user === scope.user;
+const sameUser = (a, b) => a === b || (a && b && ((wrong('user-prefix') && a.startsWith(b)) ||
+  (wrong('user-case') && a.toLowerCase() === b.toLowerCase())));
+const inScope = (s, scope) => s.world === scope.world && s.type === scope.type && sameUser(s.user, scope.user);
 const slack = wrong('expiry-late') ? 3000 : wrong('expiry-early') ? -2000 : 0;
 
 function sameName(a, b) {
   if (wrong('name-lower')) return a.toLowerCase() === b.toLowerCase();
+  if (wrong('name-nfc')) return a.normalize() === b.normalize();
+  if (wrong('name-number')) return a === b || (a.trim() !== '' && Number(a) === Number(b));
   return a === b;
 }
 
 function lookup(scope, name) {
   const here = (s) => inScope(s, scope) && !s.gone && alive(s, slack);
   let found = secrets.find((s) => here(s) && sameName(s.name, name));
+  if (wrong('name-object') && name in {}) throw new Error('found in the prototype');
+  if (!found && wrong('name-like')) {
+    const like = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%/g, '.*').replace(/_/g, '.')}$`, 'su');
+    found = secrets.find((s) => here(s) && like.test(s.name));
+  }
   if (!found && wrong('name-prefix')) found = secrets.find((s) => here(s) && s.name.startsWith(name));
   if (!found && wrong('scope-fallback') && scope.type === 'user') found = lookup({world: scope.world, type: 'account'}, name);
   if (!found && wrong('account-leak')) found = secrets.find((s) => s.type === scope.type && s.user === scope.user && s.name === name && alive(s));
   return found;
 }
 
+function shownPayload(text) {
+  if (wrong('payload-json')) try { return JSON.parse(text); } catch { return text; }
+  return text;
+}
+
 function show(s, who, expanded, extra = {}) {
   const scope = s.type === 'user' ? {user: s.user, type: 'user'} : {type: 'account'};
   return {
     updated_by: 'nobody', scope, name: s.name, livemode: wrong('live-flag') ? true : who.live,
-    object: 'apps.secret', deleted: false, payload: expanded ? s.payload : null,
+    object: 'apps.secret', deleted: false, payload: expanded ? shownPayload(s.payload) : null,
     expires_at: s.expires === null ? null : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
-    created: wrong('created-read') ? nowS() + 1 : s.created, id: s.id, ...extra,
+    created: wrong('created-read') ? nowS() + 1 : wrong('created-zone') ? s.created + 3600 : s.created, id: s.id, ...extra,
   };
 }
 
 const expands = (form, what) => {
   const list = form.get('expand') || [];
   if (!Array.isArray(list)) throw new Refusal(400, 'expand must be an array', {param: 'expand'});
+  if (wrong('expand-loose')) return list.length > 0;
   for (const e of list)
     if (!['payload', 'data.payload', 'scope', 'data.scope'].includes(e)) throw new Refusal(400, `cannot expand ${e.slice(0, 50)}`, {param: 'expand'});
   return list.includes(what);
@@ -210,18 +268,21 @@ const CALLS = {
     const old = secrets.find((s) => inScope(s, scope) && !s.gone && alive(s) && sameName(s.name, name));
     if (wrong('payload-trim')) payload = payload.trim();
     if (wrong('payload-plus')) payload = payload.replace(/\+/g, ' ');
+    if (wrong('payload-crlf')) payload = payload.replace(/\r\n/g, '\n');
     if (wrong('payload-bmp')) payload = payload.replace(/[\u{10000}-\u{10ffff}]/gu, '?');
     if (wrong('resurrect') && graves.has(JSON.stringify([scope, name]))) payload = graves.get(JSON.stringify([scope, name]));
     const secret = {
       ...scope, name, payload, expires: expires === undefined ? null : expires, created: nowS(),
       id: wrong('same-id') ? crypto.createHash('md5').update(name).digest('hex') : crypto.randomUUID(),
     };
-    const refusal = expires !== undefined && (expires <= nowS() || expires > nowS() + 3155760000);
+    if (wrong('expires-zero') && expires === 0) secret.expires = null;
+    const refusal = expires !== undefined && !(wrong('expires-zero') && expires === 0) && (expires <= nowS() || expires > nowS() + 3155760000);
     if (refusal && !wrong('refused-stores')) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
     if (!old && secrets.filter((s) => inScope(s, scope) && !s.gone && alive(s)).length >= 10)
       throw new Refusal(409, 'this scope is full');
     if (old && wrong('expiry-sticky') && old.expires !== null) secret.expires = old.expires;
     secrets = secrets.filter((s) => (s !== old || wrong('replace-adds')) && !(inScope(s, scope) && s.name === name && !alive(s) && !wrong('expiry-list')));
+    if (wrong('replace-other-user') && old && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.payload = payload;
     secrets.unshift(secret);
     if (refusal) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
     return show(secret, who, expanded || wrong('payload-set'));
@@ -252,7 +313,7 @@ const CALLS = {
     const before = form.get('ending_before');
     if (after !== undefined && before !== undefined) throw new Refusal(400, 'one cursor only');
     const all = secrets.filter((s) => (wrong('scope-users') && scope.type === 'user' ? s.world === scope.world && s.type === 'user' : inScope(s, scope)) &&
-      (!s.gone || wrong('delete-soft')) && (alive(s, slack) || wrong('expiry-list')));
+      (!s.gone || wrong('delete-soft')) && (alive(s, slack) || wrong('expiry-list') || wrong('expired-in-page') || wrong('expired-in-more')));
     let page, more;
     if (after === undefined && before === undefined) {
       page = all.slice(0, limit);
@@ -261,7 +322,10 @@ const CALLS = {
       const id = after === undefined ? before : after;
       let at = all.findIndex((s) => s.id === id);
       if (at < 0 && wrong('cursor-ignored')) return {object: 'list', url: '/v1/apps/secrets', has_more: all.length > limit, data: all.slice(0, limit).map((s) => show(s, who, expanded))};
-      if (at < 0 && wrong('cursor-foreign') && secrets.some((s) => s.id === id)) at = -1;
+      if (at < 0 && wrong('deleted-cursor-crash') && buried.has(id)) throw new Error('gone');
+      if (wrong('empty-cursor-crash') && id === '') throw new Error('empty');
+      if (at < 0 && wrong('cursor-account') && secrets.some((s) => s.id === id && s.world !== scope.world)) at = -1;
+      else if (at < 0 && wrong('cursor-foreign') && secrets.some((s) => s.id === id)) at = -1;
       else if (at < 0) throw new Refusal(404, 'no such cursor', {code: 'resource_missing', param: after === undefined ? 'ending_before' : 'starting_after'});
       if (after !== undefined) {
         const from = at + (wrong('after-inclusive') ? 0 : 1);
@@ -274,9 +338,22 @@ const CALLS = {
         if (wrong('before-reversed')) page.reverse();
       }
     }
+    if (wrong('expired-in-page')) page = page.filter((s) => alive(s));
+    if (wrong('expired-in-more')) page = page.filter((s) => alive(s));
+    if (wrong('more-of-all') && after === undefined && before === undefined) more = secrets.filter((s) => s.world === scope.world && alive(s)).length > limit;
+    if (wrong('has-more-before') && before !== undefined) more = false;
     if (wrong('has-more-full') && page.length === limit) more = true;
     if (wrong('empty-404') && page.length === 0) throw new Refusal(404, 'nothing here', {code: 'resource_missing'});
-    return {url: '/v1/apps/secrets', data: page.map((s) => show(s, who, expanded)), has_more: more, object: 'list'};
+    const answered = {url: '/v1/apps/secrets', data: page.map((s) => show(s, who, expanded)), has_more: more, object: 'list'};
+    if (wrong('expiry-null-list')) for (const s of answered.data) s.expires_at = s.expires_at === null ? null : String(s.expires_at);
+    if (wrong('name-html')) for (const s of answered.data) s.name = s.name.replace(/&/g, '&amp;');
+    if (wrong('stale-list')) {
+      const slot = JSON.stringify([scope, [...form]]);
+      const kept = cache.get(slot);
+      if (kept && nowMs() - kept.at < 300) return kept.answered;
+      cache.set(slot, {at: nowMs(), answered});
+    }
+    return answered;
   },
   delete(form, who) {
     const scope = scopeOf(form, who);
@@ -284,10 +361,12 @@ const CALLS = {
     const found = lookup(scope, name);
     if (!found) {
       if (wrong('delete-missing-ok')) return {id: 'none', object: 'apps.secret', deleted: true};
-      throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name'});
+      throw new Refusal(404, 'there is no such secret', {code: wrong('resource-code-delete') ? 'missing' : 'resource_missing', param: 'name'});
     }
     graves.set(JSON.stringify([scope, name]), found.payload);
     found.gone = true;
+    buried.add(found.id);
+    if (wrong('users-mix-delete') && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.gone = true;
     if (wrong('delete-all-scopes')) for (const s of secrets) if (s.world === scope.world && s.name === name) s.gone = true;
     if (!wrong('delete-soft')) secrets = secrets.filter((s) => !s.gone);
     return show(found, who, false, {deleted: true});
@@ -312,8 +391,11 @@ function answer(request, body) {
   if (!call && wrong('delete-get') && path === '/v1/apps/secrets/delete') call = 'delete';
   const key = credential(request.headers.authorization);
   let who = Object.hasOwn(KEYS, key || '') ? KEYS[key] : undefined;
+  if (wrong('key-inherited') && key in KEYS) who = {account: 'a', live: false};
+  if (!who && wrong('key-prefix')) who = Object.entries(KEYS).find(([k]) => key && key.startsWith(k.slice(0, -1)))?.[1];
+  if (wrong('auth-crash') && request.headers.authorization !== undefined && key === undefined) throw new Error('no key');
   if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find'))) who = {account: 'a', live: false};
-  if (!who) throw new Refusal(401, 'the key is not known', {}, {});
+  if (!who) throw new Refusal(401, `the key ${wrong('error-key-part') ? key : ''} is not known`);
   if (!call) {
     const known = Object.keys(ROUTES).some((r) => r.endsWith(` ${path}`));
     throw new Refusal(known ? 405 : 404, 'there is nothing at this address');
@@ -321,16 +403,18 @@ function answer(request, body) {
   if (request.method === 'POST' && body.length > 0 && !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] || ''))
     throw new Refusal(400, 'send a form');
   const form = new Map();
-  parse(Buffer.from(query, 'latin1').toString('latin1'), form);
+  if (request.method === 'GET' || !wrong('query-ignored')) parse(Buffer.from(query, 'latin1').toString('latin1'), form);
   if (request.method === 'POST') parse(body.toString('latin1'), form);
+  if (wrong('refused-delete-deletes') && call === 'delete' && !form.get('scope[type]'))
+    secrets = secrets.filter((s) => s.name !== form.get('name'));
   for (const name of form.keys())
     if (!PARAMS[call].includes(name))
       throw new Refusal(400, `unknown parameter${wrong('error-echo') ? ` beside payload ${form.get('payload')}` : ''}`,
         {code: 'parameter_unknown', param: name.slice(0, 100).startsWith('scope') ? 'scope' : name.slice(0, 100)});
   const idem = request.method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (idem === undefined) return CALLS[call](form, who);
-  const slot = JSON.stringify([who.account, who.live, idem]);
-  const what = JSON.stringify([call, [...form].sort()]);
+  const slot = JSON.stringify([wrong('idempotency-shared') ? '' : who.account, who.live, idem]);
+  const what = wrong('idempotency-any-call') ? JSON.stringify([form.get('name')]) : JSON.stringify([call, [...form].sort()]);
   const seen = remembered.get(slot);
   if (seen && seen.what !== what) throw new Refusal(400, 'this key was used with other parameters', {type: 'idempotency_error'});
   if (seen) return seen.result;
@@ -342,37 +426,49 @@ function answer(request, body) {
 const server = http.createServer({keepAliveTimeout: 20000, maxHeaderSize: 65536}, (request, response) => {
   const chunks = [];
   request.on('data', (c) => chunks.push(c));
-  request.on('end', () => {
-    const headers = {'content-type': 'application/json; charset=utf-8', 'request-id': `r-${crypto.randomUUID()}`, date: new Date(nowMs()).toUTCString()};
-    const body = Buffer.concat(chunks);
-    let status = 200;
-    let out;
-    if (request.url === '/clock' && request.method === 'POST') {
-      offsetMs += 1000 * Number(new URLSearchParams(body.toString()).get('advance'));
-      out = {now: nowS()};
-    } else {
-      try {
-        out = answer(request, body);
-      } catch (e) {
-        if (!(e instanceof Refusal)) {
-          status = 500;
-          out = {error: {type: 'api_error', message: 'internal'}};
-        } else {
-          status = e.status;
-          out = {error: {message: e.message, type: 'invalid_request_error', ...e.more}};
-        }
+  request.on('end', () => handle(request, response, chunks));
+});
+
+function handle(request, response, chunks, late) {
+  const headers = {'content-type': 'application/json; charset=utf-8', 'request-id': `r-${crypto.randomUUID()}`, date: new Date(nowMs()).toUTCString()};
+  const body = Buffer.concat(chunks);
+  let status = 200;
+  let out;
+  if (request.url === '/clock' && request.method === 'POST') {
+    offsetMs += 1000 * Number(new URLSearchParams(body.toString()).get('advance'));
+    out = {now: nowS()};
+  } else {
+    try {
+      if (wrong('lost-update') && request.method === 'POST' && !late) {
+        const before = secrets.slice();
+        setTimeout(() => handle(request, response, chunks, before), 3);
+        return;
+      }
+      if (late && /scope(\[|%5B)user/.test(body.toString())) {
+        const user = new URLSearchParams(body.toString()).get('scope[user]');
+        secrets = [...late.filter((s) => s.user === user), ...secrets.filter((s) => s.user !== user)];
+      }
+      out = answer(request, body);
+    } catch (e) {
+      if (!(e instanceof Refusal)) {
+        status = 500;
+        out = {error: {type: 'api_error', message: 'internal'}};
+      } else {
+        status = e.status;
+        out = {error: {message: e.message, type: 'invalid_request_error', ...e.more}};
       }
     }
-    if (wrong('error-text') && status >= 400) {
-      headers['content-type'] = 'text/plain';
-      response.writeHead(status, headers).end(out.error.message);
-      return;
-    }
-    const text = JSON.stringify(out);
-    if (request.method === 'HEAD') response.writeHead(status, headers).end();
-    else response.writeHead(status, headers).end(text);
-  });
-});
+  }
+  if ((wrong('error-text') || (wrong('error-list-text') && status === 400 && request.url.startsWith('/v1/apps/secrets?')) || (wrong('verb-bare') && status === 405)) && status >= 400) {
+    headers['content-type'] = 'text/plain';
+    response.writeHead(status, headers).end(out.error.message);
+    return;
+  }
+  const text = JSON.stringify(out);
+  if (request.method === 'HEAD') response.writeHead(status, headers).end();
+  else response.writeHead(status, headers).end(text);
+}
+
 server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 setTimeout(() => process.exit(0), 120000).unref();
 setTimeout(() => server.close(), 119000).unref();

@@ -353,18 +353,30 @@ static bool basic_done(const char *value) {
            str_ends(value, "(no colon)");
 }
 
+/* The name of a scheme alone is no secret: learned as one it would be replaced in every
+ * later header. */
+static bool is_scheme(const char *text, size_t len) {
+    static const char *const schemes[] = {"Basic", "Bearer",    "Digest",
+                                          "Token", "Negotiate", "NTLM"};
+
+    for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+        if (strlen(schemes[i]) == len && strncasecmp(schemes[i], text, len) == 0)
+            return true;
+    return false;
+}
+
 static void add_authorization(struct redaction *r, const char *value, struct buf *out) {
     size_t scheme = strcspn(value, " ");
     const char *rest = value + scheme + strspn(value + scheme, " "), *token;
     bool bearer = strncasecmp(value, "Bearer ", 7) == 0;
 
+    if (!*rest && is_scheme(value, scheme)) {
+        buf_adds(out, value);
+        return;
+    }
     if (!value[scheme]) {
         token = token_of(r, KIND_CREDENTIAL, value, scheme);
-        if (token && !str_equal_nocase(value, "Basic") &&
-            !str_equal_nocase(value, "Bearer"))
-            add_marked(out, token);
-        else
-            buf_adds(out, value);
+        token ? add_marked(out, token) : (void)buf_adds(out, value);
         return;
     }
     buf_addf(out, "%.*s ", (int)scheme, value);

@@ -17,7 +17,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
-enum { HEADER_BYTES = 96 * 1024, HEADER_COUNT = 1000 };
+enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000 };
 
 struct pending {            /* an arrival with what only the listener knows */
     struct arrival arrival; /* first */
@@ -34,6 +34,7 @@ struct pending {            /* an arrival with what only the listener knows */
 struct listener {
     struct listener_options options;
     struct MHD_Daemon *daemon;
+    MHD_socket quiet; /* the listening socket once nothing is taken from it any more */
     char *url;
     atomic_int under_way;
     pthread_t timer;
@@ -405,8 +406,9 @@ static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
     struct MHD_OptionItem items[10];
     size_t n = 0;
 
-    flags |=
-        o->threads > 1 ? MHD_USE_EPOLL_INTERNAL_THREAD : MHD_USE_POLL_INTERNAL_THREAD;
+    flags |= o->threads > 1    ? MHD_USE_EPOLL_INTERNAL_THREAD
+             : o->threads == 1 ? MHD_USE_POLL_INTERNAL_THREAD
+                               : MHD_USE_EPOLL;
     if (o->threads > 1)
         items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE,
                                              (intptr_t)o->threads, NULL};
@@ -423,7 +425,7 @@ static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
         MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, l, MHD_OPTION_CONNECTION_LIMIT, o->max_connections,
         MHD_OPTION_CONNECTION_TIMEOUT, o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HEADER_BYTES, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+        o->max_head, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
 struct listener *listener_start(const struct listener_options *options,
@@ -436,6 +438,9 @@ struct listener *listener_start(const struct listener_options *options,
         return NULL;
     l = mem_new(1, sizeof(*l));
     l->options = *options;
+    l->quiet = MHD_INVALID_SOCKET;
+    if (!l->options.max_head)
+        l->options.max_head = HEAD_BYTES;
     if (!l->options.max_body)
         l->options.max_body = 16 << 20;
     if (!l->options.max_connections)
@@ -465,10 +470,35 @@ const char *listener_url(const struct listener *l) {
     return l->url;
 }
 
+void listener_turn(struct listener *l) {
+    MHD_run(l->daemon);
+}
+
+int listener_fd(const struct listener *l) {
+    return MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+int64_t listener_wait_ms(const struct listener *l) {
+    MHD_UNSIGNED_LONG_LONG ms;
+
+    if (MHD_get_timeout(l->daemon, &ms) != MHD_YES)
+        return -1;
+    return ms < INT32_MAX ? (int64_t)ms : INT32_MAX;
+}
+
+size_t listener_under_way(const struct listener *l) {
+    return (size_t)atomic_load(&l->under_way);
+}
+
+void listener_quiesce(struct listener *l) {
+    if (l->daemon && l->quiet == MHD_INVALID_SOCKET)
+        l->quiet = MHD_quiesce_daemon(l->daemon);
+}
+
 void listener_stop(struct listener *l, int64_t bound_ms) {
     int64_t until = clock_steady_ms() + bound_ms;
-    MHD_socket fd = l->daemon ? MHD_quiesce_daemon(l->daemon) : MHD_INVALID_SOCKET;
 
+    listener_quiesce(l);
     while (l->daemon && atomic_load(&l->under_way) > 0 && clock_steady_ms() < until)
         usleep(2000);
     pthread_mutex_lock(&l->lock);
@@ -479,8 +509,8 @@ void listener_stop(struct listener *l, int64_t bound_ms) {
         pthread_join(l->timer, NULL);
     if (l->daemon)
         MHD_stop_daemon(l->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    if (l->quiet != MHD_INVALID_SOCKET)
+        close(l->quiet);
     pthread_cond_destroy(&l->wake);
     pthread_mutex_destroy(&l->lock);
     free(l->url);

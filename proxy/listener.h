@@ -10,7 +10,8 @@
  * Errors     listener_start() returns NULL with `err`.
  * Ownership  an arrival belongs to the listener; it lives until it is answered.
  *            listener_answer() steals the contents of `response` and leaves it empty.
- * Threads    the handler is called from the listener's threads, several at once.
+ * Threads    the handler is called from the listener's threads, several at once; in a
+ *            listener without threads only within listener_turn().
  */
 #ifndef ASSAY_LISTENER_H
 #define ASSAY_LISTENER_H
@@ -37,8 +38,11 @@ enum answer_style {
 
 struct listener_options {
     const char *address;      /* "HOST:PORT", "[::1]:0"; port 0 picks one */
-    unsigned threads;         /* 1 = one internal thread; more = a pool with epoll */
+    unsigned threads;         /* 0 = none, the owner calls listener_turn(); 1 = one of
+                                 its own; more = a pool with epoll */
     size_t max_body;          /* 0 = 16 MiB */
+    size_t max_head;          /* of request line and headers; 0 = 68 KiB, room for a name
+                                 of 5,000 characters, percent-encoded */
     unsigned max_connections; /* 0 = 1,000 */
     unsigned idle_s;          /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
@@ -63,6 +67,13 @@ void listener_answer_after(struct arrival *arrival, struct http_response *respon
 void listener_drip(struct arrival *arrival, int64_t ms);
 /* Close the connection without an answer. */
 void listener_drop(struct arrival *arrival);
+/* Without threads: do what can be done now, and how it is known when there is more. */
+void listener_turn(struct listener *l);
+int listener_fd(const struct listener *l);          /* becomes readable */
+int64_t listener_wait_ms(const struct listener *l); /* or the time is over; -1 = never */
+size_t listener_under_way(const struct listener *l); /* requests not answered yet */
+/* Take no new connections. */
+void listener_quiesce(struct listener *l);
 /* Take no new connections, let what is under way finish within `bound_ms`, stop. */
 void listener_stop(struct listener *l, int64_t bound_ms);
 

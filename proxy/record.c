@@ -1,6 +1,7 @@
 #include "proxy/record.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/admin.h"
+
+enum { GRACE_MS = 1000 }; /* for answers to reach their clients at the end */
 
 struct job { /* one exchange on its way */
     struct upstream_call call;
@@ -27,12 +30,9 @@ struct record {
     bool thread_runs, in_trouble;
     int64_t offset_us; /* from the steady clock to the recording's */
     struct record_counts counts;
-
-    pthread_mutex_t lock; /* of what follows */
     struct job *queue, **queue_tail;
     uint64_t numbers;
-    bool stopping;
-    int64_t abort_at_ms;
+    _Atomic int64_t abort_at_ms; /* 0 = go on; set from outside */
 };
 
 /* Since the recording was started; it never goes back. */
@@ -68,34 +68,25 @@ static bool to_origin_form(char **target) {
 static void handle(void *context, struct arrival *a) {
     struct record *r = context;
     struct job *j;
-    bool wake, late;
 
     if (!to_origin_form(&a->request.target) ||
         strcmp(a->request.method, "CONNECT") == 0) {
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
         return;
     }
+    if (atomic_load(&r->abort_at_ms)) {
+        refuse(a, 503, "stopping", "the recorder is being stopped");
+        return;
+    }
     j = mem_new(1, sizeof(*j));
     j->arrival = a;
     j->call.request = &a->request;
     j->call.context = j;
+    j->x.number = ++r->numbers;
+    j->x.began_us = now_us(r);
+    *r->queue_tail = j;
+    r->queue_tail = &j->next;
     listener_defer(a);
-    pthread_mutex_lock(&r->lock);
-    late = r->abort_at_ms != 0;
-    wake = r->queue == NULL;
-    if (!late) {
-        j->x.number = ++r->numbers;
-        j->x.began_us = now_us(r);
-        *r->queue_tail = j;
-        r->queue_tail = &j->next;
-    }
-    pthread_mutex_unlock(&r->lock);
-    if (late) {
-        free(j);
-        refuse(a, 503, "stopping", "the recorder is being stopped");
-    } else if (wake) {
-        upstream_wake(r->upstream);
-    }
 }
 
 static void free_job(struct job *j) {
@@ -217,13 +208,10 @@ static void trouble(struct record *r, const char *what) {
 /* --- the turn --- */
 
 static struct job *take_queue(struct record *r) {
-    struct job *first;
+    struct job *first = r->queue;
 
-    pthread_mutex_lock(&r->lock);
-    first = r->queue;
     r->queue = NULL;
     r->queue_tail = &r->queue;
-    pthread_mutex_unlock(&r->lock);
     return first;
 }
 
@@ -288,39 +276,48 @@ static void commit(struct record *r, struct job *arrived, struct upstream_call *
     }
 }
 
-/* How long may the turn wait? Not longer than a sync or the end of patience. */
-static int64_t wait_of(struct record *r, bool *over, bool *abort) {
-    int64_t sync = journal_sync_due(r->journal), wait = sync >= 0 ? sync : 60000;
+/* How long may nothing happen? Not longer than a sync, a timeout, the end of patience. */
+static int64_t wait_of(const struct record *r, int64_t abort_at) {
+    int64_t sync = journal_sync_due(r->journal), wait = 60000,
+            listener = listener_wait_ms(r->listener);
 
-    pthread_mutex_lock(&r->lock);
-    *over = r->stopping && !r->queue && !upstream_in_flight(r->upstream);
-    *abort = r->abort_at_ms && clock_steady_ms() >= r->abort_at_ms;
-    if (r->abort_at_ms && wait > 20)
-        wait = 20;
-    if (r->queue)
-        wait = 0;
-    pthread_mutex_unlock(&r->lock);
-    return wait;
+    if (sync >= 0 && sync < wait)
+        wait = sync;
+    if (listener >= 0 && listener < wait)
+        wait = listener;
+    return abort_at && wait > 20 ? 20 : wait;
 }
 
+static bool is_over(const struct record *r, int64_t abort_at) {
+    bool idle = !r->queue && !upstream_in_flight(r->upstream);
+
+    return abort_at && idle &&
+           (!listener_under_way(r->listener) || clock_steady_ms() > abort_at + GRACE_MS);
+}
+
+/* Client side, journal and upstream in one thread: nothing is handed over. */
 static void *run(void *context) {
     struct record *r = context;
     struct upstream_call *ended = NULL;
-    bool over = false, abort = false;
+    int64_t abort_at;
 
-    while (!over) {
+    do {
         struct job *arrived = take_queue(r);
 
+        abort_at = atomic_load(&r->abort_at_ms);
+        if (abort_at)
+            listener_quiesce(r->listener);
         if (arrived || ended)
             commit(r, arrived, ended);
-        ended = upstream_turn(r->upstream, 0);
-        if (ended)
+        listener_turn(r->listener);
+        ended = upstream_turn(r->upstream);
+        if (ended || r->queue)
             continue;
-        ended = upstream_turn(r->upstream, wait_of(r, &over, &abort));
-        if (abort && !ended)
+        if (abort_at && clock_steady_ms() >= abort_at)
             ended = upstream_abort(r->upstream, "the recorder was stopped");
-        over = over && !ended;
-    }
+        else
+            upstream_wait(r->upstream, listener_fd(r->listener), wait_of(r, abort_at));
+    } while (ended || !is_over(r, abort_at));
     return NULL;
 }
 
@@ -329,7 +326,6 @@ struct record *record_start(const struct record_options *options,
                             struct err *err) {
     struct record *r = mem_new(1, sizeof(*r));
     struct listener_options listen = {.address = options->address,
-                                      .threads = 1,
                                       .max_body = options->upstream.max_body,
                                       .tls_cert = options->tls_cert,
                                       .tls_key = options->tls_key,
@@ -343,12 +339,14 @@ struct record *record_start(const struct record_options *options,
     r->journal = journal;
     r->redaction = redaction;
     r->queue_tail = &r->queue;
-    pthread_mutex_init(&r->lock, NULL);
     r->upstream = upstream_new(&options->upstream, err);
-    if (r->upstream)
+    r->listener = r->upstream ? listener_start(&listen, err) : NULL;
+    if (r->listener) {
         r->thread_runs = pthread_create(&r->thread, NULL, run, r) == 0;
-    r->listener = r->thread_runs ? listener_start(&listen, err) : NULL;
-    if (r->listener)
+        if (!r->thread_runs)
+            err_at(err, ERR_OS, 0, 0, "cannot start a thread");
+    }
+    if (r->thread_runs)
         return r;
     record_stop(r, 0, NULL);
     return NULL;
@@ -359,24 +357,18 @@ const char *record_url(const struct record *r) {
 }
 
 void record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts) {
-    pthread_mutex_lock(&r->lock);
-    r->abort_at_ms = clock_steady_ms() + bound_ms;
-    pthread_mutex_unlock(&r->lock);
-    if (r->listener)
-        listener_stop(r->listener, bound_ms + 1000);
-    pthread_mutex_lock(&r->lock);
-    r->stopping = true;
-    pthread_mutex_unlock(&r->lock);
+    atomic_store(&r->abort_at_ms, clock_steady_ms() + bound_ms);
     if (r->thread_runs) {
         upstream_wake(r->upstream);
         pthread_join(r->thread, NULL);
     }
+    if (r->listener)
+        listener_stop(r->listener, 0);
     r->counts.syncs = journal_syncs(r->journal);
     if (counts)
         *counts = r->counts;
     journal_close(r->journal, false);
     redaction_free(r->redaction);
     upstream_free(r->upstream);
-    pthread_mutex_destroy(&r->lock);
     free(r);
 }

@@ -1,7 +1,7 @@
 /*
  * record.h - a reverse proxy that has every exchange on disk before it is relayed.
  *
- * One thread forwards and writes. In each turn it commits the intents of the requests
+ * One thread does it all, so nothing is handed over. In each turn it commits the intents of the requests
  * that have come and the outcomes of the answers that have come, together; only then do
  * those requests go to the upstream and those answers to their clients. What cannot be
  * written is not forwarded: 503.

@@ -13,7 +13,7 @@
 #include "proxy/page.h"
 #include "proxy/requests.h"
 
-enum { KEPT_REQUESTS = 1000, KEPT_BYTES = 4 << 20 };
+enum { KEPT_REQUESTS = 1000, KEPT_BYTES = 4 << 20, SMALL_HEAD = 32 * 1024 };
 
 struct replayer {
     struct replayer_options options;
@@ -271,12 +271,29 @@ static void handle(void *context, struct arrival *a) {
     send_answer(r, a, &answer, fault);
 }
 
+/* The listener clears its buffer for every request: a small one is faster, if nothing
+ * that was recorded needs more. */
+static size_t head_room(const struct recording *recording) {
+    size_t most = 0;
+
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct http_request *q = &recording->items[i].request;
+        size_t len = strlen(q->target);
+
+        for (size_t k = 0; k < q->headers.count; k++)
+            len += strlen(q->headers.items[k].name) + strlen(q->headers.items[k].value);
+        most = len > most ? len : most;
+    }
+    return most < SMALL_HEAD / 2 ? SMALL_HEAD : 0;
+}
+
 struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err) {
     struct replayer *r = mem_new(1, sizeof(*r));
     struct listener_options listen = {.address = options->address,
                                       .threads = 1,
+                                      .max_head = head_room(recording),
                                       .handle = handle,
                                       .log = options->log,
                                       .context = r};

@@ -8,8 +8,12 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 
+enum { MAX_PATH = 500 };
+
 struct entry {
-    json_t *line;
+    struct request_line line; /* method and target are its own */
+    uint64_t number;
+    json_t *nearest; /* of a miss, else NULL */
     size_t bytes;
 };
 
@@ -40,56 +44,65 @@ static void drop_first(struct requests *r, struct ring *ring) {
     struct entry *e = &ring->items[ring->first];
 
     ring->bytes -= e->bytes;
-    json_decref(e->line);
-    e->line = NULL;
+    free((char *)(uintptr_t)e->line.method);
+    json_decref(e->nearest);
+    memset(e, 0, sizeof(*e));
     ring->first = (ring->first + 1) % r->max_count;
     ring->count--;
 }
 
-static void push(struct requests *r, struct ring *ring, json_t *line, size_t bytes) {
+/* A line is small and made into JSON only when somebody asks for it. */
+static void push(struct requests *r, struct ring *ring, const struct request_line *line,
+                 json_t *nearest) {
+    size_t method = strlen(line->method), path = http_target_path_len(line->target);
+    struct entry *e;
+    size_t bytes;
+    char *text;
+
+    if (path > MAX_PATH)
+        path = MAX_PATH;
+    bytes = sizeof(*e) + method + path + (nearest ? 2048 : 0);
     while (ring->count &&
            (ring->count == r->max_count || ring->bytes + bytes > r->max_bytes)) {
         drop_first(r, ring);
         r->dropped++;
     }
-    ring->items[(ring->first + ring->count++) % r->max_count] =
-        (struct entry){line, bytes};
+    e = &ring->items[(ring->first + ring->count++) % r->max_count];
+    *e = (struct entry){*line, ++r->number, nearest, bytes};
+    text = mem_new(method + path + 2, 1);
+    memcpy(text, line->method, method);
+    memcpy(text + method + 1, line->target, path);
+    e->line.method = text;
+    e->line.target = text + method + 1;
     ring->bytes += bytes;
 }
 
-static json_t *line_json(struct requests *r, const struct request_line *l,
-                         size_t *bytes) {
-    size_t path = http_target_path_len(l->target);
-
-    *bytes = 256 + path + strlen(l->method);
-    return json_pack("{s:I, s:I, s:o, s:o, s:s, s:s?, s:i, s:I, s:I}", "number",
-                     (json_int_t)++r->number, "at_ms", (json_int_t)l->at_ms, "method",
-                     jsonx_text(l->method, strlen(l->method)), "path",
-                     jsonx_text(l->target, path < 500 ? path : 500), "label", l->label,
-                     "fault", l->fault, "status", l->status, "exchange",
-                     (json_int_t)l->exchange, "us", (json_int_t)l->us);
-}
-
 void requests_add(struct requests *r, const struct request_line *line) {
-    size_t bytes;
-    json_t *o;
-
     pthread_mutex_lock(&r->lock);
-    o = line_json(r, line, &bytes);
-    push(r, &r->all, o, bytes);
+    push(r, &r->all, line, NULL);
     pthread_mutex_unlock(&r->lock);
 }
 
 void requests_add_miss(struct requests *r, const struct request_line *line,
                        json_t *nearest) {
-    size_t bytes;
-    json_t *o;
-
     pthread_mutex_lock(&r->lock);
-    o = line_json(r, line, &bytes);
-    json_object_set_new(o, "nearest", nearest);
-    push(r, &r->misses, o, bytes + 2048);
+    push(r, &r->misses, line, nearest);
     pthread_mutex_unlock(&r->lock);
+}
+
+static json_t *line_json(const struct entry *e) {
+    const struct request_line *l = &e->line;
+    json_t *o =
+        json_pack("{s:I, s:I, s:o, s:o, s:s, s:s?, s:i, s:I, s:I}", "number",
+                  (json_int_t)e->number, "at_ms", (json_int_t)l->at_ms, "method",
+                  jsonx_text(l->method, strlen(l->method)), "path",
+                  jsonx_text(l->target, strlen(l->target)), "label", l->label, "fault",
+                  l->fault, "status", l->status, "exchange", (json_int_t)l->exchange,
+                  "us", (json_int_t)l->us);
+
+    if (e->nearest)
+        json_object_set(o, "nearest", e->nearest);
+    return o;
 }
 
 json_t *requests_json(struct requests *r, bool misses) {
@@ -99,7 +112,7 @@ json_t *requests_json(struct requests *r, bool misses) {
     pthread_mutex_lock(&r->lock);
     for (size_t i = 0; i < ring->count; i++)
         json_array_append_new(
-            list, json_deep_copy(ring->items[(ring->first + i) % r->max_count].line));
+            list, line_json(&ring->items[(ring->first + i) % r->max_count]));
     pthread_mutex_unlock(&r->lock);
     return list;
 }

@@ -311,9 +311,8 @@ static void finish(struct transfer *t, CURLcode code) {
     c->next = NULL;
 }
 
-static bool drain(struct upstream *u) {
+static void drain(struct upstream *u) {
     CURLMsg *message;
-    bool any = false;
     int left;
 
     while ((message = curl_multi_info_read(u->multi, &left))) {
@@ -324,9 +323,7 @@ static bool drain(struct upstream *u) {
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
         finish(t, code);
-        any = true;
     }
-    return any;
 }
 
 static struct upstream_call *take_done(struct upstream *u) {
@@ -337,16 +334,18 @@ static struct upstream_call *take_done(struct upstream *u) {
     return first;
 }
 
-struct upstream_call *upstream_turn(struct upstream *u, int64_t wait_ms) {
+struct upstream_call *upstream_turn(struct upstream *u) {
     int running;
 
     curl_multi_perform(u->multi, &running);
-    if (!drain(u) && wait_ms > 0) {
-        curl_multi_poll(u->multi, NULL, 0, (int)wait_ms, NULL);
-        curl_multi_perform(u->multi, &running);
-        drain(u);
-    }
+    drain(u);
     return take_done(u);
+}
+
+void upstream_wait(struct upstream *u, int fd, int64_t wait_ms) {
+    struct curl_waitfd other = {.fd = fd, .events = CURL_WAIT_POLLIN};
+
+    curl_multi_poll(u->multi, &other, 1, (int)wait_ms, NULL);
 }
 
 void upstream_wake(struct upstream *u) {

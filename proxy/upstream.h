@@ -39,8 +39,10 @@ struct upstream_call {
 
 struct upstream *upstream_new(const struct upstream_options *options, struct err *err);
 void upstream_send(struct upstream *u, struct upstream_call *call);
-/* Move what can move, waiting at most `wait_ms`; the calls that are done, in order. */
-struct upstream_call *upstream_turn(struct upstream *u, int64_t wait_ms);
+/* Move what can move; the calls that are done, in order. */
+struct upstream_call *upstream_turn(struct upstream *u);
+/* Until something can move, `fd` is readable, or `wait_ms` are over. */
+void upstream_wait(struct upstream *u, int fd, int64_t wait_ms);
 void upstream_wake(struct upstream *u);
 size_t upstream_in_flight(const struct upstream *u);
 /* End every call: done with OUTCOME_RESET. */

@@ -283,8 +283,12 @@ static void add_redacted(struct redaction *r, const char *text, size_t len,
     size_t from = 0, at = 0, token, token_len;
 
     while (at < len) {
-        size_t n = kept_token(r, text, len, at, &token, &token_len);
+        const char *marked = r->keep_tokens ? NULL : memchr(text + at, *mark, len - at);
+        size_t n;
 
+        if (!r->keep_tokens)
+            at = marked ? (size_t)(marked - text) : len;
+        n = at < len ? kept_token(r, text, len, at, &token, &token_len) : 0;
         if (!n) {
             at++;
             continue;

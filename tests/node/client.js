@@ -1,4 +1,5 @@
-// The official client against a stand-in: node client.js http://HOST:PORT [PREFIX OF NAMES [LONGER]]
+// The official client against a stand-in: node client.js http://HOST:PORT [PREFIX OF NAMES[,..] [LONGER]]
+// Several prefixes: as many clients at once.
 'use strict';
 const assert = require('node:assert/strict');
 const Stripe = require('stripe');
@@ -7,9 +8,7 @@ const url = new URL(process.argv[2]);
 const options = {host: url.hostname, port: url.port, protocol: 'http', maxNetworkRetries: 0, telemetry: false};
 const make = (key) => new (Stripe.default || Stripe)(key, options);
 
-const p = process.argv[3] || '';
-
-async function main() {
+async function main(p) {
   const secrets = make('sk_test_4eC39HqLyjWDarjtT1zdp7dc').apps.secrets;
   const account = {type: 'account'};
   const user = {type: 'user', user: `usr_${p}node`};
@@ -45,10 +44,9 @@ async function main() {
     await secrets.deleteWhere({scope: account, name: `${p}longer1`});
     await assert.rejects(secrets.find({scope: account, name: `${p}longer1`}), (e) => e.code === 'resource_missing' && e.message.includes(`${p}longer1`));
   }
-  console.log('the client is content');
 }
 
-main().catch((e) => {
+Promise.all((process.argv[3] || '').split(',').map(main)).then(() => console.log('the client is content')).catch((e) => {
   console.error(e);
   process.exit(1);
 });

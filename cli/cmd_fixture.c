@@ -346,7 +346,13 @@ static int do_import(const struct command *c, char **files, int count) {
             printf("left out: %zu with other servers, %zu that are not HTTP\n",
                    report.other_origin, report.not_http);
         if (report.no_body)
-            printf("%zu answers have no text in the archive\n", report.no_body);
+            printf("%zu answers have no text in the archive: they are partial, and nothing "
+                   "is judged by them\n",
+                   report.no_body);
+        if (report.no_key)
+            printf("%zu requests were let in without a key in the archive: taken as "
+                   "key:left_out\n",
+                   report.no_key);
     }
     json_decref(archive);
     recording_release(&r);

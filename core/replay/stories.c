@@ -219,6 +219,41 @@ static uint64_t living_at(const struct name_state *names, const int *mortal,
     return immortal;
 }
 
+static void find_doubts(struct stories *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        const struct tale *t = &s->tales[i];
+        const char *key = t->asked.key, *name = t->asked.name;
+        const char *account =
+            key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
+        int story, known;
+
+        if (!is_write(t) || t->x->outcome == OUTCOME_ANSWERED ||
+            t->x->outcome == OUTCOME_REFUSED || !account || !name)
+            continue;
+        story = story_find(s, account, is_live(key), story_user(&t->asked));
+        known = story >= 0 ? story_name_find(&s->items[story], name) : -1;
+        if (known < 0)
+            continue;
+        s->doubts = mem_grow(s->doubts, s->doubt_count + 1, sizeof(*s->doubts));
+        s->doubts[s->doubt_count++] = (struct doubt){(int)i, story, known};
+    }
+}
+
+/* The doubts of a story between two of its tales; how many names are a guess now. */
+static size_t doubt(const struct stories *s, const struct story *story, int from, int to,
+                    struct name_state *names, size_t guesses) {
+    for (size_t i = 0; i < s->doubt_count; i++) {
+        const struct doubt *d = &s->doubts[i];
+
+        if (&s->items[d->story] == story && d->tale > from && d->tale < to &&
+            !names[d->name].guessed) {
+            names[d->name].guessed = true;
+            guesses++;
+        }
+    }
+    return guesses;
+}
+
 static void follow(struct stories *s, const struct story *story) {
     struct name_state *names = mem_new(story->name_count + 1, sizeof(*names));
     int *mortal = mem_new(story->name_count + 1, sizeof(*mortal));
@@ -233,6 +268,8 @@ static void follow(struct stories *s, const struct story *story) {
         struct tale *t = &s->tales[story->tales[i]];
         struct name_state *n = t->name >= 0 ? &names[t->name] : NULL;
 
+        guesses = doubt(s, story, i ? story->tales[i - 1] : -1, story->tales[i], names,
+                        guesses);
         t->before = (struct state){.scope_write = scope_write,
                                    .name_write = n ? n->write : NO_WRITE,
                                    .name_effect = n ? n->effect : NO_WRITE,
@@ -327,6 +364,7 @@ struct stories *stories_new(const struct recording *recording) {
             !str_starts(s->tales[i].x->request.target, "/_assay/"))
             place(s, index, (int)i);
     find_repeated(s);
+    find_doubts(s);
     for (size_t i = 0; i < s->story_count; i++) {
         find_overlaps(s, &s->items[i]);
         follow(s, &s->items[i]);
@@ -353,6 +391,7 @@ void stories_free(struct stories *s) {
     json_decref(s->accounts);
     json_decref(s->shapes);
     json_decref(s->request_ids);
+    free(s->doubts);
     free(s->items);
     free(s->tales);
     free(s);

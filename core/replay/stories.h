@@ -41,7 +41,8 @@ struct tale { /* one exchange */
     bool works;       /* a write that was taken: 2xx */
     bool repeated;    /* its idempotency key was answered before: nothing is done */
     bool overlaps;    /* a write of its scope was under way at the same time */
-    bool unsettled;   /* such writes went before it: their order is a guess */
+    bool unsettled;   /* such writes went before it, or one whose outcome is not known:
+                         what it left is a guess */
 };
 
 struct story_name {
@@ -60,6 +61,10 @@ struct story {
     json_t *shapes; /* shape -> [tale, ..] */
 };
 
+struct doubt { /* a write whose outcome nobody knows: it may have been done */
+    int tale, story, name;
+};
+
 struct stories {
     const struct recording *recording;
     struct tale *tales;
@@ -69,6 +74,8 @@ struct stories {
     json_t *accounts;      /* key token -> account; one that was never let in: "" */
     const char *main_key;  /* the token that most requests had; NULL = none */
     bool basic_refused, bearer_refused; /* a key that was let in was refused by it */
+    struct doubt *doubts;  /* in order */
+    size_t doubt_count;
     json_t *request_ids;   /* Request-Id -> how often it was answered */
     json_t *shapes;        /* shape -> [tale, ..], of all stories */
 };

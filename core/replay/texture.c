@@ -39,6 +39,12 @@ static json_t *merge_list(const json_t *pattern, const json_t *item,
     return list;
 }
 
+/* Members that another answer has for reasons of its own. */
+static bool speaks_of_its_own(const char *key) {
+    return strcmp(key, "user") == 0 || strcmp(key, "code") == 0 ||
+           strcmp(key, "param") == 0;
+}
+
 json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
                       bool exact) {
     json_t *out;
@@ -52,7 +58,7 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
          i = json_object_iter_next((json_t *)(uintptr_t)pattern, i)) {
         const char *key = json_object_iter_key(i);
         const json_t *old = json_object_iter_value(i), *now = json_object_get(value, key);
-        bool dropped = !now && strcmp(key, "user") == 0;
+        bool dropped = !now && speaks_of_its_own(key);
 
         if (now)
             json_object_set_new(out, key, texture_merge(old, item, now, exact));

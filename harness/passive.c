@@ -53,8 +53,15 @@ static const json_t *member(const json_t *object, const char *key) {
     return json_object_get(object, key);
 }
 
+/* Is this a line of the request's shape? */
+static bool asked_for(const struct look *k, const char *line) {
+    const char *hit = strstr(k->t->asked.shape, line);
+
+    return hit && (hit[strlen(line)] == '\n' || !hit[strlen(line)]);
+}
+
 static bool expands(const struct look *k) {
-    return strstr(k->t->asked.shape, "\nexpand[]=") != NULL;
+    return asked_for(k, "\nexpand[]=payload") || asked_for(k, "\nexpand[]=data.payload");
 }
 
 /* Every secret that an answer shows. */

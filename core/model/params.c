@@ -300,7 +300,7 @@ static void read_expand(struct call *c, const char *param, char **unused) {
             empty(c, param);
         if (strcmp(what, payload) == 0 || c->rules->expand_anything) {
             c->expand = true;
-        } else if (strcmp(what, scope) != 0) {
+        } else if (strcmp(what, scope) != 0 && !c->rules->expand_others_ignored) {
             refuse_param(c, NULL, NULL, "This property cannot be expanded (%s).", what);
             return;
         }

@@ -234,6 +234,7 @@
     X(scope_user_null, "OBJ-3", 1, "the scope of the account says user: null")              \
     X(key_order_reversed, "OBJ-1", 1, "members stand in another order")                     \
     X(payload_null, "OBJ-4", 1, "a hidden payload is null")                                 \
+    X(expand_others_ignored, "OBJ-4", 1, "expanding what cannot be expanded is ignored")    \
     X(deleted_false, "OBJ-5", 1, "a live secret says deleted: false")                       \
     X(deleted_null, "OBJ-5", 1, "a live secret says deleted: null")                         \
     X(replace_renews, "SET-2", 1, "replacing makes a new id and created")                   \

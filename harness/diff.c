@@ -12,38 +12,13 @@
 #include "core/recording/redaction.h"
 #include "core/replay/stories.h"
 #include "core/str.h"
-#include "harness/engine.h"
+#include "harness/compare.h"
 
 enum {
     JSON_DEPTH = 64,
-    SLACK_S = 5,        /* shifted times may differ by so much */
-    LONG_NAME = 4900,   /* a longer one is changed, not lengthened */
-    MAX_WAIT_S = 30,    /* without a clock that can be advanced */
+    LONG_NAME = 4900, /* a longer one is changed, not lengthened */
+    MAX_WAIT_S = 30,  /* without a clock that can be advanced */
     MAX_UNREACHED = 3,
-    MAX_MISMATCHES = 20,
-};
-
-struct diff {
-    struct run *run;
-    struct stories *stories;
-    char id[12];        /* of this run: what names begin with */
-    json_t *ids;        /* id there -> here */
-    json_t *left;       /* what must be removed: "role scope user name" -> [..] */
-    int64_t here0, there0; /* the target's and the recorded server's time at the start */
-    int64_t ahead;      /* the target's clock minus ours, seconds */
-    int64_t sent_expires; /* of the present request; 0 = none */
-    bool began;
-    unsigned unreached;
-    const struct run_progress *progress;
-};
-
-/* One exchange and how it differs. */
-struct compare {
-    struct diff *d;
-    const struct tale *t;
-    int64_t now;
-    json_t *found;
-    struct buf pointer;
 };
 
 static int64_t now_here(const struct diff *d) {
@@ -52,7 +27,7 @@ static int64_t now_here(const struct diff *d) {
 
 /* --- there to here --- */
 
-static char *name_here(const struct diff *d, const char *there) {
+char *diff_name(const struct diff *d, const char *there) {
     size_t n = strlen(d->id);
 
     if (!*there)
@@ -62,7 +37,7 @@ static char *name_here(const struct diff *d, const char *there) {
     return mem_printf("%s-%s", d->id, there);
 }
 
-static char *user_here(const struct diff *d, const char *there) {
+char *diff_user(const struct diff *d, const char *there) {
     for (size_t i = 0; i < d->run->profile->credential_count; i++) {
         const char *own = d->run->profile->credentials[i].user;
 
@@ -75,7 +50,7 @@ static char *user_here(const struct diff *d, const char *there) {
                                      : mem_printf("%s%s", d->id, there);
 }
 
-static char *payload_here(const struct diff *d, const char *token) {
+char *diff_payload(const struct diff *d, const char *token) {
     return mem_printf("payload-%s-%s", d->id, strchr(token, ':') + 1);
 }
 
@@ -91,13 +66,13 @@ static char *value_here(struct diff *d, const struct tale *t, const char *key,
     int64_t number;
 
     if (strcmp(key, "name") == 0)
-        return name_here(d, value);
+        return diff_name(d, value);
     if (strcmp(key, "scope[user]") == 0)
-        return user_here(d, value);
+        return diff_user(d, value);
     if (strcmp(key, "starting_after") == 0 || strcmp(key, "ending_before") == 0)
         return id_here(d, value);
     if (redaction_token(value, strlen(value)) && str_starts(value, "payload:"))
-        return payload_here(d, value);
+        return diff_payload(d, value);
     if (strcmp(key, "expires_at") == 0 && str_to_int(value, strlen(value), &number) &&
         number > 1000000000 && number < 100000000000) {
         d->sent_expires = number - t->now + now_here(d);
@@ -172,9 +147,8 @@ static void credential_here(const struct diff *d, const struct tale *t,
     free(key);
 }
 
-static void request_here(struct diff *d, const struct tale *t,
-                         struct http_request *r) {
-    static const char *const ours[] = {"Authorization", "Host", "Idempotency-Key",
+static void request_here(struct diff *d, const struct tale *t, struct http_request *r) {
+    static const char *const ours[] = {"Authorization",  "Host",   "Idempotency-Key",
                                        "Content-Length", "Expect", "Connection",
                                        "Accept-Encoding"};
     const struct http_request *was = &t->x->request;
@@ -182,7 +156,8 @@ static void request_here(struct diff *d, const struct tale *t,
     const char *query = http_target_query(was->target),
                *type = http_headers_get(&was->headers, "Content-Type");
     char *form = form_here(d, t, query, strlen(query), &len);
-    char *target = mem_printf("%.*s%s%s", (int)path, was->target, *form ? "?" : "", form);
+    char *target =
+        mem_printf("%.*s%s%s", (int)path, was->target, *form ? "?" : "", form);
 
     http_request_set(r, was->method, target);
     free(form);
@@ -210,179 +185,6 @@ static void request_here(struct diff *d, const struct tale *t,
     } else if (was->body) {
         http_request_body(r, was->body, was->body_len);
     }
-}
-
-/* --- comparing --- */
-
-static void differs(struct compare *k, const char *expected, const json_t *got) {
-    char *text;
-
-    if (json_array_size(k->found) >= MAX_MISMATCHES)
-        return;
-    text = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
-    json_array_append_new(k->found,
-                          json_pack("{s:s, s:o, s:o}", "pointer", k->pointer.ptr,
-                                    "expected", jsonx_text(expected, strlen(expected)),
-                                    "got", jsonx_text(text, strlen(text))));
-    free(text);
-}
-
-static void compare_text(struct compare *k, const char *key, const char *there,
-                         const json_t *here) {
-    char *want = NULL;
-    const char *known;
-
-    if (strcmp(key, "message") == 0 || strcmp(key, "request_log_url") == 0 ||
-        strcmp(key, "doc_url") == 0)
-        return;
-    if (strcmp(key, "id") == 0) {
-        known = json_string_value(json_object_get(k->d->ids, there));
-        if (!known)
-            json_object_set(k->d->ids, there, (json_t *)(uintptr_t)here);
-        want = mem_strdup(known ? known : json_string_value(here));
-    } else if (strcmp(key, "name") == 0) {
-        want = name_here(k->d, there);
-    } else if (strcmp(key, "user") == 0) {
-        want = user_here(k->d, there);
-    } else if (redaction_token(there, strlen(there)) && str_starts(there, "payload:")) {
-        want = payload_here(k->d, there);
-    } else {
-        want = mem_strdup(there);
-    }
-    if (strcmp(want, json_string_value(here)) != 0)
-        differs(k, want, here);
-    free(want);
-}
-
-static void compare_number(struct compare *k, const char *key, int64_t there,
-                           const json_t *here) {
-    bool time = (strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0) &&
-                there > 1000000000;
-    int64_t unit = there > 100000000000 ? 1000 : 1;
-    int64_t off = json_integer_value(here) / unit - k->now - (there / unit - k->t->now);
-    char want[64];
-
-    if (strcmp(key, "expires_at") == 0 && k->d->sent_expires) { /* as exact as it was */
-        int64_t want_exact = there + (k->d->sent_expires - k->t->asked.expires_at) * unit;
-
-        snprintf(want, sizeof(want), "%lld", (long long)want_exact);
-        if (json_integer_value(here) != want_exact)
-            differs(k, want, here);
-        return;
-    }
-    if (time && off >= -SLACK_S && off <= SLACK_S)
-        return;
-    if (!time && json_integer_value(here) == there)
-        return;
-    snprintf(want, sizeof(want), "%lld%s",
-             (long long)(time ? (there / unit - k->t->now + k->now) * unit : there),
-             time ? " within 5 s" : "");
-    differs(k, want, here);
-}
-
-static void compare_value(struct compare *k, const char *key, const json_t *there,
-                          const json_t *here);
-
-static void compare_object(struct compare *k, const json_t *there, const json_t *here) {
-    const char *key;
-    json_t *value;
-
-    json_object_foreach ((json_t *)(uintptr_t)there, key, value) {
-        size_t len = k->pointer.len;
-
-        jsonx_pointer_add(&k->pointer, key);
-        compare_value(k, key, value, json_object_get(here, key));
-        buf_cut(&k->pointer, len);
-    }
-    json_object_foreach ((json_t *)(uintptr_t)here, key, value) {
-        size_t len = k->pointer.len;
-
-        jsonx_pointer_add(&k->pointer, key);
-        if (!json_object_get(there, key))
-            differs(k, "nothing", value);
-        buf_cut(&k->pointer, len);
-    }
-}
-
-static void compare_list(struct compare *k, const char *key, const json_t *there,
-                         const json_t *here) {
-    char text[32];
-
-    if (json_array_size(there) != json_array_size(here)) {
-        snprintf(text, sizeof(text), "%zu items", json_array_size(there));
-        differs(k, text, here);
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(there); i++) {
-        size_t len = k->pointer.len;
-
-        snprintf(text, sizeof(text), "%zu", i);
-        jsonx_pointer_add(&k->pointer, text);
-        compare_value(k, key, json_array_get(there, i), json_array_get(here, i));
-        buf_cut(&k->pointer, len);
-    }
-}
-
-static void compare_value(struct compare *k, const char *key, const json_t *there,
-                          const json_t *here) {
-    char *text;
-
-    if (!here || json_typeof(there) != json_typeof(here)) {
-        text = json_dumps(there, JSON_ENCODE_ANY | JSON_COMPACT);
-        differs(k, text, here);
-        free(text);
-    } else if (json_is_object(there)) {
-        compare_object(k, there, here);
-    } else if (json_is_array(there)) {
-        compare_list(k, key, there, here);
-    } else if (json_is_string(there)) {
-        compare_text(k, key, json_string_value(there), here);
-    } else if (json_is_integer(there)) {
-        compare_number(k, key, json_integer_value(there), here);
-    } else if (!json_equal(there, here)) {
-        text = json_dumps(there, JSON_ENCODE_ANY);
-        differs(k, text, here);
-        free(text);
-    }
-}
-
-static void compare_answer(struct compare *k, const struct http_response *there,
-                           const struct http_response *here) {
-    json_t *was = there->body && there->body_len
-                      ? jsonx_load(there->body, there->body_len, JSON_DEPTH, NULL)
-                      : NULL;
-    json_t *is = here->body && here->body_len
-                     ? jsonx_load(here->body, here->body_len, JSON_DEPTH, NULL)
-                     : NULL;
-    char want[128], got[128];
-    json_t *shown;
-
-    buf_adds(&k->pointer, "/status");
-    snprintf(want, sizeof(want), "%d", there->status);
-    shown = json_integer(here->status);
-    if (there->status != here->status)
-        differs(k, want, shown);
-    json_decref(shown);
-    buf_cut(&k->pointer, 0);
-    buf_adds(&k->pointer, "/headers/content-type");
-    http_media_type(http_headers_get(&there->headers, "Content-Type")
-                        ? http_headers_get(&there->headers, "Content-Type")
-                        : "",
-                    want, sizeof(want));
-    http_media_type(http_headers_get(&here->headers, "Content-Type")
-                        ? http_headers_get(&here->headers, "Content-Type")
-                        : "",
-                    got, sizeof(got));
-    shown = json_string(got);
-    if (strcmp(want, got) != 0)
-        differs(k, want, shown);
-    json_decref(shown);
-    buf_cut(&k->pointer, 0);
-    buf_adds(&k->pointer, "/body");
-    if (was && there->status == here->status)
-        compare_value(k, "", was, is);
-    json_decref(was);
-    json_decref(is);
 }
 
 /* --- sending --- */
@@ -442,7 +244,8 @@ static bool catch_up(struct diff *d, const struct tale *t) {
     if (behind > MAX_WAIT_S)
         return false;
     for (int64_t until = clock_steady_ms() + behind * 1000;
-         clock_steady_ms() < until && !(d->run->options->stop && *d->run->options->stop);)
+         clock_steady_ms() < until &&
+         !(d->run->options->stop && *d->run->options->stop);)
         client_turn(d->run->client, until - clock_steady_ms());
     return true;
 }
@@ -454,8 +257,8 @@ static void note_made(struct diff *d, const struct tale *t) {
 
     if (t->asked.op != ASKED_SET || !t->asked.name || !t->asked.type)
         return;
-    name = name_here(d, t->asked.name);
-    user = t->asked.user ? user_here(d, t->asked.user) : NULL;
+    name = diff_name(d, t->asked.name);
+    user = t->asked.user ? diff_user(d, t->asked.user) : NULL;
     scope = user ? json_pack("{s:s, s:s}", "type", "user", "user", user)
                  : json_pack("{s:s}", "type", "account");
     key = mem_printf("%s\n%s\n%s", role_of(d, t), user ? user : "", name);
@@ -474,7 +277,7 @@ static void remove_left(struct diff *d) {
     const char *key;
     json_t *one;
 
-    json_object_foreach (d->left, key, one) {
+    json_object_foreach(d->left, key, one) {
         const json_t *scope = json_array_get(one, 1);
         const char *name = json_string_value(json_array_get(one, 2));
         struct form form = {0};
@@ -521,12 +324,11 @@ static const char *clause_of(const struct tale *t) {
 }
 
 static bool refused_for_payload(const struct tale *t) {
-    json_t *body = t->x->response.body
-                       ? jsonx_load(t->x->response.body, t->x->response.body_len,
-                                    JSON_DEPTH, NULL)
-                       : NULL;
-    const char *param =
-        jsonx_string(json_object_get(body, "error"), "param", "");
+    json_t *body =
+        t->x->response.body
+            ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)
+            : NULL;
+    const char *param = jsonx_string(json_object_get(body, "error"), "param", "");
     bool by_payload = t->x->response.status >= 400 && t->asked.op == ASKED_SET &&
                       (strcmp(param, "payload") == 0 || !*param) && t->asked.payload &&
                       redaction_token(t->asked.payload, strlen(t->asked.payload));
@@ -550,16 +352,16 @@ static void record_check(struct diff *d, const struct tale *t, enum verdict v,
                          const char *reason, json_t *mismatches) {
     const struct clause *clause =
         catalogue_clause(d->run->specs->catalogue, clause_of(t));
-    json_t *o = json_pack(
-        "{s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:i}", "id",
-        json_sprintf("diff/exchange-%llu/%s", (unsigned long long)t->x->number,
-                     clause->id),
-        "clause", clause->id, "level", level_name(clause->level), "verdict",
-        verdict_name(v), "case", "diff", "title",
-        json_sprintf("%s %.*s answers as recorded", t->x->request.method,
-                     (int)http_target_path_len(t->x->request.target),
-                     t->x->request.target),
-        "file", "recording", "line", t->x->line, "column", 0);
+    json_t *o =
+        json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:i}", "id",
+                  json_sprintf("diff/exchange-%llu/%s",
+                               (unsigned long long)t->x->number, clause->id),
+                  "clause", clause->id, "level", level_name(clause->level), "verdict",
+                  verdict_name(v), "case", "diff", "title",
+                  json_sprintf("%s %.*s answers as recorded", t->x->request.method,
+                               (int)http_target_path_len(t->x->request.target),
+                               t->x->request.target),
+                  "file", "recording", "line", t->x->line, "column", 0);
 
     if (reason)
         json_object_set_new(o, "reason", json_string(reason));

@@ -5,45 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/engine.h"
-
-enum { DEFAULT_PAGES = 20 };
-
-enum { KEPT_EXCHANGES = 24 };
-
-struct kept {
-    struct exchange x;
-    char as[32];
-};
-
-/* One step while it runs: its exchanges, its result, and in a parallel block its
- * history. */
-struct attempt {
-    struct case_run *c;
-    const struct step *s;
-    json_t *transcript, *result;
-    struct kept *kept; /* exchanges not yet in the transcript: most are never shown */
-    size_t kept_count;
-};
-
-struct history {
-    struct operation ops[32];
-    size_t count;
-    char *values[32];
-};
-
-static char *slot_of(const char *as, const json_t *scope, const char *name) {
-    char *text = json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    char *slot = mem_printf("%s %s %s", as, text ? text : "", name);
-
-    free(text);
-    return slot;
-}
-
-/* Whose world a credential sees: all but these two see main's. */
-static const char *world_of(const char *as) {
-    return strcmp(as, "other_account") == 0 || strcmp(as, "live") == 0 ? as : "main";
-}
+#include "harness/attempt.h"
 
 static const char *as_of(struct case_run *c, const struct step *s, char *out,
                          size_t size) {
@@ -55,268 +17,6 @@ static const char *as_of(struct case_run *c, const struct step *s, char *out,
     json_decref(text);
     json_decref(filled);
     return out;
-}
-
-/* Takes over the contents of the exchange. */
-static void keep_exchange(struct attempt *a, struct exchange *x, const char *as) {
-    struct kept *k;
-
-    if (a->kept_count == KEPT_EXCHANGES) {
-        exchange_release(&a->kept[0].x);
-        memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
-    }
-    if (!a->kept)
-        a->kept = mem_new(KEPT_EXCHANGES, sizeof(*a->kept));
-    k = &a->kept[a->kept_count++];
-    k->x = *x;
-    memset(x, 0, sizeof(*x));
-    snprintf(k->as, sizeof(k->as), "%s", as);
-}
-
-/* What was kept becomes part of the transcript. */
-static json_t *transcript_of(struct attempt *a) {
-    for (size_t i = 0; i < a->kept_count; i++) {
-        json_array_append_new(a->transcript,
-                              exchange_json(a->c->run, &a->kept[i].x, a->kept[i].as));
-        exchange_release(&a->kept[i].x);
-    }
-    a->kept_count = 0;
-    while (json_array_size(a->transcript) > KEPT_EXCHANGES)
-        json_array_remove(a->transcript, 0);
-    return a->transcript;
-}
-
-static void release_attempt(struct attempt *a) {
-    for (size_t i = 0; i < a->kept_count; i++)
-        exchange_release(&a->kept[i].x);
-    free(a->kept);
-    json_decref(a->transcript);
-    json_decref(a->result);
-}
-
-static void set_result(struct attempt *a, json_t *result) {
-    json_decref(a->result);
-    a->result = result;
-}
-
-/* What the case now knows to stand under a name. */
-static void acknowledge(struct case_run *c, const struct call *call,
-                        const struct built *b, const char *as,
-                        const struct exchange *x) {
-    const json_t *payload = json_object_get(b->sent, "payload");
-    char *slot;
-
-    if (!b->name || !b->scope || x->failure || x->response.status != 200)
-        return;
-    slot = slot_of(world_of(as), b->scope, b->name);
-    if (call->effect == EFFECT_WRITES)
-        json_object_set(c->acked, slot,
-                        payload ? (json_t *)(uintptr_t)payload : json_null());
-    else if (call->effect == EFFECT_REMOVES)
-        json_object_set_new(c->acked, slot, json_null());
-    free(slot);
-}
-
-static bool note_before_sending(struct case_run *c, const struct call *call,
-                                const struct built *b, const char *as) {
-    const char *role =
-        profile_credential(c->run->profile, world_of(as)) ? world_of(as) : "main";
-    struct err err = {0};
-
-    if (call->effect != EFFECT_WRITES || !b->name || !*b->name || !b->scope)
-        return true;
-    case_note_made(c, b->scope, b->name, role);
-    if (ledger_note(c->run->ledger, b->scope, b->name, role, &err))
-        return true;
-    c->run->gone = "the clean-up ledger cannot be written";
-    return false;
-}
-
-static void remember_operation(struct history *h, const struct call *call,
-                               const struct built *b, const char *as,
-                               const struct exchange *x, const json_t *result) {
-    const char *read = json_string_value(jsonx_at(result, "/body/payload"));
-    struct operation *op;
-    bool ok = x->response.status == 200;
-
-    if (!h || h->count >= ARRAY_LEN(h->ops) || call->effect == EFFECT_LISTS || !b->name)
-        return;
-    op = &h->ops[h->count];
-    *op = (struct operation){.effect = call->effect,
-                             .key = slot_of(world_of(as), b->scope, b->name),
-                             .begin = x->begin_us,
-                             .end = x->failure ? INT64_MAX : x->end_us};
-    if (call->effect == EFFECT_WRITES)
-        read = jsonx_string(b->sent, "payload", "");
-    else if (call->effect == EFFECT_REMOVES)
-        read = ok ? "deleted" : NULL;
-    else if (!ok)
-        read = NULL;
-    op->refused = !x->failure && !ok &&
-                  (x->response.status != 404 || call->effect == EFFECT_WRITES);
-    h->values[h->count] = mem_strdup(read);
-    op->value = h->values[h->count++];
-}
-
-/* Send one call; the result replaces a->result. */
-static bool send_call(struct attempt *a, const struct call *call, const json_t *params,
-                      const char *as, struct history *h) {
-    struct case_run *c = a->c;
-    struct exchange x = {0};
-    struct built b = {0};
-
-    build_call(c, a->s, call, params, &b);
-    if (!note_before_sending(c, call, &b, as)) {
-        built_release(&b);
-        return false;
-    }
-    x.request = b.request;
-    memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, a->s, as, &x.request.headers);
-    run_send(c, &x);
-    acknowledge(c, call, &b, as, &x);
-    if (call->effect == EFFECT_WRITES && b.name)
-        case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
-    set_result(a, result_json(c, &x, b.sent));
-    remember_operation(h, call, &b, as, &x, a->result);
-    keep_exchange(a, &x, as);
-    exchange_release(&x);
-    built_release(&b);
-    return true;
-}
-
-/* ---- walk ---- */
-
-static void walk_collect(struct attempt *a, json_t *walk, bool backward) {
-    const json_t *data = jsonx_at(a->result, "/body/data");
-    json_t *names = json_array(), *ids = json_array(), *items = json_array();
-    json_int_t foreign = 0;
-    bool shared = json_is_string(json_object_get(walk, "scope"));
-
-    for (size_t i = 0; i < json_array_size(data); i++) {
-        json_t *item = json_array_get(data, i);
-        const char *name = jsonx_string(item, "name", NULL);
-        bool ours =
-            !shared || (name && json_object_get(json_object_get(walk, "own"), name));
-
-        if (!ours) {
-            foreign++;
-            continue;
-        }
-        json_array_append(names, json_object_get(item, "name")
-                                     ? json_object_get(item, "name")
-                                     : json_null());
-        json_array_append(ids, json_object_get(item, "id") ? json_object_get(item, "id")
-                                                           : json_null());
-        json_array_append(items, item);
-    }
-    const char *keys[] = {"names", "ids", "items"};
-    json_t *page[] = {names, ids, items};
-
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        json_t *before = json_object_get(walk, keys[i]);
-
-        if (backward) {
-            json_array_extend(page[i], before);
-            json_object_set(walk, keys[i], page[i]);
-        } else {
-            json_array_extend(before, page[i]);
-        }
-        json_decref(page[i]);
-    }
-    json_object_set_new(walk, "foreign",
-                        json_integer(jsonx_int(walk, "foreign", 0) + foreign));
-    json_array_append_new(json_object_get(walk, "sizes"),
-                          json_integer((json_int_t)json_array_size(data)));
-    json_array_append(json_object_get(walk, "has_more"),
-                      jsonx_at(a->result, "/body/has_more")
-                          ? jsonx_at(a->result, "/body/has_more")
-                          : json_null());
-}
-
-/* The cursor of the next page, or NULL with the reason in *ended. */
-static const char *walk_next(struct attempt *a, json_t *walk, bool backward,
-                             const char **ended) {
-    const json_t *data = jsonx_at(a->result, "/body/data");
-    size_t n = json_array_size(data);
-    const char *id;
-
-    if (jsonx_int(a->result, "status", 0) != 200) {
-        *ended = "status";
-        return NULL;
-    }
-    if (!json_is_true(jsonx_at(a->result, "/body/has_more"))) {
-        *ended = "last page";
-        return NULL;
-    }
-    id = jsonx_string(json_array_get(data, backward ? 0 : n - 1), "id", NULL);
-    if (n == 0 || !id) {
-        *ended = "empty page";
-        return NULL;
-    }
-    if (json_object_get(json_object_get(walk, "seen"), id)) {
-        *ended = "loop";
-        return NULL;
-    }
-    json_object_set_new(json_object_get(walk, "seen"), id, json_true());
-    return id;
-}
-
-/* The short names that this row has made: what is ours in a shared scope. */
-static json_t *own_names(const struct case_run *c) {
-    json_t *own = json_object();
-
-    for (size_t i = 0; i < c->made_count; i++) {
-        const char *name = case_undo_name(c, c->made[i].name);
-
-        if (name)
-            json_object_set_new(own, name, json_true());
-    }
-    return own;
-}
-
-static bool run_walk(struct attempt *a, const json_t *params, const char *as) {
-    const struct call *call = a->s->call;
-    bool backward =
-        strcmp(jsonx_string(params, "direction", "forward"), "backward") == 0;
-    json_int_t max = jsonx_int(params, "max_pages", DEFAULT_PAGES), pages = 0;
-    json_t *page = json_deep_copy(params);
-    json_t *walk =
-        json_pack("{s:[], s:[], s:[], s:[], s:[], s:i, s:{}, s:o, s:O}", "names", "ids",
-                  "items", "sizes", "has_more", "foreign", 0, "seen", "own",
-                  own_names(a->c), "scope", json_object_get(params, "scope"));
-    const char *cursor = jsonx_string(params, "from", NULL), *ended = "max_pages";
-    bool ok = true;
-
-    json_object_del(page, "direction");
-    json_object_del(page, "max_pages");
-    json_object_del(page, "from");
-    while (ok && pages < max) {
-        if (cursor)
-            json_object_set_new(page, backward ? "ending_before" : "starting_after",
-                                json_string(cursor));
-        ok = send_call(a, call, page, as, NULL);
-        pages++;
-        walk_collect(a, walk, backward);
-        cursor = walk_next(a, walk, backward, &ended);
-        if (!cursor)
-            break;
-    }
-    json_object_set(walk, "status", json_object_get(a->result, "status"));
-    if (json_object_get(a->result, "failure"))
-        json_object_set(walk, "failure", json_object_get(a->result, "failure"));
-    json_object_set_new(walk, "pages", json_integer(pages));
-    json_object_set_new(
-        walk, "ended",
-        strcmp(ended, "status") == 0
-            ? json_sprintf("status %d", (int)jsonx_int(a->result, "status", 0))
-            : json_string(ended));
-    json_object_del(walk, "seen");
-    json_object_del(walk, "own");
-    json_object_del(walk, "scope");
-    json_decref(page);
-    set_result(a, walk);
-    return ok;
 }
 
 /* ---- request ---- */
@@ -369,8 +69,8 @@ static bool run_request(struct attempt *a, const json_t *params, const char *as)
                           json_string_length(made));
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
-    set_result(a, result_json(c, &x, NULL));
-    keep_exchange(a, &x, as);
+    attempt_result(a, result_json(c, &x, NULL));
+    attempt_keep(a, &x, as);
     exchange_release(&x);
     json_decref(made);
     free(target);
@@ -409,121 +109,25 @@ static void run_wait(struct attempt *a, const json_t *params) {
 
     if (json_object_get(params, "before")) {
         wait_before(c, jsonx_int(params, "before", 0));
-        set_result(a, json_pack("{s:i}", "status", 200));
+        attempt_result(a, json_pack("{s:i}", "status", 200));
         return;
     }
     if (json_is_object(params))
         until = jsonx_int(params, "until", 0) * 1000 +
                 duration(c, json_object_get(params, "plus"));
     run_sleep_until(c, until);
-    set_result(a, json_pack("{s:i}", "status", 200));
-}
-
-/* ---- parallel ---- */
-
-struct branch_run {
-    struct attempt *parent;
-    const struct branch *branch;
-    struct fiber *owner; /* waits for the last branch */
-    struct history *history;
-    json_t *results;
-    size_t *left;
-};
-
-static bool run_verb(struct attempt *a, struct history *h);
-
-static void branch_main(void *context) {
-    struct branch_run *b = context;
-
-    for (size_t i = 0; i < b->branch->step_count; i++) {
-        const struct step *s = &b->branch->steps[i];
-        struct attempt a = {.c = b->parent->c, .s = s, .transcript = json_array()};
-        json_int_t times =
-            json_is_integer(s->repeat) ? json_integer_value(s->repeat) : 1;
-
-        for (json_int_t n = 1; n <= times; n++) {
-            run_verb(&a, b->history);
-            json_array_append(b->results, a.result ? a.result : json_null());
-        }
-        json_array_extend(b->parent->transcript, transcript_of(&a));
-        for (size_t k = 0; k < s->check_count; k++)
-            check_judge(a.c, s, &s->checks[k], a.result, a.transcript);
-        release_attempt(&a);
-    }
-    if (--*b->left == 0)
-        run_ready(b->parent->c->run, b->owner);
-}
-
-/* Every name of the block on its own; the first that cannot be explained is named. */
-static bool explain_history(struct case_run *c, struct history *h, char **why) {
-    for (size_t i = 0; i < h->count; i++) {
-        struct operation some[32];
-        size_t n = 0;
-        bool first = true;
-
-        for (size_t j = 0; j < h->count; j++) {
-            if (strcmp(h->ops[j].key, h->ops[i].key) != 0)
-                continue;
-            first = first && j >= i;
-            some[n++] = h->ops[j];
-        }
-        if (first &&
-            !linearizable(some, n, jsonx_string(c->acked, h->ops[i].key, NULL))) {
-            *why =
-                mem_printf("no order of the %zu operations explains their answers", n);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool run_parallel(struct attempt *a) {
-    size_t count = a->s->branch_count, left = count;
-    struct branch_run *runs = mem_new(count, sizeof(*runs));
-    struct fiber **fibers = mem_new(count, sizeof(*fibers));
-    struct history *h = mem_new(1, sizeof(*h));
-    json_t *results = json_array(), *acked = json_deep_copy(a->c->acked), *now;
-    char *why = NULL;
-    bool ok;
-
-    for (size_t i = 0; i < count; i++) {
-        runs[i] = (struct branch_run){a, &a->s->branches[i], fiber_self(),
-                                      h, json_array(),       &left};
-        json_array_append_new(results, runs[i].results);
-        fibers[i] = fiber_new(branch_main, &runs[i]);
-        run_ready(a->c->run, fibers[i]);
-    }
-    while (left > 0)
-        fiber_pause();
-    now = a->c->acked; /* what stood before the block is where the history begins */
-    a->c->acked = acked;
-    ok = explain_history(a->c, h, &why);
-    a->c->acked = now;
-    json_decref(acked);
-    set_result(a, json_pack("{s:o, s:b, s:s}", "results", results, "linearizable", ok,
-                            "explanation", why ? why : ""));
-    for (size_t i = 0; i < count; i++)
-        fiber_free(fibers[i]);
-    for (size_t i = 0; i < h->count; i++) {
-        free(h->ops[i].key);
-        free(h->values[i]);
-    }
-    free(why);
-    free(h);
-    free(fibers);
-    free(runs);
-    return true;
+    attempt_result(a, json_pack("{s:i}", "status", 200));
 }
 
 /* ---- a step ---- */
 
-static bool run_verb(struct attempt *a, struct history *h) {
+bool attempt_verb(struct attempt *a, struct history *h) {
     char missing[64], as[64];
     json_t *params;
     bool ok = true;
 
     if (a->s->verb == VERB_PARALLEL)
-        return run_parallel(a);
+        return attempt_parallel(a);
     params = vars_fill(&a->c->vars, a->s->params, missing);
     if (!params) {
         free(a->c->blocked_why);
@@ -534,10 +138,10 @@ static bool run_verb(struct attempt *a, struct history *h) {
     as_of(a->c, a->s, as, sizeof(as));
     switch (a->s->verb) {
     case VERB_CALL:
-        ok = send_call(a, a->s->call, params, as, h);
+        ok = attempt_send(a, a->s->call, params, as, h);
         break;
     case VERB_WALK:
-        ok = run_walk(a, params, as);
+        ok = attempt_walk(a, params, as);
         break;
     case VERB_REQUEST:
         ok = run_request(a, params, as);
@@ -574,7 +178,7 @@ static bool run_eventually(struct attempt *a) {
     deadline = (from ? from : run_now_earliest(c->run)) + within;
     while (ok) {
         sent_at = run_now_earliest(c->run);
-        ok = run_verb(a, NULL);
+        ok = attempt_verb(a, NULL);
         if (!ok || all_hold(a)) {
             double lag = (double)(run_now_latest(c->run) - from);
 
@@ -634,7 +238,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     json_object_set_new(params, "name", json_pack("{s:s}", "$raw", b.name));
     json_object_set_new(params, "scope", scope);
     json_object_set_new(params, "expand", json_pack("[s]", "payload"));
-    send_call(&look, find, params, world_of(as), NULL);
+    attempt_send(&look, find, params, world_of(as), NULL);
     expect = before
                  ? json_pack("{s:i, s:{s:s}}", "status", 200, "body", "payload", before)
                  : json_pack("{s:{s:[i, i]}}", "status", "$any_of", 404, 400);
@@ -648,7 +252,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
                                                   m.items[i].pointer, "expected",
                                                   m.items[i].expected, "got",
                                                   m.items[i].got));
-        json_array_extend(transcript_of(a), transcript_of(&look));
+        json_array_extend(attempt_transcript(a), attempt_transcript(&look));
         check_record(c, k, verdict_for(k->clause), "after the refused set", list,
                      a->transcript);
     }
@@ -658,7 +262,7 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     free(slot);
     built_release(&b);
 out:
-    release_attempt(&look);
+    attempt_release(&look);
 }
 
 static bool came_too_late(const struct case_run *c, const struct step *s) {
@@ -681,7 +285,7 @@ static void judge(struct attempt *a, bool ran) {
     struct case_run *c = a->c;
 
     if (ran && a->result && !all_hold(a))
-        transcript_of(a);
+        attempt_transcript(a);
 
     for (size_t i = 0; i < a->s->check_count; i++) {
         const struct check *k = &a->s->checks[i];
@@ -708,7 +312,7 @@ static bool given_succeeded(struct attempt *a, bool ran) {
     if (ran && status >= 200 && status < 300)
         return true;
     free(c->blocked_why);
-    transcript_of(a);
+    attempt_transcript(a);
     c->blocked_why =
         a->s->call
             ? mem_printf("preparation failed: %s answered %s%s (%s)", a->s->call->name,
@@ -739,7 +343,7 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
         }
         if (n > 1 && s->pace_ms)
             run_sleep_until(c, run_now_earliest(c->run) + s->pace_ms);
-        ran = s->eventually ? run_eventually(&a) : run_verb(&a, NULL);
+        ran = s->eventually ? run_eventually(&a) : attempt_verb(&a, NULL);
         if (given && ran && !given_succeeded(&a, ran))
             break;
     }
@@ -754,6 +358,6 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
     if (ran && a.result)
         save_values(c, s, a.result);
     json_decref(repeat);
-    release_attempt(&a);
+    attempt_release(&a);
     return ok;
 }

@@ -1,0 +1,149 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "harness/attempt.h"
+
+enum { KEPT_EXCHANGES = 24 };
+
+char *slot_of(const char *as, const json_t *scope, const char *name) {
+    char *text = json_dumps(scope, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    char *slot = mem_printf("%s %s %s", as, text ? text : "", name);
+
+    free(text);
+    return slot;
+}
+
+/* Whose world a credential sees: all but these two see main's. */
+const char *world_of(const char *as) {
+    return strcmp(as, "other_account") == 0 || strcmp(as, "live") == 0 ? as : "main";
+}
+
+/* Takes over the contents of the exchange. */
+void attempt_keep(struct attempt *a, struct exchange *x, const char *as) {
+    struct kept *k;
+
+    if (a->kept_count == KEPT_EXCHANGES) {
+        exchange_release(&a->kept[0].x);
+        memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
+    }
+    if (!a->kept)
+        a->kept = mem_new(KEPT_EXCHANGES, sizeof(*a->kept));
+    k = &a->kept[a->kept_count++];
+    k->x = *x;
+    memset(x, 0, sizeof(*x));
+    snprintf(k->as, sizeof(k->as), "%s", as);
+}
+
+/* What was kept becomes part of the transcript. */
+json_t *attempt_transcript(struct attempt *a) {
+    for (size_t i = 0; i < a->kept_count; i++) {
+        json_array_append_new(a->transcript,
+                              exchange_json(a->c->run, &a->kept[i].x, a->kept[i].as));
+        exchange_release(&a->kept[i].x);
+    }
+    a->kept_count = 0;
+    while (json_array_size(a->transcript) > KEPT_EXCHANGES)
+        json_array_remove(a->transcript, 0);
+    return a->transcript;
+}
+
+void attempt_release(struct attempt *a) {
+    for (size_t i = 0; i < a->kept_count; i++)
+        exchange_release(&a->kept[i].x);
+    free(a->kept);
+    json_decref(a->transcript);
+    json_decref(a->result);
+}
+
+void attempt_result(struct attempt *a, json_t *result) {
+    json_decref(a->result);
+    a->result = result;
+}
+
+/* What the case now knows to stand under a name. */
+static void acknowledge(struct case_run *c, const struct call *call,
+                        const struct built *b, const char *as,
+                        const struct exchange *x) {
+    const json_t *payload = json_object_get(b->sent, "payload");
+    char *slot;
+
+    if (!b->name || !b->scope || x->failure || x->response.status != 200)
+        return;
+    slot = slot_of(world_of(as), b->scope, b->name);
+    if (call->effect == EFFECT_WRITES)
+        json_object_set(c->acked, slot,
+                        payload ? (json_t *)(uintptr_t)payload : json_null());
+    else if (call->effect == EFFECT_REMOVES)
+        json_object_set_new(c->acked, slot, json_null());
+    free(slot);
+}
+
+static bool note_before_sending(struct case_run *c, const struct call *call,
+                                const struct built *b, const char *as) {
+    const char *role =
+        profile_credential(c->run->profile, world_of(as)) ? world_of(as) : "main";
+    struct err err = {0};
+
+    if (call->effect != EFFECT_WRITES || !b->name || !*b->name || !b->scope)
+        return true;
+    case_note_made(c, b->scope, b->name, role);
+    if (ledger_note(c->run->ledger, b->scope, b->name, role, &err))
+        return true;
+    c->run->gone = "the clean-up ledger cannot be written";
+    return false;
+}
+
+static void remember_operation(struct history *h, const struct call *call,
+                               const struct built *b, const char *as,
+                               const struct exchange *x, const json_t *result) {
+    const char *read = json_string_value(jsonx_at(result, "/body/payload"));
+    struct operation *op;
+    bool ok = x->response.status == 200;
+
+    if (!h || h->count >= ARRAY_LEN(h->ops) || call->effect == EFFECT_LISTS || !b->name)
+        return;
+    op = &h->ops[h->count];
+    *op = (struct operation){.effect = call->effect,
+                             .key = slot_of(world_of(as), b->scope, b->name),
+                             .begin = x->begin_us,
+                             .end = x->failure ? INT64_MAX : x->end_us};
+    if (call->effect == EFFECT_WRITES)
+        read = jsonx_string(b->sent, "payload", "");
+    else if (call->effect == EFFECT_REMOVES)
+        read = ok ? "deleted" : NULL;
+    else if (!ok)
+        read = NULL;
+    op->refused = !x->failure && !ok &&
+                  (x->response.status != 404 || call->effect == EFFECT_WRITES);
+    h->values[h->count] = mem_strdup(read);
+    op->value = h->values[h->count++];
+}
+
+/* Send one call; the result replaces a->result. */
+bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
+                  const char *as, struct history *h) {
+    struct case_run *c = a->c;
+    struct exchange x = {0};
+    struct built b = {0};
+
+    build_call(c, a->s, call, params, &b);
+    if (!note_before_sending(c, call, &b, as)) {
+        built_release(&b);
+        return false;
+    }
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, a->s, as, &x.request.headers);
+    run_send(c, &x);
+    acknowledge(c, call, &b, as, &x);
+    if (call->effect == EFFECT_WRITES && b.name)
+        case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
+    attempt_result(a, result_json(c, &x, b.sent));
+    remember_operation(h, call, &b, as, &x, a->result);
+    attempt_keep(a, &x, as);
+    exchange_release(&x);
+    built_release(&b);
+    return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * compare.h - how an answer differs from the recorded one. Private to diff.
+ *
+ * Values are compared by class: exact, generated (an id, paired once), shifted (a
+ * time), renamed (a name, a user, a payload).
+ *
+ * Units      seconds.
+ * Ownership  a compare borrows the diff; `found` and `pointer` are its owner's to
+ * release.
+ */
+#ifndef ASSAY_COMPARE_H
+#define ASSAY_COMPARE_H
+
+#include "core/buf.h"
+#include "core/replay/stories.h"
+#include "harness/engine.h"
+
+struct diff {
+    struct run *run;
+    struct stories *stories;
+    char id[12];  /* of this run: what names begin with */
+    json_t *ids;  /* id there -> here */
+    json_t *left; /* what must be removed: "role scope user name" -> [..] */
+    int64_t here0,
+        there0;           /* the target's and the recorded server's time at the start */
+    int64_t ahead;        /* the target's clock minus ours, seconds */
+    int64_t sent_expires; /* of the present request; 0 = none */
+    bool began;
+    unsigned unreached;
+    const struct run_progress *progress;
+};
+
+/* One exchange and how it differs. */
+struct compare {
+    struct diff *d;
+    const struct tale *t;
+    int64_t now;
+    json_t *found;
+    struct buf pointer;
+};
+
+/* diff.c: what a recorded name, user or payload is here; free(). */
+char *diff_name(const struct diff *d, const char *there);
+char *diff_user(const struct diff *d, const char *there);
+char *diff_payload(const struct diff *d, const char *token);
+
+/* Status, media type and body; what differs is appended to k->found. */
+void compare_answer(struct compare *k, const struct http_response *there,
+                    const struct http_response *here);
+
+#endif

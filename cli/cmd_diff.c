@@ -77,8 +77,8 @@ static void on_signal(int number) {
 static void on_tick(void *context, size_t done, size_t total, size_t running,
                     size_t waiting, const char *longest, const char *slowest,
                     int64_t slowest_ms) {
-    const struct progress p = {"exchanges", done, total, running, waiting, longest, slowest,
-                               slowest_ms};
+    const struct progress p = {"exchanges", done,    total,   running,
+                               waiting,     longest, slowest, slowest_ms};
 
     (void)context;
     progress_draw(&p);

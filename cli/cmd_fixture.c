@@ -346,8 +346,8 @@ static int do_import(const struct command *c, char **files, int count) {
             printf("left out: %zu with other servers, %zu that are not HTTP\n",
                    report.other_origin, report.not_http);
         if (report.no_body)
-            printf("%zu answers have no text in the archive: they are partial, and nothing "
-                   "is judged by them\n",
+            printf("%zu answers have no text in the archive: they are partial, and "
+                   "nothing is judged by them\n",
                    report.no_body);
         if (report.no_key)
             printf("%zu requests were let in without a key in the archive: taken as "
@@ -383,7 +383,8 @@ static int do_merge(const struct command *c, char **files, int count) {
 }
 
 static bool wanted(const struct recorded *x) {
-    char *path = mem_strndup(x->request.target, http_target_path_len(x->request.target));
+    char *path =
+        mem_strndup(x->request.target, http_target_path_len(x->request.target));
     bool ok = (!from_number || x->number >= (uint64_t)from_number) &&
               (!to_number || x->number <= (uint64_t)to_number) &&
               (!path_glob || str_glob(path_glob, path));

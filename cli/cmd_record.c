@@ -52,8 +52,9 @@ static const struct option options[] = {
      .value = &durability_text,
      .choices = durabilities,
      .argument = "HOW",
-     .help = "strict: synced before an answer is relayed; batch: written before, synced "
-             "soon; none: written before (default strict)"},
+     .help =
+         "strict: synced before an answer is relayed; batch: written before, synced "
+         "soon; none: written before (default strict)"},
     {.name = "on-conflict",
      .kind = OPTION_TEXT,
      .value = &conflict,
@@ -134,8 +135,9 @@ static void tell_recovery(const struct recovery *r) {
     if (r->done_before)
         fprintf(stderr, "%s: held what the journal holds already\n", fixture);
     else
-        fprintf(stderr, "%s: recovered %zu exchanges of a recording that was not "
-                        "finished\n",
+        fprintf(stderr,
+                "%s: recovered %zu exchanges of a recording that was not "
+                "finished\n",
                 fixture, r->added);
     if (r->journal.cut_bytes)
         fprintf(stderr, "  cut off: %zu bytes of a record that was not whole\n",
@@ -200,8 +202,9 @@ static int finish(const struct record_counts *counts) {
 
     if (!recover(fixture, 0, &report, &err)) {
         print_err(&err, 2);
-        fprintf(stderr, "assay record: what was recorded is in %s.journal; when the "
-                        "cause is gone, `assay fixture recover %s`\n",
+        fprintf(stderr,
+                "assay record: what was recorded is in %s.journal; when the "
+                "cause is gone, `assay fixture recover %s`\n",
                 fixture, fixture);
         return 2;
     }

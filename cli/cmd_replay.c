@@ -97,7 +97,8 @@ static int replay_until_signal(const struct recording *recording,
     server_run(replayer_url(r));
     replayer_stop(r, 5000, &n);
     if (!common.quiet)
-        fprintf(stderr, "answers: %llu recorded, %llu derived, %llu modelled, %llu missed\n",
+        fprintf(stderr,
+                "answers: %llu recorded, %llu derived, %llu modelled, %llu missed\n",
                 (unsigned long long)n.labels[REPLAY_RECORDED],
                 (unsigned long long)n.labels[REPLAY_DERIVED],
                 (unsigned long long)n.labels[REPLAY_MODELLED],
@@ -117,8 +118,8 @@ static int load_rest(const struct command *c, struct replayer_options *o,
     if (!clock_parse(&o->clock, clock_text, &err))
         return usage_error(c, "--clock: %s", err.text);
     o->latency = latency_text ? strtod(latency_text, &end) : 0;
-    if (latency_text && (*end || end == latency_text || !(o->latency >= 0) ||
-                         o->latency > 1000))
+    if (latency_text &&
+        (*end || end == latency_text || !(o->latency >= 0) || o->latency > 1000))
         return usage_error(c, "--latency: expected a factor from 0 to 1000, got \"%s\"",
                            latency_text);
     if (credentials) {

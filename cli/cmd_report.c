@@ -91,7 +91,8 @@ static int write_out(const struct documents *d) {
     struct err err = {0};
     int code = 0;
 
-    if (!report_write(format, (const json_t *const *)d->items, d->count, &o, &out, &err))
+    if (!report_write(format, (const json_t *const *)d->items, d->count, &o, &out,
+                      &err))
         code = print_err(&err, 2);
     else if (output && !file_replace(output, out.ptr, out.len, &err))
         code = print_err(&err, 2);

@@ -135,8 +135,8 @@ static void on_say(void *context, const char *line) {
 static void on_tick(void *context, size_t done, size_t total, size_t running,
                     size_t waiting, const char *longest, const char *slowest,
                     int64_t slowest_ms) {
-    const struct progress p = {"cases", done, total, running, waiting, longest, slowest,
-                               slowest_ms};
+    const struct progress p = {"cases", done,    total,   running,
+                               waiting, longest, slowest, slowest_ms};
 
     (void)context;
     progress_draw(&p);

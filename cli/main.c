@@ -28,31 +28,39 @@ const struct command commands[] = {
      "a proxy that records what an implementation answers",
      "Put it between a client and the real API. Every exchange is on disk before its "
      "answer is\n"
-     "relayed, and no secret is: keys become key:1, payloads payload:1. The first line on "
+     "relayed, and no secret is: keys become key:1, payloads payload:1. The first line "
+     "on "
      "stdout\n"
-     "is `listening on http://HOST:PORT`. SIGTERM and SIGINT finish what is under way and "
+     "is `listening on http://HOST:PORT`. SIGTERM and SIGINT finish what is under way "
+     "and "
      "write FILE;\n"
      "after a crash the next start, or `assay fixture recover FILE`, does that.\n\n"
-     "  assay record --upstream https://api.example.com --fixture fixtures/example.yaml\n"
+     "  assay record --upstream https://api.example.com --fixture "
+     "fixtures/example.yaml\n"
      "  assay record --upstream http://127.0.0.1:12111 --fixture f.yaml --credentials "
      "profile.yaml\n"},
     {"replay", cmd_replay, "FILE... [--listen HOST:PORT]",
      "serve a recording, a stand-in that needs no network",
-     "Answers as the recorded implementation did: in any order, for other names, on another "
+     "Answers as the recorded implementation did: in any order, for other names, on "
+     "another "
      "day.\n"
-     "Each answer says in Assay-Replay where it comes from: recorded, derived (recorded for "
+     "Each answer says in Assay-Replay where it comes from: recorded, derived "
+     "(recorded for "
      "another\n"
      "name, user, time or cursor) or modelled (nothing like it was recorded).\n"
-     "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the time.\n\n"
+     "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the "
+     "time.\n\n"
      "  assay replay fixtures/reference.yaml\n"
      "  assay replay f.yaml --credentials profile.yaml --strict\n"},
     {"diff", cmd_diff, "FILE --target URL|PROFILE",
      "re-send what was recorded, report what answers differently",
-     "Every story of the recording is sent again under fresh names and compared: status, "
+     "Every story of the recording is sent again under fresh names and compared: "
+     "status, "
      "shape, words\n"
      "of the API; times by their distance from now. What it makes is removed.\n"
      "Exit: 0 the same, 1 drift, 2 usage, 3 could not be compared.\n\n"
-     "  assay diff fixtures/example.yaml --target profile.yaml --report html=drift.html\n"},
+     "  assay diff fixtures/example.yaml --target profile.yaml --report "
+     "html=drift.html\n"},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
      "look at recordings, repair and convert them",
      "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"

@@ -25,11 +25,11 @@ int outputs_check(const struct command *c, const struct outputs *o) {
 
         free(format);
         if (!ok)
-            return usage_error(
-                c,
-                "--report: expected FORMAT=PATH, with html, junit, tap, ctrf, markdown, "
-                "badge or json, got \"%s\"",
-                word);
+            return usage_error(c,
+                               "--report: expected FORMAT=PATH, with html, junit, tap, "
+                               "ctrf, markdown, "
+                               "badge or json, got \"%s\"",
+                               word);
     }
     return -1;
 }

@@ -26,7 +26,8 @@ static bool inflate_as(int window, const char *bytes, size_t len, struct buf *ou
     return code == Z_STREAM_END && !out->failed;
 }
 
-bool inflate_body(const char *encoding, const char *bytes, size_t len, struct buf *out) {
+bool inflate_body(const char *encoding, const char *bytes, size_t len,
+                  struct buf *out) {
     bool deflate = str_equal_nocase(encoding, "deflate");
 
     if (!deflate && !str_equal_nocase(encoding, "gzip") &&

@@ -136,9 +136,9 @@ static json_t *judge_clauses(json_t *doc) {
 
         judge_clause(c, json_object_get(checks, jsonx_string(c, "id", "")));
         count(level, "clauses");
-        count(level, is(c, "unchecked")                ? "unchecked"
+        count(level, is(c, "unchecked")               ? "unchecked"
                      : is(c, "pass") || is(c, "note") ? "passed"
-                                                       : "failed");
+                                                      : "failed");
     }
     json_decref(checks);
     return levels;
@@ -182,7 +182,8 @@ static struct tally tally(const json_t *doc) {
         t.judged += !is(k, "skip") && !is(k, "error");
         t.waived += is(k, "waived");
     }
-    t.unchecked_must = (size_t)json_integer_value(jsonx_at(doc, "/levels/must/unchecked"));
+    t.unchecked_must =
+        (size_t)json_integer_value(jsonx_at(doc, "/levels/must/unchecked"));
     return t;
 }
 
@@ -201,11 +202,13 @@ static void conclude_diff(json_t *doc, const struct tally *t) {
 
     if (red)
         end(doc, "drifts", json_null(), 1,
-            mem_printf("%zu of %zu exchanges are answered differently.", red, t->judged));
+            mem_printf("%zu of %zu exchanges are answered differently.", red,
+                       t->judged));
     else
         end(doc, "same", json_null(), 0,
-            mem_printf("All %zu exchanges that can be compared are answered as recorded.",
-                       t->judged));
+            mem_printf(
+                "All %zu exchanges that can be compared are answered as recorded.",
+                t->judged));
 }
 
 static void conclude(json_t *doc) {
@@ -239,9 +242,10 @@ static void conclude(json_t *doc) {
             mem_strdup("Nothing is red, but not all was checked."));
     else if (t.unchecked_must)
         end(doc, "conforms except unchecked", json_true(), 0,
-            mem_printf("Every MUST check that the profile's credentials and limits allow "
-                       "passed; %zu MUST clauses are unchecked.",
-                       t.unchecked_must));
+            mem_printf(
+                "Every MUST check that the profile's credentials and limits allow "
+                "passed; %zu MUST clauses are unchecked.",
+                t.unchecked_must));
     else
         end(doc, "conforms", json_true(), 0,
             mem_strdup("Every MUST check ran and passed."));

@@ -1,8 +1,8 @@
 /*
  * results.h - what a result document says as a whole, from its checks.
  *
- * docs/results.md describes the document. `run`, `check` and `diff` put their checks into
- * one and conclude it; `report` does the same again after it has merged shards.
+ * docs/results.md describes the document. `run`, `check` and `diff` put their checks
+ * into one and conclude it; `report` does the same again after it has merged shards.
  *
  * Errors     none: the document is one of ours, or has been checked.
  */

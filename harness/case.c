@@ -159,8 +159,8 @@ static void look_after(struct case_run *c, const json_t *scope) {
     body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 32, NULL)
                            : NULL;
     for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
-        const char *name = jsonx_string(json_array_get(json_object_get(body, "data"), i),
-                                        "name", NULL);
+        const char *name = jsonx_string(
+            json_array_get(json_object_get(body, "data"), i), "name", NULL);
         struct made left = {.scope = json_deep_copy(scope),
                             .name = mem_strdup(name),
                             .role = mem_strdup("main")};
@@ -219,7 +219,8 @@ static void run_row(struct case_run *c) {
             break;
     if (i < t->given_count) {
         block_steps(c, t->steps, t->step_count,
-                    c->saw_unreachable || c->run->gone ? VERDICT_ERROR : VERDICT_BLOCKED,
+                    c->saw_unreachable || c->run->gone ? VERDICT_ERROR
+                                                       : VERDICT_BLOCKED,
                     c->blocked_why ? c->blocked_why : "its preparation failed");
         return;
     }
@@ -237,8 +238,8 @@ static void set_row_value(struct case_run *c, const char *key, const json_t *val
     json_decref(filled);
 }
 
-/* Numbers are places in the suite: the same seed gives the same names, in whatever order
- * the cases are run. */
+/* Numbers are places in the suite: the same seed gives the same names, in whatever
+ * order the cases are run. */
 static void begin_row(struct case_run *c, const json_t *row, unsigned index,
                       unsigned attempt) {
     json_t *object = (json_t *)(uintptr_t)row;

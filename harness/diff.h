@@ -1,9 +1,9 @@
 /*
  * diff.h - re-send what was recorded to a live target and compare the answers.
  *
- * Each story of the recording is sent again in its order, under fresh names and users, so
- * that nothing of the target's own is touched; what it leaves is removed. Answers are
- * compared by what a field is:
+ * Each story of the recording is sent again in its order, under fresh names and users,
+ * so that nothing of the target's own is touched; what it leaves is removed. Answers
+ * are compared by what a field is:
  *
  *   exact      status, types, words of the API, error codes and parameters
  *   renamed    names and users: those that were sent
@@ -11,8 +11,8 @@
  *   generated  ids, request ids: of the same type; equal where they were equal
  *   free       messages, and headers other than Content-Type
  *
- * Each recorded exchange is a check `diff/exchange-N/CLAUSE` of the result document; the
- * clause is that of the call. Exit code: 0 same, 1 drift, 3 could not be compared.
+ * Each recorded exchange is a check `diff/exchange-N/CLAUSE` of the result document;
+ * the clause is that of the call. Exit code: 0 same, 1 drift, 3 could not be compared.
  */
 #ifndef ASSAY_DIFF_H
 #define ASSAY_DIFF_H

@@ -36,8 +36,8 @@ struct run {
     struct id_source ids;
     struct ledger *ledger;
     char run_id[8], prefix[16], unknown_key[48];
-    char once[16]; /* of this run alone, whatever its seed */
-    bool bearer; /* what the preflight found to work */
+    char once[16];        /* of this run alone, whatever its seed */
+    bool bearer;          /* what the preflight found to work */
     unsigned next_number; /* of what is no case: preflight and the like */
     unsigned rows;        /* of the whole suite */
 
@@ -48,8 +48,8 @@ struct run {
     struct sleeper *sleepers;
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
-    const char *gone;     /* why the run was given up, or NULL */
-    bool lost;            /* the target does not answer: nothing can be removed either */
+    const char *gone; /* why the run was given up, or NULL */
+    bool lost;        /* the target does not answer: nothing can be removed either */
     unsigned unreachable; /* in a row */
 
     json_t *payloads; /* object: every payload sent, as keys */
@@ -71,7 +71,7 @@ struct case_run {
     const struct test_case *test;
     struct fiber *fiber;
     bool started, done, sleeping, void_answer, cleaning;
-    const char *skip; /* why it is not run; NULL = run */
+    const char *skip;      /* why it is not run; NULL = run */
     unsigned first_number; /* of the first row, by its place in the suite */
     unsigned number;       /* of the present row */
     const json_t *row;
@@ -81,7 +81,7 @@ struct case_run {
     struct made *made;
     size_t made_count;
     json_t *looked_after; /* scopes where a raw request may have left something */
-    json_t *checks; /* results of the present row */
+    json_t *checks;       /* results of the present row */
     const struct step *blocked_by;
     char *blocked_why;
     bool saw_unreachable;

@@ -11,7 +11,13 @@
 #include "core/str.h"
 #include "harness/engine.h"
 
-enum { JSON_DEPTH = 64, MAX_SHOWN = 20, GRACE_S = 1, DEFAULT_PAGE = 10, MAX_PAGE = 100 };
+enum {
+    JSON_DEPTH = 64,
+    MAX_SHOWN = 20,
+    GRACE_S = 1,
+    DEFAULT_PAGE = 10,
+    MAX_PAGE = 100
+};
 
 /* One exchange before one rule. */
 struct look {
@@ -31,14 +37,16 @@ static void expect(struct look *k, bool ok, const char *pointer, const char *exp
     k->judged++;
     if (ok || json_array_size(k->found) >= MAX_SHOWN)
         return;
-    text = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
+    text =
+        got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
     if (strlen(text) > 200)
         text[200] = '\0';
     json_array_append_new(
-        k->found, json_pack("{s:o, s:s, s:o}", "pointer",
-                            json_sprintf("exchange %d, line %d: %s", (int)k->t->x->number,
-                                         k->t->x->line, pointer),
-                            "expected", expected, "got", jsonx_text(text, strlen(text))));
+        k->found,
+        json_pack("{s:o, s:s, s:o}", "pointer",
+                  json_sprintf("exchange %d, line %d: %s", (int)k->t->x->number,
+                               k->t->x->line, pointer),
+                  "expected", expected, "got", jsonx_text(text, strlen(text))));
     free(text);
 }
 
@@ -61,7 +69,8 @@ static bool asked_for(const struct look *k, const char *line) {
 }
 
 static bool expands(const struct look *k) {
-    return asked_for(k, "\nexpand[]=payload") || asked_for(k, "\nexpand[]=data.payload");
+    return asked_for(k, "\nexpand[]=payload") ||
+           asked_for(k, "\nexpand[]=data.payload");
 }
 
 /* Every secret that an answer shows. */
@@ -193,7 +202,8 @@ static void same_as_set(struct look *k) {
            "the id that set gave", member(k->body, "id"));
     if (k->t->asked.op == ASKED_FIND)
         expect(k, json_equal(member(k->body, "created"), member(was, "created")),
-               "/body/created", "the created that set gave", member(k->body, "created"));
+               "/body/created", "the created that set gave",
+               member(k->body, "created"));
     json_decref(was);
 }
 
@@ -322,7 +332,8 @@ static void list_item_scope(struct look *k, const json_t *o, const char *pointer
     if (k->t->asked.op != ASKED_LIST || !k->t->asked.type)
         return;
     expect(k,
-           strcmp(jsonx_string(member(o, "scope"), "type", ""), k->t->asked.type) == 0 &&
+           strcmp(jsonx_string(member(o, "scope"), "type", ""), k->t->asked.type) ==
+                   0 &&
                (!user || !k->t->asked.user || strcmp(user, k->t->asked.user) == 0),
            pointer, "a secret of the scope that was asked for", member(o, "scope"));
 }
@@ -476,8 +487,7 @@ static void judge_rule(struct run *r, const struct stories *s, const struct rule
                   verdict_name(v), "case", "recording", "title", rule->title, "file",
                   path, "line", 0, "column", 0);
     if (v == VERDICT_SKIP)
-        json_object_set_new(o, "reason",
-                            json_string("nothing recorded speaks of it"));
+        json_object_set_new(o, "reason", json_string("nothing recorded speaks of it"));
     else
         json_object_set_new(o, "say", json_sprintf("%u judged", k.judged));
     if (json_array_size(k.found))
@@ -489,11 +499,10 @@ static void judge_rule(struct run *r, const struct stories *s, const struct rule
 json_t *passive_check(const struct recording *recording, const char *path,
                       const struct specs *specs) {
     struct stories *s = stories_new(recording);
-    struct profile profile = {.target = recording->upstream ? recording->upstream
-                                                            : (char *)(uintptr_t)path,
-                              .base_url = recording->upstream ? recording->upstream
-                                                              : (char *)(uintptr_t) "",
-                              .secrets_per_scope = -1};
+    struct profile profile = {
+        .target = recording->upstream ? recording->upstream : (char *)(uintptr_t)path,
+        .base_url = recording->upstream ? recording->upstream : (char *)(uintptr_t) "",
+        .secrets_per_scope = -1};
     struct run_options options = {.level = LEVEL_MUST};
     struct run r = {.specs = specs,
                     .profile = &profile,

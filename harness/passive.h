@@ -3,8 +3,8 @@
  *
  * Only what can be judged from outside is: the shape of every object, list and error,
  * payloads hidden unless expanded, deleted or expired and then found, items of another
- * scope. A clause that the traffic does not touch is skipped. What overlapped a write is
- * not held against it.
+ * scope. A clause that the traffic does not touch is skipped. What overlapped a write
+ * is not held against it.
  *
  * Ownership  the document is a new reference (docs/results.md); each check is a rule,
  *            `recording/RULE/CLAUSE`, its mismatches name the exchange and its line.

@@ -71,10 +71,10 @@ static json_t *make_clauses(const struct run *r) {
     for (size_t i = 0; i < r->specs->catalogue->clause_count; i++) {
         const struct clause *c = &r->specs->catalogue->clauses[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", c->id,
-                                              "level", level_name(c->level), "source",
-                                              c->source, "area", c->area, "text",
-                                              c->text));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", c->id,
+                                        "level", level_name(c->level), "source",
+                                        c->source, "area", c->area, "text", c->text));
     }
     return list;
 }
@@ -99,8 +99,8 @@ static json_t *clock_json(const struct run *r) {
 
     return json_pack("{s:s, s:I, s:I}", "source",
                      c->known && !c->broken ? "Date" : "none", "skew_ms",
-                     (json_int_t)((c->low + c->high) / 2 - c->shifted), "uncertainty_ms",
-                     (json_int_t)((c->high - c->low) / 2));
+                     (json_int_t)((c->low + c->high) / 2 - c->shifted),
+                     "uncertainty_ms", (json_int_t)((c->high - c->low) / 2));
 }
 
 static json_t *started_json(int64_t ms) {

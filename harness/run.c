@@ -553,9 +553,11 @@ static void release_run(struct run *r) {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
-    struct run r = {
-        .command = "run",
-        .specs = specs, .profile = profile, .options = options, .progress = progress};
+    struct run r = {.command = "run",
+                    .specs = specs,
+                    .profile = profile,
+                    .options = options,
+                    .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms();

@@ -60,8 +60,8 @@ static bool id_ok(const char *id) {
 
 static void load_need(struct loader *l, const struct ynode *n, struct need *need) {
     static const char *const roles[] = {"other_account", "live", "ui_extension"};
-    static const char *const words[] = {"other_account", "live", "ui_extension",
-                                        "capped", "clock", "own_users"};
+    static const char *const words[] = {"other_account", "live",  "ui_extension",
+                                        "capped",        "clock", "own_users"};
     const struct ynode *count = ynode_get(n, "secrets_per_scope");
     const char *near;
 

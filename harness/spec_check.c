@@ -218,8 +218,8 @@ static bool wants_look(const struct step *step) {
                      ? strcmp(json_string_value(scope), "account") == 0
                      : json_object_size(scope) == 1 && json_object_get(scope, "user");
 
-    if (step->verb != VERB_CALL || !step->call || step->call->effect != EFFECT_WRITES || !name ||
-        !*name || strstr(name, "${") || !plain)
+    if (step->verb != VERB_CALL || !step->call || step->call->effect != EFFECT_WRITES ||
+        !name || !*name || strstr(name, "${") || !plain)
         return false;
     for (size_t i = 0; i < step->check_count; i++)
         if (check_is_negative(&step->checks[i]))

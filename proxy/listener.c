@@ -174,9 +174,9 @@ static enum MHD_Result send_answer(struct pending *p) {
     bool no_body = r->status == 204 || r->status == 304 || r->status < 200;
     const char *length = http_headers_get(&r->headers, "Content-Length");
     bool head = strcmp(p->arrival.request.method, "HEAD") == 0 && !r->body_len;
-    struct MHD_Response *m =
-        head && length ? make_head(length)
-                       : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
+    struct MHD_Response *m = head && length
+                                 ? make_head(length)
+                                 : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;
 
     for (size_t i = 0; m && i < r->headers.count; i++) {

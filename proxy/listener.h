@@ -30,21 +30,21 @@ struct arrival {
 };
 
 enum answer_style {
-    ANSWER_CHUNKED = 1 << 0, /* no Content-Length */
-    ANSWER_CLOSE = 1 << 1,   /* Connection: close */
+    ANSWER_CHUNKED = 1 << 0,  /* no Content-Length */
+    ANSWER_CLOSE = 1 << 1,    /* Connection: close */
     ANSWER_CUT_BODY = 1 << 2, /* break off after the headers */
     ANSWER_CUT_HALF = 1 << 3, /* break off in the middle of the body */
 };
 
 struct listener_options {
-    const char *address;      /* "HOST:PORT", "[::1]:0"; port 0 picks one */
-    unsigned threads;         /* 0 = none, the owner calls listener_turn(); 1 = one of
-                                 its own; more = a pool with epoll */
-    size_t max_body;          /* 0 = 16 MiB */
-    size_t max_head;          /* of request line and headers; 0 = 68 KiB, room for a name
-                                 of 5,000 characters, percent-encoded */
-    unsigned max_connections; /* 0 = 1,000 */
-    unsigned idle_s;          /* 0 = 30 */
+    const char *address; /* "HOST:PORT", "[::1]:0"; port 0 picks one */
+    unsigned threads;    /* 0 = none, the owner calls listener_turn(); 1 = one of
+                            its own; more = a pool with epoll */
+    size_t max_body;     /* 0 = 16 MiB */
+    size_t max_head;     /* of request line and headers; 0 = 68 KiB, room for a name
+                            of 5,000 characters, percent-encoded */
+    unsigned max_connections;       /* 0 = 1,000 */
+    unsigned idle_s;                /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
     void (*handle)(void *context, struct arrival *arrival);
     void (*log)(void *context, const struct arrival *arrival, int status,
@@ -69,8 +69,9 @@ void listener_drip(struct arrival *arrival, int64_t ms);
 void listener_drop(struct arrival *arrival);
 /* Without threads: do what can be done now, and how it is known when there is more. */
 void listener_turn(struct listener *l);
-int listener_fd(const struct listener *l);          /* becomes readable */
-int64_t listener_wait_ms(const struct listener *l); /* or the time is over; -1 = never */
+int listener_fd(const struct listener *l); /* becomes readable */
+int64_t
+listener_wait_ms(const struct listener *l); /* or the time is over; -1 = never */
 size_t listener_under_way(const struct listener *l); /* requests not answered yet */
 /* Take no new connections. */
 void listener_quiesce(struct listener *l);

@@ -276,7 +276,8 @@ static void commit(struct record *r, struct job *arrived, struct upstream_call *
     }
 }
 
-/* How long may nothing happen? Not longer than a sync, a timeout, the end of patience. */
+/* How long may nothing happen? Not longer than a sync, a timeout, the end of patience.
+ */
 static int64_t wait_of(const struct record *r, int64_t abort_at) {
     int64_t sync = journal_sync_due(r->journal), wait = 60000,
             listener = listener_wait_ms(r->listener);
@@ -292,7 +293,8 @@ static bool is_over(const struct record *r, int64_t abort_at) {
     bool idle = !r->queue && !upstream_in_flight(r->upstream);
 
     return abort_at && idle &&
-           (!listener_under_way(r->listener) || clock_steady_ms() > abort_at + GRACE_MS);
+           (!listener_under_way(r->listener) ||
+            clock_steady_ms() > abort_at + GRACE_MS);
 }
 
 /* Client side, journal and upstream in one thread: nothing is handed over. */
@@ -334,8 +336,7 @@ struct record *record_start(const struct record_options *options,
                                       .context = r};
 
     r->options = *options;
-    r->offset_us =
-        (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
+    r->offset_us = (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
     r->journal = journal;
     r->redaction = redaction;
     r->queue_tail = &r->queue;

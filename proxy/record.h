@@ -1,17 +1,18 @@
 /*
  * record.h - a reverse proxy that has every exchange on disk before it is relayed.
  *
- * One thread does it all, so nothing is handed over. In each turn it commits the intents of the requests
- * that have come and the outcomes of the answers that have come, together; only then do
- * those requests go to the upstream and those answers to their clients. What cannot be
- * written is not forwarded: 503.
+ * One thread does it all, so nothing is handed over. In each turn it commits the
+ * intents of the requests that have come and the outcomes of the answers that have
+ * come, together; only then do those requests go to the upstream and those answers to
+ * their clients. What cannot be written is not forwarded: 503.
  *
  * What a client gets when the upstream gave no answer is an error object of ours
  * (`type: assay_error`): 502 `upstream_refused`, `upstream_reset`, `upstream_partial`,
- * `upstream_too_large`, `upstream_unreadable`; 504 `upstream_timeout`; 503 `not_recorded`.
+ * `upstream_too_large`, `upstream_unreadable`; 504 `upstream_timeout`; 503
+ * `not_recorded`.
  *
- * Ownership  record_start() owns the journal and the redaction from then on, also when it
- *            fails.
+ * Ownership  record_start() owns the journal and the redaction from then on, also when
+ * it fails.
  */
 #ifndef ASSAY_RECORD_H
 #define ASSAY_RECORD_H

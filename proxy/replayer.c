@@ -113,10 +113,14 @@ static const struct {
     void (*run)(struct replayer *r, const struct arrival *a,
                 struct http_response *answer);
 } pages[] = {
-    {"GET", "/_assay/", do_page},           {"GET", "/_assay/clock", do_clock},
-    {"POST", "/_assay/clock", do_clock},    {"POST", "/_assay/reset", do_reset},
-    {"GET", "/_assay/requests", do_requests}, {"GET", "/_assay/misses", do_misses},
-    {"GET", "/_assay/state", do_state},     {"GET", "/_assay/metrics", do_metrics},
+    {"GET", "/_assay/", do_page},
+    {"GET", "/_assay/clock", do_clock},
+    {"POST", "/_assay/clock", do_clock},
+    {"POST", "/_assay/reset", do_reset},
+    {"GET", "/_assay/requests", do_requests},
+    {"GET", "/_assay/misses", do_misses},
+    {"GET", "/_assay/state", do_state},
+    {"GET", "/_assay/metrics", do_metrics},
 };
 
 static bool may_administer(const struct replayer *r, const struct arrival *a) {
@@ -261,9 +265,9 @@ static void handle(void *context, struct arrival *a) {
     if (advanced && answer.response.status >= 400) { /* by a time not recorded */
         http_response_release(&answer.response);
         answer.label = REPLAY_DERIVED;
-        admin_json(&answer.response, 200,
-                   json_pack("{s:I}", "now",
-                             (json_int_t)(clock_now_ms(&r->clock) / 1000)));
+        admin_json(
+            &answer.response, 200,
+            json_pack("{s:I}", "now", (json_int_t)(clock_now_ms(&r->clock) / 1000)));
     }
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));

@@ -42,6 +42,7 @@ struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err);
 const char *replayer_url(const struct replayer *r);
-void replayer_stop(struct replayer *r, int64_t bound_ms, struct replayer_counts *counts);
+void replayer_stop(struct replayer *r, int64_t bound_ms,
+                   struct replayer_counts *counts);
 
 #endif

@@ -247,8 +247,8 @@ static void fail(struct transfer *t, CURLcode code) {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
         c->outcome = OUTCOME_REFUSED;
-        c->failure = mem_printf("no connection to the upstream: %s",
-                                curl_easy_strerror(code));
+        c->failure =
+            mem_printf("no connection to the upstream: %s", curl_easy_strerror(code));
         break;
     case CURLE_OPERATION_TIMEDOUT:
         c->outcome = OUTCOME_TIMEOUT;

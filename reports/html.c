@@ -35,7 +35,9 @@ static const char style[] =
     "article{border:1px solid var(--line);border-left:4px solid "
     "var(--fail);border-radius:6px;"
     "padding:.7rem 1rem;margin:.8rem 0}article.w{border-left-color:var(--warn)}"
-    "@media(max-width:40rem){td.text{min-width:16rem}}.differs th,.differs td{background:var(--soft)}article h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
+    "@media(max-width:40rem){td.text{min-width:16rem}}.differs th,.differs "
+    "td{background:var(--soft)}article "
+    "h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
     "grid-template-columns:1fr "
     "1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
     "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{"
@@ -142,14 +144,14 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *k)
     if (w) {
         html_add(out, "<p>Waived until ", text_of(w, "until"), ": ");
         html_add(out, "", text_of(w, "reason"),
-            json_is_true(json_object_get(w, "expired")) ? " (this day is over)</p>"
-                                                        : "</p>");
+                 json_is_true(json_object_get(w, "expired")) ? " (this day is over)</p>"
+                                                             : "</p>");
     }
     for (size_t i = 0; i < json_array_size(m); i++) {
         const json_t *one = json_array_get(m, i);
 
         html_add(out, "<p><code>", text_of(one, "pointer"),
-            "</code></p><div class=\"pair\">");
+                 "</code></p><div class=\"pair\">");
         html_add(out, "<div>expected<pre>", text_of(one, "expected"), "</pre></div>");
         html_add(out, "<div>got<pre>", text_of(one, "got"), "</pre></div></div>");
     }
@@ -204,10 +206,9 @@ static void add_levels(struct buf *out, const json_t *results) {
     static const char *const levels[] = {"must", "should", "may"};
 
     html_open_table(out, "Levels");
-    buf_adds(out,
-             "<th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
-             "<th scope=\"col\">Passed</th><th scope=\"col\">Failed</th>"
-             "<th scope=\"col\">Unchecked</th></tr></thead><tbody>\n");
+    buf_adds(out, "<th scope=\"col\">Level</th><th scope=\"col\">Clauses</th>"
+                  "<th scope=\"col\">Passed</th><th scope=\"col\">Failed</th>"
+                  "<th scope=\"col\">Unchecked</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
         const json_t *l =
             json_object_get(json_object_get(results, "levels"), levels[i]);
@@ -243,7 +244,7 @@ static void add_clauses(struct buf *out, const json_t *results) {
         html_add(out, "</td><td class=\"text\">", text_of(c, "text"), "");
         if (*text_of(c, "reason"))
             html_add(out, " <span class=\"dim\">Not checked: ", text_of(c, "reason"),
-                ".</span>");
+                     ".</span>");
         html_add(out, "</td><td class=\"dim\">", text_of(c, "source"), "</td>");
         buf_addf(out, "<td>%zu</td></tr>\n",
                  json_array_size(json_object_get(c, "checks")));
@@ -302,7 +303,7 @@ static void add_reproduce(struct buf *out, const json_t *results) {
     const json_t *target = json_object_get(results, "target");
 
     html_add(out, "<h2 id=\"reproduce\">How to reproduce</h2>\n<pre>",
-        text_of(results, "command_line"), "");
+             text_of(results, "command_line"), "");
     buf_addf(out, "\n\nseed %lld, run ", (long long)jsonx_int(results, "seed", 0));
     html_add(out, "", text_of(results, "run"), "\n");
     html_add(out, "assay ", text_of(json_object_get(results, "tool"), "version"), "\n");

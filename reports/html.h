@@ -1,8 +1,8 @@
 /*
  * html.h - what the HTML pages share. Private to reports.
  *
- * One self-contained file, no outside resource, no script; every text from a document is
- * escaped.
+ * One self-contained file, no outside resource, no script; every text from a document
+ * is escaped.
  */
 #ifndef ASSAY_REPORTS_HTML_H
 #define ASSAY_REPORTS_HTML_H

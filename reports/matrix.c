@@ -46,7 +46,8 @@ static bool differs(const json_t *const *results, size_t count, const char *clau
     return false;
 }
 
-static long long level_count(const json_t *results, const char *level, const char *key) {
+static long long level_count(const json_t *results, const char *level,
+                             const char *key) {
     return (long long)jsonx_int(
         json_object_get(json_object_get(results, "levels"), level), key, 0);
 }
@@ -91,7 +92,8 @@ static void html_summary(struct buf *out, const json_t *const *results, size_t c
     }
     buf_adds(out, "<tr><th scope=\"row\">suite</th>");
     for (size_t i = 0; i < count; i++)
-        buf_addf(out, "<td><code>%.19s</code></td>", text_of(results[i], "spec_digest"));
+        buf_addf(out, "<td><code>%.19s</code></td>",
+                 text_of(results[i], "spec_digest"));
     buf_adds(out, "</tr>\n<tr><th scope=\"row\">made</th>");
     for (size_t i = 0; i < count; i++)
         html_add(out, "<td>", text_of(results[i], "started"), "</td>");
@@ -212,7 +214,8 @@ bool matrix_terminal(const json_t *const *results, size_t count, struct buf *out
         buf_addf(out, "%zu: ", i + 1);
         str_add_visible(out, name_of(results[i]), strlen(name_of(results[i])), 80);
         buf_addf(out, ": %s (must %lld/%lld, should %lld/%lld)\n",
-                 text_of(results[i], "verdict"), level_count(results[i], "must", "passed"),
+                 text_of(results[i], "verdict"),
+                 level_count(results[i], "must", "passed"),
                  level_count(results[i], "must", "clauses"),
                  level_count(results[i], "should", "passed"),
                  level_count(results[i], "should", "clauses"));

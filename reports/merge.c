@@ -17,8 +17,9 @@ bool results_are_shards(json_t *const *results, size_t count) {
 
 /* What must be equal in all shards of a run. */
 static bool same_run(const json_t *a, const json_t *b, size_t index, struct err *err) {
-    static const char *const pointers[] = {"/spec_digest", "/seed", "/target/name",
-                                           "/shard/count", "/tool/version", "/level"};
+    static const char *const pointers[] = {"/spec_digest",  "/seed",
+                                           "/target/name",  "/shard/count",
+                                           "/tool/version", "/level"};
 
     for (size_t i = 0; i < ARRAY_LEN(pointers); i++) {
         char *x, *y;
@@ -139,8 +140,7 @@ void results_compare(json_t *results, const json_t *baseline) {
             json_array_append(added, id);
         if (is_bad(k) && (!old || !is_bad(old)))
             json_array_append(failures, id);
-        else if (old && is_bad(old) &&
-                 (is_verdict(k, "pass") || is_verdict(k, "note")))
+        else if (old && is_bad(old) && (is_verdict(k, "pass") || is_verdict(k, "note")))
             json_array_append(fixed, id);
     }
     for (size_t i = 0; i < json_array_size(then); i++)

@@ -25,8 +25,8 @@ static const struct {
     {"terminal", write_terminal, matrix_terminal},
 };
 
-const char *const report_formats[] = {"html",     "junit", "tap",      "ctrf",
-                                      "markdown", "badge", "json", "terminal", NULL};
+const char *const report_formats[] = {"html",  "junit", "tap",      "ctrf", "markdown",
+                                      "badge", "json",  "terminal", NULL};
 
 bool report_format_known(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(writers); i++)
@@ -85,10 +85,11 @@ bool report_write(const char *format, const json_t *const *results, size_t count
         if (strcmp(writers[i].name, format) != 0)
             continue;
         if (count != 1 && !writers[i].matrix)
-            return err_at(err, ERR_SYNTAX, 0, 0,
-                          "%s shows one result; several make a matrix in html, markdown "
-                          "or terminal",
-                          format);
+            return err_at(
+                err, ERR_SYNTAX, 0, 0,
+                "%s shows one result; several make a matrix in html, markdown "
+                "or terminal",
+                format);
         if (count != 1)
             return writers[i].matrix(results, count, out);
         return writers[i].write(results[0], options, out);

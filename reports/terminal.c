@@ -70,7 +70,8 @@ static void add_failures(struct buf *out, const json_t *results,
             bool gone = strcmp(order[v], "error") == 0 &&
                         json_is_false(json_object_get(results, "complete"));
 
-            if (!is_verdict(k, order[v]) || gone || (o->quiet && strcmp(order[v], "warn") == 0))
+            if (!is_verdict(k, order[v]) || gone ||
+                (o->quiet && strcmp(order[v], "warn") == 0))
                 continue;
             if (shown++ < FAILURES_SHOWN)
                 add_failure(out, results, k, o);

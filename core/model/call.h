@@ -1,7 +1,8 @@
 /*
  * call.h - one request on its way through the model. Private to core/model.
  *
- * Ownership  a call borrows the model and the request; call_release() frees what it made.
+ * Ownership  a call borrows the model and the request; call_release() frees what it
+ * made.
  */
 #ifndef ASSAY_CALL_H
 #define ASSAY_CALL_H
@@ -48,7 +49,7 @@ struct call {
     int64_t limit;
     const char *after, *before;
     bool expand;
-    bool refused; /* an error answer is made; later errors are ignored */
+    bool refused;    /* an error answer is made; later errors are ignored */
     bool wrong_verb; /* the path is known, with another method */
     bool bad_params; /* refused before anything was looked up */
 };

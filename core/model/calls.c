@@ -50,8 +50,7 @@ static bool same_name(const struct call *c, const char *a, const char *b) {
 }
 
 bool call_like_user(const char *a, const char *b) {
-    return a && b &&
-           (str_equal_nocase(a, b) || str_starts(a, b) || str_starts(b, a));
+    return a && b && (str_equal_nocase(a, b) || str_starts(a, b) || str_starts(b, a));
 }
 
 /* The newest of a name, dead or alive. */
@@ -298,7 +297,8 @@ static void run_set(struct call *c) {
     }
     if ((!old || !call_live(c, old)) && full(c, scope))
         return;
-    s = old && call_live(c, old) && c->rules->replace_ignored ? old : put(c, scope, old);
+    s = old && call_live(c, old) && c->rules->replace_ignored ? old
+                                                              : put(c, scope, old);
     body = secret_json(c, scope, s, OP_SET, c->expand);
     if (c->rules->set_answer_empty)
         json_object_clear(body);

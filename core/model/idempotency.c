@@ -19,8 +19,9 @@ static char *slot_of(const struct call *c, const char *key) {
 /* Operation and parameters, whatever their order or encoding. */
 static char *canonical(const struct call *c) {
     char *params = json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
-    char *text = c->rules->idempotency_any_call ? mem_strdup(c->name)
-                                                : mem_printf("%d %s", (int)c->op, params);
+    char *text = c->rules->idempotency_any_call
+                     ? mem_strdup(c->name)
+                     : mem_printf("%d %s", (int)c->op, params);
 
     free(params);
     return text;

@@ -22,8 +22,7 @@ static void collect(const struct call *c, struct entries *e,
         struct secret *s = scope->secrets[i];
         bool seen = (!s->gone || c->rules->delete_still_listed) &&
                     (!call_expired(c, s) || c->rules->list_shows_expired ||
-                     c->rules->expired_take_places ||
-                     c->rules->expired_count_in_more);
+                     c->rules->expired_take_places || c->rules->expired_count_in_more);
 
         if (!seen)
             continue;
@@ -112,7 +111,8 @@ static bool known_elsewhere(const struct call *c, const char *id) {
     bool other = c->rules->cursor_any_account;
 
     for (struct scope *s = c->m->store.all; s; s = s->next_all)
-        for (size_t i = 0; (strcmp(s->world, c->world) != 0) == other && i < s->count; i++)
+        for (size_t i = 0; (strcmp(s->world, c->world) != 0) == other && i < s->count;
+             i++)
             if (strcmp(s->secrets[i]->id, id) == 0 && call_live(c, s->secrets[i]))
                 return true;
     return false;
@@ -177,7 +177,8 @@ static bool find_window(struct call *c, const struct entries *e, struct window *
             window_before(c, e->count, at, w);
         return true;
     }
-    if (r->cursor_ignored || ((r->cursor_any_scope || r->cursor_any_account) && known_elsewhere(c, id))) {
+    if (r->cursor_ignored ||
+        ((r->cursor_any_scope || r->cursor_any_account) && known_elsewhere(c, id))) {
         window_after(c, e->count, 0, w);
         return true;
     }

@@ -2,8 +2,9 @@
  * rules.h - where one implementation of the Secrets API differs from the next.
  *
  * Each row is a field of `struct model_rules`, an int for which 0 is correct and most
- * ordinary. Its name with dashes is what `assay serve --defect` and `--freedom` take. A row
- * is: field, the clause that it breaks or uses, the value that switches it on, one line.
+ * ordinary. Its name with dashes is what `assay serve --defect` and `--freedom` take. A
+ * row is: field, the clause that it breaks or uses, the value that switches it on, one
+ * line.
  *
  * Threads    rules are set before the model is made and never change after.
  */
@@ -12,6 +13,7 @@
 
 #include "core/base.h"
 
+/* clang-format off */
 #define MODEL_DEFECTS(X)                                                                    \
     X(object_name_wrong, "OBJ-1", 1, "a secret says object: secret")                        \
     X(created_in_ms, "OBJ-1", 1, "created is in milliseconds")                              \
@@ -261,6 +263,8 @@
     X(http_chunked, "PROTO-3", 1, "bodies are chunked")                                     \
     X(http_close, "PROTO-3", 1, "each answer closes its connection")                        \
     X(http_slow_ms, "PROTO-3", 30, "each answer takes 30 ms")
+
+/* clang-format on */
 
 struct model_rules {
 #define MODEL_FIELD(field, clause, value, help) int field;

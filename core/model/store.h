@@ -1,8 +1,8 @@
 /*
  * store.h - the secrets of the model: worlds (account and mode), scopes, secrets.
  *
- * A scope keeps its secrets in the order they were made; deleted and expired ones stay as
- * graves until their name is set again, since a defect may show them.
+ * A scope keeps its secrets in the order they were made; deleted and expired ones stay
+ * as graves until their name is set again, since a defect may show them.
  *
  * Ownership  the store owns everything that it lends.
  * Threads    one caller at a time.
@@ -38,7 +38,8 @@ struct store {
 };
 
 /* `make`: a scope that is not there yet is made; else NULL. */
-struct scope *store_scope(struct store *s, const char *world, const char *user, bool make);
+struct scope *store_scope(struct store *s, const char *world, const char *user,
+                          bool make);
 struct secret *scope_add(struct store *s, struct scope *scope, const char *name);
 void scope_remove(struct scope *scope, struct secret *secret);
 void secret_set_payload(struct secret *secret, const char *payload);

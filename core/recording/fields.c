@@ -56,13 +56,36 @@ static bool add_replacement(const struct replacing *r, size_t field, const char 
 
 bool field_is_structure(const char *key, size_t len) {
     static const char *const known[] = {
-        "name",       "payload",    "scope",      "scope[type]",     "scope[user]",
-        "expires_at", "limit",      "expand[]",   "expand[0]",       "starting_after",
-        "type",       "user",       "id",         "object",          "ending_before",
-        "created",    "deleted",    "livemode",   "data",            "has_more",
-        "url",        "error",      "code",       "message",         "param",
-        "doc_url",    "expand",     "request_log_url",
-        "/v1/apps/secrets",         "/v1/apps/secrets/find",
+        "name",
+        "payload",
+        "scope",
+        "scope[type]",
+        "scope[user]",
+        "expires_at",
+        "limit",
+        "expand[]",
+        "expand[0]",
+        "starting_after",
+        "type",
+        "user",
+        "id",
+        "object",
+        "ending_before",
+        "created",
+        "deleted",
+        "livemode",
+        "data",
+        "has_more",
+        "url",
+        "error",
+        "code",
+        "message",
+        "param",
+        "doc_url",
+        "expand",
+        "request_log_url",
+        "/v1/apps/secrets",
+        "/v1/apps/secrets/find",
         "/v1/apps/secrets/delete",
     };
     char plain[32];
@@ -183,7 +206,8 @@ static const char *after_space(const struct scan *s, const char *p) {
     return p;
 }
 
-/* The path of the container: what is deeper than MAX_DEPTH is named by its key alone. */
+/* The path of the container: what is deeper than MAX_DEPTH is named by its key alone.
+ */
 static size_t base_length(const struct scan *s) {
     return s->depth && s->depth <= MAX_DEPTH ? s->lengths[s->depth - 1] : 0;
 }

@@ -17,10 +17,10 @@ static json_t *headers_out(const struct http_headers *h) {
 
     for (size_t i = 0; i < h->count; i++)
         json_array_append_new(
-            list, json_pack("{s:o, s:o}", "name",
-                            jsonx_text(h->items[i].name, strlen(h->items[i].name)),
-                            "value",
-                            jsonx_text(h->items[i].value, strlen(h->items[i].value))));
+            list,
+            json_pack("{s:o, s:o}", "name",
+                      jsonx_text(h->items[i].name, strlen(h->items[i].name)), "value",
+                      jsonx_text(h->items[i].value, strlen(h->items[i].value))));
     return list;
 }
 
@@ -80,12 +80,12 @@ static json_t *content_out(const struct http_response *a) {
 static json_t *response_out(const struct recorded *x) {
     const struct http_response *a = &x->response;
     const char *location = http_headers_get(&a->headers, "Location");
-    json_t *out = json_pack(
-        "{s:i, s:s, s:s, s:[], s:o, s:o, s:s, s:i, s:I}", "status", a->status,
-        "statusText", a->reason ? a->reason : "", "httpVersion", "HTTP/1.1", "cookies",
-        "headers", headers_out(&a->headers), "content", content_out(a), "redirectURL",
-        location ? location : "", "headersSize", -1, "bodySize",
-        (json_int_t)a->body_len);
+    json_t *out =
+        json_pack("{s:i, s:s, s:s, s:[], s:o, s:o, s:s, s:i, s:I}", "status", a->status,
+                  "statusText", a->reason ? a->reason : "", "httpVersion", "HTTP/1.1",
+                  "cookies", "headers", headers_out(&a->headers), "content",
+                  content_out(a), "redirectURL", location ? location : "",
+                  "headersSize", -1, "bodySize", (json_int_t)a->body_len);
 
     if (x->outcome != OUTCOME_ANSWERED)
         json_object_set_new(out, "comment",
@@ -111,13 +111,13 @@ json_t *har_from(const struct recording *r) {
         const struct recorded *x = &r->items[i];
         double ms = (double)(x->ended_us - x->began_us) / 1000;
 
-        json_array_append_new(
-            entries,
-            json_pack("{s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}",
-                      "startedDateTime",
-                      time_out(r->started_ms * 1000 + x->began_us), "time", ms,
-                      "request", request_out(r, x), "response", response_out(x),
-                      "cache", "timings", "send", 0.0, "wait", ms, "receive", 0.0));
+        json_array_append_new(entries,
+                              json_pack("{s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}",
+                                        "startedDateTime",
+                                        time_out(r->started_ms * 1000 + x->began_us),
+                                        "time", ms, "request", request_out(r, x),
+                                        "response", response_out(x), "cache", "timings",
+                                        "send", 0.0, "wait", ms, "receive", 0.0));
     }
     return json_pack("{s:{s:s, s:{s:s, s:s}, s:o}}", "log", "version", "1.2", "creator",
                      "name", "assay", "version", r->tool ? r->tool : "", "entries",
@@ -284,15 +284,13 @@ bool har_to(const json_t *har, struct recording *r, struct har_report *report,
         size_t origin = url ? origin_len(url) : 0;
 
         if (!url || !json_is_object(json_object_get(entry, "response")))
-            return err_at(err, ERR_SYNTAX, 0, 0,
-                          "/log/entries/%zu: \"%s\" is missing", i,
-                          url ? "response" : "request/url");
+            return err_at(err, ERR_SYNTAX, 0, 0, "/log/entries/%zu: \"%s\" is missing",
+                          i, url ? "response" : "request/url");
         if (!r->upstream && origin)
             r->upstream = mem_strndup(url, origin);
         if (!origin)
             report->not_http++;
-        else if (strlen(r->upstream) != origin ||
-                 memcmp(r->upstream, url, origin) != 0)
+        else if (strlen(r->upstream) != origin || memcmp(r->upstream, url, origin) != 0)
             report->other_origin++;
         else
             entry_in(entry, url, origin, r, report);

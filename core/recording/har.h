@@ -2,9 +2,9 @@
  * har.h - recordings to and from HTTP Archive 1.2 (the W3C draft of 2012).
  *
  * What HAR has no place for (outcomes other than an answer, trailers, framing) is left
- * out; request and response bodies, header order and duplicates are kept. Browsers leave
- * out the text of answers that no script has read, and credentials: such an answer is
- * taken as partial, such a request as sent with the key `key:left_out`.
+ * out; request and response bodies, header order and duplicates are kept. Browsers
+ * leave out the text of answers that no script has read, and credentials: such an
+ * answer is taken as partial, such a request as sent with the key `key:left_out`.
  *
  * Ownership  har_from() returns a new reference; har_to() fills an empty recording.
  */

@@ -28,8 +28,8 @@ struct journal_head {
     char session[40]; /* random id of this run */
     int64_t started_ms;
     char *upstream, *tool;
-    bool replace;   /* the fixture that was there before goes */
-    size_t base;    /* exchanges that it held when this session began */
+    bool replace; /* the fixture that was there before goes */
+    size_t base;  /* exchanges that it held when this session began */
 };
 
 struct journal;

@@ -169,9 +169,8 @@ static void take_response(struct reading *g, const struct ynode *map,
 /* "2026-11-24T07:24:32.123456Z" in microseconds since the epoch */
 static bool take_time(struct reading *g, const struct ynode *n, int64_t *us) {
     struct tm tm = {0};
-    const char *rest = n && n->kind == YNODE_TEXT
-                           ? strptime(n->text, "%Y-%m-%dT%H:%M:%S", &tm)
-                           : NULL;
+    const char *rest =
+        n && n->kind == YNODE_TEXT ? strptime(n->text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
     int64_t micro = 0;
 
     if (!n)

@@ -35,8 +35,8 @@ struct recorded {
     struct http_request request;
     struct http_response response; /* status 0 unless answered or partial */
     struct http_headers trailers;
-    bool chunked;    /* the answer had no Content-Length */
-    char *encoding;  /* it came with this Content-Encoding; `body` is decoded; or NULL */
+    bool chunked;   /* the answer had no Content-Length */
+    char *encoding; /* it came with this Content-Encoding; `body` is decoded; or NULL */
     enum exchange_outcome outcome;
     char *failure; /* what the client was told then; NULL when answered */
     int line;      /* in the file that it was read from; 0 = none */

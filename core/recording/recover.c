@@ -69,8 +69,7 @@ bool recover(const char *fixture, unsigned flags, struct recovery *report,
         err_at(err, ERR_OS, 0, 0, "an `assay record` is recording into it now");
     } else if (journal_read(path, &head, &journal, &report->journal,
                             flags & RECOVER_FORCE, err)) {
-        ok = !head.session[0] ||
-             merge(fixture, &head, &journal, flags, report, err);
+        ok = !head.session[0] || merge(fixture, &head, &journal, flags, report, err);
         if (ok && unlink(path) != 0 && errno != ENOENT)
             ok = err_at(err, ERR_OS, 0, 0, "cannot remove: %s", strerror(errno));
     }

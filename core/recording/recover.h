@@ -4,8 +4,8 @@
  * The same at a clean end of recording and after a crash: the journal's exchanges go
  * behind those of the fixture (or replace them), the fixture is written whole or not at
  * all, and then the journal is removed. If the machine stopped between the two, the
- * fixture holds the journal's session already, and only the journal is removed: doing it
- * twice changes nothing.
+ * fixture holds the journal's session already, and only the journal is removed: doing
+ * it twice changes nothing.
  */
 #ifndef ASSAY_RECOVER_H
 #define ASSAY_RECOVER_H
@@ -17,7 +17,7 @@ struct recovery {
     size_t added, total; /* exchanges */
     bool nothing;        /* there was no journal */
     bool done_before;
-    bool base_lost;      /* the fixture was gone; with `force` */
+    bool base_lost; /* the fixture was gone; with `force` */
 };
 
 enum recover_flags {

@@ -33,13 +33,20 @@ struct redaction {
 
 /* Words of the API itself: a payload that equals one is no key to the rest. */
 static const char *const vocabulary[] = {
-    "account", "apps.secret", "application/json", "code",    "created",  "data",
-    "deleted", "error",       "expires_at",       "false",   "has_more", "list",
-    "limit",   "livemode",    "message",          "name",    "null",     "object",
-    "param",   "payload",     "scope",            "secret",  "secrets",  "starting_after",
-    "true",    "type",        "user",             "apps",    "find",     "delete",
-    "test",    "value",       "string",           "expand",  "HTTP",     "Bearer",
-    "Basic",   "text",        "json",             "ending_before",
+    "account",       "apps.secret", "application/json",
+    "code",          "created",     "data",
+    "deleted",       "error",       "expires_at",
+    "false",         "has_more",    "list",
+    "limit",         "livemode",    "message",
+    "name",          "null",        "object",
+    "param",         "payload",     "scope",
+    "secret",        "secrets",     "starting_after",
+    "true",          "type",        "user",
+    "apps",          "find",        "delete",
+    "test",          "value",       "string",
+    "expand",        "HTTP",        "Bearer",
+    "Basic",         "text",        "json",
+    "ending_before",
 };
 
 struct redaction *redaction_new(void) {
@@ -137,8 +144,8 @@ size_t redaction_token(const char *text, size_t len) {
     return 0;
 }
 
-/* A token that stands in a field already is marked, so that no secret is searched for in
- * it: "main" may be a payload, and key:main a token. */
+/* A token that stands in a field already is marked, so that no secret is searched for
+ * in it: "main" may be a payload, and key:main a token. */
 static const char mark[] = {FIELD_MARK, '\0'};
 
 /* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
@@ -217,8 +224,7 @@ static void add_masked(struct redaction *r, const char *text, size_t len,
                        struct buf *out) {
     for (size_t i = 0; i < r->key_count; i++)
         if (masks(r->keys[i], text, len)) {
-            json_t *token =
-                json_object_getn(r->tokens, r->keys[i], strlen(r->keys[i]));
+            json_t *token = json_object_getn(r->tokens, r->keys[i], strlen(r->keys[i]));
 
             buf_addf(out, "masked %s", json_string_value(token));
             return;
@@ -244,10 +250,9 @@ static void add_swept(struct redaction *r, const char *text, size_t len,
         if (hit.kind == LOOKALIKE_MASKED)
             add_masked(r, found, hit.len, out);
         else
-            buf_adds(out, token_of(r,
-                                   hit.kind == LOOKALIKE_KEY ? KIND_KEY
-                                                             : KIND_CREDENTIAL,
-                                   found, hit.len));
+            buf_adds(out,
+                     token_of(r, hit.kind == LOOKALIKE_KEY ? KIND_KEY : KIND_CREDENTIAL,
+                              found, hit.len));
         at = hit.at + hit.len;
     }
     buf_add(out, known.ptr + at, known.len - at);
@@ -262,7 +267,8 @@ static bool word_char(char c) {
 /* A token at `at` that is to stay, with its marks; *token is where it begins. */
 static size_t kept_token(const struct redaction *r, const char *text, size_t len,
                          size_t at, size_t *token, size_t *token_len) {
-    const char *end = text[at] == *mark ? memchr(text + at + 1, *mark, len - at - 1) : NULL;
+    const char *end =
+        text[at] == *mark ? memchr(text + at + 1, *mark, len - at - 1) : NULL;
 
     if (end) {
         *token = at + 1;
@@ -489,7 +495,8 @@ static bool differ(const struct http_headers *headers, struct http_headers *befo
     bool changed = false;
 
     for (size_t i = 0; i < headers->count; i++)
-        changed = changed || strcmp(headers->items[i].value, before->items[i].value) != 0;
+        changed =
+            changed || strcmp(headers->items[i].value, before->items[i].value) != 0;
     http_headers_release(before);
     return changed;
 }

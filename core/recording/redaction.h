@@ -49,8 +49,8 @@ bool redaction_headers(struct redaction *r, struct http_headers *headers);
 /* Free text: an error message of a library. New text for free(). */
 char *redaction_text(struct redaction *r, const char *text);
 
-/* Tokens of two recordings that stand for different values become different ones, before
- * the second goes behind the first. Those named by a role stay. */
+/* Tokens of two recordings that stand for different values become different ones,
+ * before the second goes behind the first. Those named by a role stay. */
 void redaction_renumber(struct recording *second, const struct recording *first);
 
 /* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at

@@ -10,10 +10,22 @@
 enum { MIN_ID = 6, MAX_ID = 128, MIN_TIME = 9, MAX_TIME = 11 };
 
 static const char *const volatile_headers[] = {
-    "Age",           "CF-Ray",          "Date",           "ETag",
-    "Expires",       "Host",            "Idempotency-Key", "Last-Modified",
-    "Original-Request", "Request-Id",   "Server-Timing",  "Traceparent",
-    "X-Request-Id",  "X-Response-Time", "X-Runtime",      "X-Stripe-Client-Telemetry",
+    "Age",
+    "CF-Ray",
+    "Date",
+    "ETag",
+    "Expires",
+    "Host",
+    "Idempotency-Key",
+    "Last-Modified",
+    "Original-Request",
+    "Request-Id",
+    "Server-Timing",
+    "Traceparent",
+    "X-Request-Id",
+    "X-Response-Time",
+    "X-Runtime",
+    "X-Stripe-Client-Telemetry",
 };
 
 static bool word_char(char c) {
@@ -148,8 +160,8 @@ static size_t put_log_url(struct volatile_values *v, const char *text, size_t le
         memchr(text + skip, '\0', (size_t)(end - text) - skip))
         return 0;
     buf_add(out, text, skip + 1);
-    put_numbered(v, "request_log_url", text + skip + 1,
-                 (size_t)(end - text) - skip - 1, out);
+    put_numbered(v, "request_log_url", text + skip + 1, (size_t)(end - text) - skip - 1,
+                 out);
     return (size_t)(end - text);
 }
 
@@ -200,7 +212,8 @@ void volatile_header(const struct volatile_ids *ids, struct volatile_values *val
         if (!str_equal_nocase(name, volatile_headers[i]))
             continue;
         for (; name[n] && n + 1 < sizeof(lower); n++)
-            lower[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32 : name[n]);
+            lower[n] =
+                (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32 : name[n]);
         lower[n] = '\0';
         put_numbered(values, lower, value, strlen(value), out);
         return;
@@ -217,7 +230,7 @@ bool volatile_fill(const struct volatile_values *values, const char *text, size_
 
         close = str_find(open + 2, (size_t)(end - open - 2), "}}", 2);
         n = close ? (size_t)(close - open - 2) : 0;
-        value = !close                            ? NULL
+        value = !close                          ? NULL
                 : is_name(open + 2, n, "brace") ? "{{"
                 : is_name(open + 2, n, "open")  ? "{"
                                                 : value_named(values, open + 2, n);

@@ -24,7 +24,7 @@ struct volatile_ids { /* of one file */
 struct volatile_values { /* of one exchange, in order of appearance */
     struct volatile_value {
         char *name, *text;
-    } *items;
+    } * items;
     size_t count;
 };
 

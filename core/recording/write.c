@@ -73,7 +73,8 @@ static void add_quoted(struct buf *out, const char *text, size_t len) {
         else if (c < ' ' || c == 0x7f)
             buf_addf(out, "\\x%02x", c);
         else if (!is_printable(text + i, n, false) && n == 2)
-            buf_addf(out, "\\u%04x", (unsigned)((c & 0x1f) << 6 | (text[i + 1] & 0x3f)));
+            buf_addf(out, "\\u%04x",
+                     (unsigned)((c & 0x1f) << 6 | (text[i + 1] & 0x3f)));
         else if (!is_printable(text + i, n, false) && n == 3)
             buf_addf(out, "\\u%04x",
                      (unsigned)((c & 0xf) << 12 | (text[i + 1] & 0x3f) << 6 |

@@ -145,8 +145,7 @@ static void take_credential(struct reading *g, const struct http_headers *h) {
     }
     g->a->key = key;
     g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
-    g->pairs[g->count++] =
-        mem_printf("credential %s%s", scheme ? scheme : "odd", rest);
+    g->pairs[g->count++] = mem_printf("credential %s%s", scheme ? scheme : "odd", rest);
 }
 
 static const char *hide_payload(void *context, const char *value, size_t len,

@@ -2,8 +2,8 @@
  * asked.h - a request as replay compares it: what it does, to what, and all the rest.
  *
  * The rest is one text (`shape`): method, path, the form of the credential and every
- * parameter that is no identity, sorted. Two requests of one shape differ at most in the
- * secret's name, its user, payload, expiry, cursor and idempotency key.
+ * parameter that is no identity, sorted. Two requests of one shape differ at most in
+ * the secret's name, its user, payload, expiry, cursor and idempotency key.
  *
  * Ownership  asked_release() empties; texts are copies. NULL = not given.
  */
@@ -16,7 +16,7 @@ enum asked_op { ASKED_SET, ASKED_FIND, ASKED_LIST, ASKED_DELETE, ASKED_OTHER };
 
 struct asked {
     enum asked_op op;
-    char *key;    /* of the credential: the key, or its token in a recording */
+    char *key; /* of the credential: the key, or its token in a recording */
     char *shape;
     char *name, *type, *user, *payload, *expires, *cursor, *idempotency;
     int64_t expires_at; /* when `expires` is a whole number, else INT64_MIN */

@@ -8,8 +8,8 @@
 enum {
     COST_USED = 1,        /* told before: only if no other is left */
     COST_IDEMPOTENCY = 2, /* one has a key, the other has none */
-    COST_NAME = 8,        /* the secret's writes agree, other writes of the scope do not */
-    COST_EFFECT = 16,     /* only what the secret lives by agrees */
+    COST_NAME = 8,    /* the secret's writes agree, other writes of the scope do not */
+    COST_EFFECT = 16, /* only what the secret lives by agrees */
     COST_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when their distances from now are so near */
 };
@@ -103,7 +103,8 @@ bool same_credential(const struct asking *q, const struct tale *t) {
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
-    /* which side of the write it saw, nobody knows; a set answers the same either way */
+    /* which side of the write it saw, nobody knows; a set answers the same either way
+     */
     if (t->overlaps && t->asked.op != ASKED_SET && t->asked.op != ASKED_OTHER)
         return COST_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
@@ -111,7 +112,8 @@ static int cost_of(const struct asking *q, const struct tale *t) {
         return COST_NEVER;
     cost = state_cost(q, t);
     if (cost < COST_NEVER)
-        cost += idempotency_cost(q, t) + (q->telling->used[t->position] ? COST_USED : 0);
+        cost +=
+            idempotency_cost(q, t) + (q->telling->used[t->position] ? COST_USED : 0);
     return cost;
 }
 
@@ -136,8 +138,8 @@ int choose_tale(struct asking *q, bool *same) {
         int cost = cost_of(q, t);
 
         /* the first that is left; when none is, the last */
-        if (cost < best_cost || (cost == best_cost && cost < COST_NEVER &&
-                                 q->telling->used[t->position])) {
+        if (cost < best_cost ||
+            (cost == best_cost && cost < COST_NEVER && q->telling->used[t->position])) {
             best_cost = cost;
             best = tale;
         }

@@ -72,11 +72,10 @@ static int kinship(const struct asking *q, const struct tale *t, int status,
     if (status / 100 == 2)
         return t->asked.op == q->asked.op ? score : 1;
     body = body_of(&t->x->response);
-    score += strcmp(error_member(body, "param"), error_member(model, "param")) == 0
-                 ? 16
-                 : 0;
-    score += strcmp(error_member(body, "code"), error_member(model, "code")) == 0 ? 16
-                                                                                 : 0;
+    score +=
+        strcmp(error_member(body, "param"), error_member(model, "param")) == 0 ? 16 : 0;
+    score +=
+        strcmp(error_member(body, "code"), error_member(model, "code")) == 0 ? 16 : 0;
     json_decref(body);
     return score;
 }
@@ -190,9 +189,9 @@ static void dress_error(struct asking *q, const struct tale *kin, json_t *model,
                         struct replay_answer *answer) {
     json_t *pattern = body_of(&kin->x->response), *merged;
     struct http_response own = answer->response;
-    bool same = strcmp(error_member(pattern, "param"), error_member(model, "param")) ==
-                    0 &&
-                strcmp(error_member(pattern, "code"), error_member(model, "code")) == 0;
+    bool same =
+        strcmp(error_member(pattern, "param"), error_member(model, "param")) == 0 &&
+        strcmp(error_member(pattern, "code"), error_member(model, "code")) == 0;
     char *text;
 
     if (same && kin->x->response.status == own.status) {
@@ -284,13 +283,14 @@ static void add_differences(json_t *list, const char *shape, const char *other,
 
 static json_t *differences(const struct asking *q, const struct tale *t) {
     json_t *list = json_array();
-    bool same_name = q->asked.name && t->asked.name &&
-                     strcmp(q->asked.name, t->asked.name) == 0;
+    bool same_name =
+        q->asked.name && t->asked.name && strcmp(q->asked.name, t->asked.name) == 0;
 
     add_differences(list, q->asked.shape, t->asked.shape, "only asked");
     add_differences(list, t->asked.shape, q->asked.shape, "only recorded");
     if (t->asked.name && q->asked.name && !same_name)
-        json_array_append_new(list, json_sprintf("name: recorded \"%s\"", t->asked.name));
+        json_array_append_new(list,
+                              json_sprintf("name: recorded \"%s\"", t->asked.name));
     if (class_of_tale(t) != class_of_asking(q))
         json_array_append_new(
             list, json_sprintf("state of the secret: recorded '%c', now '%c' (n never "

@@ -34,7 +34,7 @@ static char *members(const struct glance *g) {
 
     if (!is_ok(g, ASKED_SET))
         return NULL;
-    json_object_foreach ((json_t *)(uintptr_t)g->body, key, value)
+    json_object_foreach((json_t *)(uintptr_t)g->body, key, value)
         buf_addf(&out, "%s%s", out.len ? " " : "", key);
     return buf_take(&out, NULL);
 }
@@ -45,9 +45,7 @@ static char *hidden_payload(const struct glance *g) {
     if (!is_ok(g, ASKED_FIND) || strstr(g->t->asked.shape, "\nexpand[]="))
         return NULL;
     g->rules->payload_null = json_is_null(payload);
-    return mem_strdup(!payload               ? "absent"
-                      : json_is_null(payload) ? "null"
-                                              : "shown");
+    return mem_strdup(!payload ? "absent" : json_is_null(payload) ? "null" : "shown");
 }
 
 static char *live_deleted(const struct glance *g) {
@@ -103,8 +101,8 @@ static char *list_order(const struct glance *g) {
         g->t->unsettled)
         return NULL;
     for (size_t i = 0; i < json_array_size(data); i++) {
-        int name = story_name_find(story,
-                                   jsonx_string(json_array_get(data, i), "name", ""));
+        int name =
+            story_name_find(story, jsonx_string(json_array_get(data, i), "name", ""));
         int first = name >= 0 ? story->names[name].first : -1;
 
         if (first >= 0 && last >= 0) {
@@ -151,7 +149,8 @@ static char *full_scope(const struct glance *g) {
     for (size_t i = 0; i < story->name_count; i++) {
         int effect = NO_WRITE;
 
-        for (size_t j = 0; j < story->count && story->tales[j] < g->t - g->s->tales; j++) {
+        for (size_t j = 0; j < story->count && story->tales[j] < g->t - g->s->tales;
+             j++) {
             const struct tale *o = &g->s->tales[story->tales[j]];
 
             if (o->name == (int)i && o->works && !o->repeated)
@@ -170,8 +169,7 @@ static char *full_scope(const struct glance *g) {
 }
 
 static char *challenge(const struct glance *g) {
-    const char *text =
-        http_headers_get(&g->t->x->response.headers, "WWW-Authenticate");
+    const char *text = http_headers_get(&g->t->x->response.headers, "WWW-Authenticate");
 
     return g->t->x->response.status == 401 ? mem_strdup(text ? text : "none") : NULL;
 }
@@ -257,8 +255,7 @@ json_t *learned_facts(const struct stories *s) {
 
         if (l.is[i]) {
             json_object_set_new(o, "is", jsonx_text(l.is[i], strlen(l.is[i])));
-            json_object_set_new(o, "exchange",
-                                json_integer((json_int_t)l.exchange[i]));
+            json_object_set_new(o, "exchange", json_integer((json_int_t)l.exchange[i]));
         }
         json_array_append_new(list, o);
         free(l.is[i]);

@@ -1,8 +1,8 @@
 /*
  * likeness.h - which recorded name a new name stands for.
  *
- * Once two names are known to be the same one, what differs between them (the prefix of a
- * run, say) is remembered as a swap, and other names are tried with it first.
+ * Once two names are known to be the same one, what differs between them (the prefix of
+ * a run, say) is remembered as a swap, and other names are tried with it first.
  *
  * Ownership  a zeroed likeness is empty; likeness_release() empties it.
  */
@@ -14,7 +14,7 @@
 struct likeness {
     struct swap {
         char *here, *there; /* in the new names, in the recorded ones */
-    } *swaps;
+    } * swaps;
     size_t count;
 };
 

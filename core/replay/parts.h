@@ -17,9 +17,9 @@ struct replay {
     struct tellings tellings;
     struct model *model;
     struct model_rules rules; /* learned */
-    json_t *keys;     /* a key that was shown -> its token in the recording */
-    json_t *evidence; /* "class shape" -> [tale, ..] */
-    size_t next;      /* --literal: the tale that comes next */
+    json_t *keys;             /* a key that was shown -> its token in the recording */
+    json_t *evidence;         /* "class shape" -> [tale, ..] */
+    size_t next;              /* --literal: the tale that comes next */
     pthread_mutex_t lock;
 };
 
@@ -54,9 +54,9 @@ void follow_tale(struct asking *q, int tale);
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);
 void answer_by_model(struct asking *q, struct replay_answer *answer);
-/* Its writes overlapped, so its values are a guess. If the model's answer is of the same
- * kind (status, length of the list) that one is given in its looks; else it is what went
- * wrong there, and false. */
+/* Its writes overlapped, so its values are a guess. If the model's answer is of the
+ * same kind (status, length of the list) that one is given in its looks; else it is
+ * what went wrong there, and false. */
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer);
 /* 501 with the nearest recorded requests. */
 void answer_miss(struct asking *q, struct replay_answer *answer);

@@ -22,8 +22,9 @@ static const char *account_of_token(const struct replay *r, const char *token) {
     if (known)
         return known;
     return strcmp(token, "key:other_account") == 0 ? "other"
-           : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0 ? "main"
-                                                                               : "";
+           : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0
+               ? "main"
+               : "";
 }
 
 /* For a role that the recording does not name: a key that was let in, of that mode, and
@@ -43,13 +44,13 @@ static const char *token_for_role(const struct replay *r, const char *role) {
         return found;
     if (strcmp(role, "main") == 0)
         return r->stories->main_key;
-    json_object_foreach (r->stories->accounts, key, unused) {
+    json_object_foreach(r->stories->accounts, key, unused) {
         bool taken = false;
         const char *shown;
         json_t *value;
 
-        json_object_foreach (r->keys, shown, value)
-            taken = taken || strcmp(json_string_value(value), key) == 0;
+        json_object_foreach(r->keys, shown, value) taken =
+            taken || strcmp(json_string_value(value), key) == 0;
         if (!taken && *json_string_value(unused) && str_ends(key, "(live)") == live &&
             key != r->stories->main_key)
             return key;
@@ -79,8 +80,8 @@ static void add_credentials(struct replay *r, const struct profile *p) {
     }
 }
 
-/* A recorded key without a role that nobody has shown here yet. With credentials also one
- * that was let in: the implementation took a key that it should not. */
+/* A recorded key without a role that nobody has shown here yet. With credentials also
+ * one that was let in: the implementation took a key that it should not. */
 static const char *free_token(const struct replay *r, const char *shape) {
     for (size_t i = 0; i < r->stories->count; i++) {
         const struct tale *t = &r->stories->tales[i];
@@ -91,8 +92,8 @@ static const char *free_token(const struct replay *r, const char *shape) {
         if (t->story < 0 || !token || strcmp(t->asked.shape, shape) != 0)
             continue;
         number = str_starts(token, "key:") && token[4] >= '0' && token[4] <= '9';
-        json_object_foreach (r->keys, shown, value)
-            taken = taken || strcmp(json_string_value(value), token) == 0;
+        json_object_foreach(r->keys, shown, value) taken =
+            taken || strcmp(json_string_value(value), token) == 0;
         if (number && !taken &&
             (r->options.credentials || !*account_of_token(r, token)) &&
             (!r->stories->main_key || strcmp(token, r->stories->main_key) != 0))
@@ -101,8 +102,8 @@ static const char *free_token(const struct replay *r, const char *shape) {
     return NULL;
 }
 
-/* The token of a key that is shown; NULL = the request has none. The first key of all is
- * the recording's main one, unless the keys are known. */
+/* The token of a key that is shown; NULL = the request has none. The first key of all
+ * is the recording's main one, unless the keys are known. */
 static const char *token_of(struct replay *r, const char *key, const char *shape) {
     const char *token;
     json_t *known;
@@ -128,15 +129,15 @@ static char *translate(void *context, const char *value) {
                : NULL;
 }
 
-static void begin(struct asking *q, struct replay *r, const struct http_request *request,
-                  int64_t now_ms) {
+static void begin(struct asking *q, struct replay *r,
+                  const struct http_request *request, int64_t now_ms) {
     *q = (struct asking){
         .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
     asked_read(&q->asked, request, translate, r);
     q->token = token_of(r, q->asked.key, q->asked.shape);
     q->account = q->token ? account_of_token(r, q->token) : "nobody";
-    q->live = q->token &&
-              (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
+    q->live =
+        q->token && (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
     q->telling = telling_of(&r->tellings, q->account, q->live, &q->asked);
     q->name = telling_name(&r->tellings, q->telling, &q->asked);
 }
@@ -266,12 +267,12 @@ json_t *replay_state(struct replay *r) {
             const struct told_name *n = g->names[k];
 
             json_array_append_new(
-                names, json_pack("{s:s, s:s?, s:b, s:I}", "name", n->here, "recorded_as",
-                                 g->story >= 0 && n->there >= 0
-                                     ? r->stories->items[g->story].names[n->there].text
-                                     : NULL,
-                                 "alive", n->alive, "expires_at",
-                                 (json_int_t)n->expires));
+                names,
+                json_pack("{s:s, s:s?, s:b, s:I}", "name", n->here, "recorded_as",
+                          g->story >= 0 && n->there >= 0
+                              ? r->stories->items[g->story].names[n->there].text
+                              : NULL,
+                          "alive", n->alive, "expires_at", (json_int_t)n->expires));
         }
         json_array_append_new(
             out, json_pack("{s:s, s:b, s:s?, s:s?, s:o}", "account", g->account, "live",

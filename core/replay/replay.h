@@ -9,9 +9,8 @@
  *              recording
  *
  * Units      milliseconds since the epoch, of the replay's clock.
- * Ownership  a replay borrows the recording, which must outlive it. replay_free(NULL) is
- *            fine.
- * Threads    safe from several at once: one lock.
+ * Ownership  a replay borrows the recording, which must outlive it. replay_free(NULL)
+ * is fine. Threads    safe from several at once: one lock.
  */
 #ifndef ASSAY_REPLAY_H
 #define ASSAY_REPLAY_H
@@ -24,8 +23,8 @@
 enum replay_label { REPLAY_RECORDED, REPLAY_DERIVED, REPLAY_MODELLED, REPLAY_MISS };
 
 struct replay_options {
-    bool strict;  /* what would be modelled is a miss */
-    bool literal; /* `recorded` alone, in order */
+    bool strict;                       /* what would be modelled is a miss */
+    bool literal;                      /* `recorded` alone, in order */
     const struct profile *credentials; /* known keys by role; NULL = the first one */
     uint64_t seed;
 };

@@ -96,10 +96,12 @@ static void fill_tokens(const struct retelling *g, char **text) {
 
     for (bool worth = strchr(*text, ':') != NULL; worth && at < end;) {
         bool mask = str_starts(at, "masked ");
-        size_t skip = mask ? 7 : 0, n = redaction_token(at + skip, (size_t)(end - at) - skip);
+        size_t skip = mask ? 7 : 0,
+               n = redaction_token(at + skip, (size_t)(end - at) - skip);
         char *token = n ? mem_strndup(at + skip, n) : NULL;
-        const char *here =
-            token && str_starts(token, "key:") ? key : (token ? token_here(g, token) : NULL);
+        const char *here = token && str_starts(token, "key:")
+                               ? key
+                               : (token ? token_here(g, token) : NULL);
         char *hidden = mask && here ? masked(here) : NULL;
 
         if (here) {
@@ -140,11 +142,13 @@ static char *retell_text(const struct retelling *g, const char *there) {
 /* --- times --- */
 
 /* The secret that an object of an answer shows. */
-static const struct told_name *told_of(const struct retelling *g, const json_t *object) {
+static const struct told_name *told_of(const struct retelling *g,
+                                       const json_t *object) {
     const char *name = jsonx_string(object, "name", NULL);
     int known = g->own && name ? story_name_find(g->story, name) : -1;
 
-    if (g->q->name && (!name || (g->t->asked.name && strcmp(name, g->t->asked.name) == 0)))
+    if (g->q->name &&
+        (!name || (g->t->asked.name && strcmp(name, g->t->asked.name) == 0)))
         return g->q->name;
     for (size_t i = g->q->telling->name_count; known >= 0 && i-- > 0;)
         if (g->q->telling->names[i]->there == known)
@@ -192,7 +196,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
         return mem_strdup(telling_id(&g->q->r->tellings, g->q->telling, value));
     if (strcmp(key, "payload") == 0 && token_here(g, value))
         return mem_strdup(token_here(g, value));
-    if (is_time(key) && str_to_int(value, strlen(value), &number) && number > 1000000000)
+    if (is_time(key) && str_to_int(value, strlen(value), &number) &&
+        number > 1000000000)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
     return retell_text(g, value);
 }
@@ -211,7 +216,8 @@ static bool may_change(const char *key, const json_t *value) {
 
 /* --- the whole answer --- */
 
-static void begin_retelling(struct retelling *g, struct asking *q, const struct tale *t) {
+static void begin_retelling(struct retelling *g, struct asking *q,
+                            const struct tale *t) {
     const char *id = http_headers_get(&t->x->response.headers, "Request-Id");
 
     *g = (struct retelling){.q = q,
@@ -219,7 +225,8 @@ static void begin_retelling(struct retelling *g, struct asking *q, const struct 
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
     /* an id that was answered twice stays what it is */
-    if (id && json_integer_value(json_object_get(q->r->stories->request_ids, id)) <= 1) {
+    if (id &&
+        json_integer_value(json_object_get(q->r->stories->request_ids, id)) <= 1) {
         g->request_id_there = mem_strdup(id);
         g->request_id_here = telling_new_id(&q->r->tellings, id);
     }
@@ -240,7 +247,8 @@ static void add_header(const struct retelling *g, const struct http_header *h,
                http_date_parse(h->value, &there)) {
         http_date_format(there + g->q->now - g->t->now, date);
         http_headers_add(&out->headers, h->name, date);
-    } else if (str_equal_nocase(h->name, "Idempotency-Key") && g->q->asked.idempotency) {
+    } else if (str_equal_nocase(h->name, "Idempotency-Key") &&
+               g->q->asked.idempotency) {
         http_headers_add(&out->headers, h->name, g->q->asked.idempotency);
     } else if (str_equal_nocase(h->name, "Original-Request")) {
         /* the first answer of its idempotency key had that request id here */
@@ -272,7 +280,8 @@ void retell_headers(struct asking *q, const struct tale *t,
 }
 
 void retell(struct asking *q, const struct tale *tale, struct replay_answer *answer) {
-    struct tale *t = (struct tale *)(uintptr_t)tale; /* for its plan; we hold the lock */
+    struct tale *t =
+        (struct tale *)(uintptr_t)tale; /* for its plan; we hold the lock */
     const struct http_response *there = &t->x->response;
     struct buf body = BUF_INIT(BUF_UNLIMITED);
     struct retelling g;
@@ -325,9 +334,9 @@ static void tell_model(struct asking *q, const json_t *body) {
     const struct told_name *n = q->name;
     char *key = http_credential(&q->request->headers, NULL);
     const char *id = jsonx_string(body, "id", NULL);
-    struct model_secret s = {n->here, id ? telling_id(&q->r->tellings, q->telling, id) : "",
-                             q->asked.payload ? q->asked.payload : "", n->created_here,
-                             n->expires};
+    struct model_secret s = {
+        n->here, id ? telling_id(&q->r->tellings, q->telling, id) : "",
+        q->asked.payload ? q->asked.payload : "", n->created_here, n->expires};
     const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
 
     if (key && n->alive)
@@ -375,9 +384,9 @@ void follow_tale(struct asking *q, int tale) {
     q->name->write = tale;
     if (!t->works || t->repeated)
         return;
-    body = t->x->response.body
-               ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)
-               : NULL;
+    body = t->x->response.body ? jsonx_load(t->x->response.body,
+                                            t->x->response.body_len, JSON_DEPTH, NULL)
+                               : NULL;
     q->name->alive = t->asked.op == ASKED_SET;
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)

@@ -31,7 +31,8 @@ struct rewrite;
 /* `wanted` says which members may be replaced: the others are never asked for again. */
 struct rewrite *rewrite_new(const char *text, size_t len,
                             bool (*wanted)(const char *key, const json_t *value));
-void rewrite_run(const struct rewrite *plan, const struct rewriting *w, struct buf *out);
+void rewrite_run(const struct rewrite *plan, const struct rewriting *w,
+                 struct buf *out);
 void rewrite_free(struct rewrite *plan);
 
 #endif

@@ -26,8 +26,7 @@ const char *story_user(const struct asked *a) {
 /* --- who the keys are --- */
 
 static bool let_in(const struct recorded *x) {
-    return x->response.status && x->response.status != 401 &&
-           x->response.status != 403;
+    return x->response.status && x->response.status != 401 && x->response.status != 403;
 }
 
 /* main and ui_extension are one account, live is its other mode, other_account another;
@@ -66,9 +65,9 @@ static void learn_keys(struct stories *s) {
         s->main_key = "key:main";
     for (size_t i = 0; i < s->count; i++) {
         const struct tale *t = &s->tales[i];
-        const char *account = t->asked.key ? json_string_value(json_object_get(
-                                                 s->accounts, t->asked.key))
-                                           : "";
+        const char *account =
+            t->asked.key ? json_string_value(json_object_get(s->accounts, t->asked.key))
+                         : "";
 
         if (!*account || t->x->response.status != 401)
             continue;
@@ -95,8 +94,8 @@ int story_find(const struct stories *s, const char *account, bool live,
 /* The same with a map, while the stories are made. */
 static int story_make(struct stories *s, json_t *index, const char *account, bool live,
                       const char *user) {
-    char *key = mem_printf("%s\n%d\n%s%s", account, live, user ? "=" : "",
-                           user ? user : "");
+    char *key =
+        mem_printf("%s\n%d\n%s%s", account, live, user ? "=" : "", user ? user : "");
     json_t *known = json_object_get(index, key);
     int found = known ? (int)json_integer_value(known) : (int)s->story_count;
 
@@ -153,9 +152,7 @@ static void place(struct stories *s, json_t *index, int i) {
 
     t->story = story_make(s, index, account, is_live(key), story_user(&t->asked));
     story = &s->items[t->story];
-    t->name = t->asked.name && *t->asked.name
-                  ? name_make(story, t->asked.name, i)
-                  : -1;
+    t->name = t->asked.name && *t->asked.name ? name_make(story, t->asked.name, i) : -1;
     story->tales = mem_grow(story->tales, story->count + 1, sizeof(*story->tales));
     t->position = (int)story->count;
     story->tales[story->count++] = i;
@@ -194,14 +191,13 @@ struct name_state {
 
 static int64_t expires_of(const struct tale *t) {
     /* the answer has one only if it names it and it is no null */
-    const char *named = t->x->response.body
-                            ? strstr(t->x->response.body, "\"expires_at\"")
-                            : NULL;
-    json_t *body = named && strpbrk(named + 12, "0123456789n,}") &&
-                           *strpbrk(named + 12, "0123456789n,}") != 'n'
-                       ? jsonx_load(t->x->response.body, t->x->response.body_len,
-                                    JSON_DEPTH, NULL)
-                       : NULL;
+    const char *named =
+        t->x->response.body ? strstr(t->x->response.body, "\"expires_at\"") : NULL;
+    json_t *body =
+        named && strpbrk(named + 12, "0123456789n,}") &&
+                *strpbrk(named + 12, "0123456789n,}") != 'n'
+            ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)
+            : NULL;
     int64_t expires = jsonx_int(body, "expires_at", 0);
 
     json_decref(body);
@@ -240,8 +236,8 @@ static void find_doubts(struct stories *s) {
 }
 
 /* The doubts of a story between two of its tales; how many names are a guess now. */
-static size_t doubt(const struct stories *s, const struct story *story, int from, int to,
-                    struct name_state *names, size_t guesses) {
+static size_t doubt(const struct stories *s, const struct story *story, int from,
+                    int to, struct name_state *names, size_t guesses) {
     for (size_t i = 0; i < s->doubt_count; i++) {
         const struct doubt *d = &s->doubts[i];
 
@@ -270,13 +266,12 @@ static void follow(struct stories *s, const struct story *story) {
 
         guesses = doubt(s, story, i ? story->tales[i - 1] : -1, story->tales[i], names,
                         guesses);
-        t->before = (struct state){.scope_write = scope_write,
-                                   .name_write = n ? n->write : NO_WRITE,
-                                   .name_effect = n ? n->effect : NO_WRITE,
-                                   .expired = n && n->effect >= 0 && n->expires &&
-                                              n->expires <= t->now,
-                                   .living = living_at(names, mortal, mortals,
-                                                       immortal, t->now)};
+        t->before = (struct state){
+            .scope_write = scope_write,
+            .name_write = n ? n->write : NO_WRITE,
+            .name_effect = n ? n->effect : NO_WRITE,
+            .expired = n && n->effect >= 0 && n->expires && n->expires <= t->now,
+            .living = living_at(names, mortal, mortals, immortal, t->now)};
         t->unsettled = n ? n->guessed : guesses > 0;
         if (!is_write(t))
             continue;

@@ -20,12 +20,12 @@
 
 enum { NO_WRITE = -1, FOREIGN_WRITE = -2 }; /* before the first; by something else */
 
-struct state { /* what an answer depends on; a write is its exchange's index */
-    int scope_write;  /* the last attempt in the scope, whatever came of it */
-    int name_write;   /* .. to this secret */
-    int name_effect;  /* the set that the secret lives by; NO_WRITE = it is not there */
+struct state {       /* what an answer depends on; a write is its exchange's index */
+    int scope_write; /* the last attempt in the scope, whatever came of it */
+    int name_write;  /* .. to this secret */
+    int name_effect; /* the set that the secret lives by; NO_WRITE = it is not there */
     bool expired;
-    uint64_t living;  /* sum over the secrets that live in the scope; for lists */
+    uint64_t living; /* sum over the secrets that live in the scope; for lists */
 };
 
 struct tale { /* one exchange */
@@ -36,13 +36,13 @@ struct tale { /* one exchange */
     int64_t now;     /* seconds, when it was answered */
     bool dated;      /* by the server's Date; else by our clock */
     struct state before;
-    int64_t expires;  /* a set's: as answered; 0 = never */
+    int64_t expires;      /* a set's: as answered; 0 = never */
     struct rewrite *plan; /* of its body, once it was told; under the replay's lock */
-    bool works;       /* a write that was taken: 2xx */
-    bool repeated;    /* its idempotency key was answered before: nothing is done */
-    bool overlaps;    /* a write of its scope was under way at the same time */
-    bool unsettled;   /* such writes went before it, or one whose outcome is not known:
-                         what it left is a guess */
+    bool works;           /* a write that was taken: 2xx */
+    bool repeated;        /* its idempotency key was answered before: nothing is done */
+    bool overlaps;        /* a write of its scope was under way at the same time */
+    bool unsettled; /* such writes went before it, or one whose outcome is not known:
+                       what it left is a guess */
 };
 
 struct story_name {
@@ -58,7 +58,7 @@ struct story {
     struct story_name *names;
     size_t name_count;
     json_t *name_index; /* text -> index */
-    json_t *shapes; /* shape -> [tale, ..] */
+    json_t *shapes;     /* shape -> [tale, ..] */
 };
 
 struct doubt { /* a write whose outcome nobody knows: it may have been done */
@@ -71,18 +71,19 @@ struct stories {
     size_t count;
     struct story *items;
     size_t story_count;
-    json_t *accounts;      /* key token -> account; one that was never let in: "" */
-    const char *main_key;  /* the token that most requests had; NULL = none */
+    json_t *accounts;     /* key token -> account; one that was never let in: "" */
+    const char *main_key; /* the token that most requests had; NULL = none */
     bool basic_refused, bearer_refused; /* a key that was let in was refused by it */
-    struct doubt *doubts;  /* in order */
+    struct doubt *doubts;               /* in order */
     size_t doubt_count;
-    json_t *request_ids;   /* Request-Id -> how often it was answered */
-    json_t *shapes;        /* shape -> [tale, ..], of all stories */
+    json_t *request_ids; /* Request-Id -> how often it was answered */
+    json_t *shapes;      /* shape -> [tale, ..], of all stories */
 };
 
 struct stories *stories_new(const struct recording *recording);
 void stories_free(struct stories *s);
-int story_find(const struct stories *s, const char *account, bool live, const char *user);
+int story_find(const struct stories *s, const char *account, bool live,
+               const char *user);
 int story_name_find(const struct story *s, const char *name);
 /* The user that names the story of a request: NULL, "" or a user. */
 const char *story_user(const struct asked *a);

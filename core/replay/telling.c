@@ -215,10 +215,10 @@ char *telling_new_id(struct tellings *t, const char *like) {
                       mixed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789";
     const char *prefix = strrchr(like, '_'), *from = prefix ? prefix + 1 : like;
-    const char *set = strspn(from, "0123456789-") == strlen(from)                ? digits
-                      : strspn(from, "0123456789abcdef-") == strlen(from)        ? hex
-                      : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")              ? mixed
-                                                                                 : lower;
+    const char *set = strspn(from, "0123456789-") == strlen(from)         ? digits
+                      : strspn(from, "0123456789abcdef-") == strlen(from) ? hex
+                      : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")       ? mixed
+                                                                          : lower;
     char *id = mem_strdup(like);
 
     for (char *p = id + (from - like); *p; p++)
@@ -228,7 +228,8 @@ char *telling_new_id(struct tellings *t, const char *like) {
 }
 
 const char *telling_id(struct tellings *t, const struct telling *g, const char *there) {
-    char *key = g->again ? mem_printf("%p %s", (const void *)g, there) : mem_strdup(there);
+    char *key =
+        g->again ? mem_printf("%p %s", (const void *)g, there) : mem_strdup(there);
     json_t *known = json_object_get(t->ids_here, key);
 
     if (!known) {

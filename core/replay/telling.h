@@ -18,7 +18,7 @@ struct told_name {
     int there;         /* in the story's names; -1 = nothing fits */
     int write, effect; /* as struct state */
     bool alive;
-    int64_t expires;   /* here; 0 = never */
+    int64_t expires; /* here; 0 = never */
     int64_t created_there, created_here, expires_there, expires_here;
 };
 
@@ -41,11 +41,11 @@ struct tellings {
     const struct stories *stories;
     struct telling **items;
     size_t count;
-    json_t *index;   /* account, mode, user -> index */
-    unsigned *told;  /* how often each story is told */
+    json_t *index;  /* account, mode, user -> index */
+    unsigned *told; /* how often each story is told */
     struct likeness likeness;
-    json_t *tokens;    /* payload token -> text, the last one */
-    json_t *ids_here, *ids_there; /* id there -> here, here -> there */
+    json_t *tokens;                 /* payload token -> text, the last one */
+    json_t *ids_here, *ids_there;   /* id there -> here, here -> there */
     json_t *keys_here, *keys_there; /* idempotency keys */
     struct id_source random;
 };

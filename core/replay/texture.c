@@ -57,7 +57,8 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
     for (void *i = json_object_iter((json_t *)(uintptr_t)pattern); i;
          i = json_object_iter_next((json_t *)(uintptr_t)pattern, i)) {
         const char *key = json_object_iter_key(i);
-        const json_t *old = json_object_iter_value(i), *now = json_object_get(value, key);
+        const json_t *old = json_object_iter_value(i),
+                     *now = json_object_get(value, key);
         bool dropped = !now && speaks_of_its_own(key);
 
         if (now)

@@ -1,6 +1,6 @@
 /*
- * texture.h - what the model answers, in the looks of a recorded answer: its members and
- * their order, null or absent, its spacing, its headers.
+ * texture.h - what the model answers, in the looks of a recorded answer: its members
+ * and their order, null or absent, its spacing, its headers.
  *
  * Ownership  new text for free().
  */
@@ -14,8 +14,8 @@
 /* A JSON text in the spacing of another. */
 char *texture_dump(const json_t *value, const char *like, size_t like_len);
 /* Members of the pattern, with the values that `value` has for them; lists have an item
- * like the pattern's, else like `item`, for each of theirs. `exact`: the pattern answered
- * such a request, so what it lacks is not shown. New reference. */
+ * like the pattern's, else like `item`, for each of theirs. `exact`: the pattern
+ * answered such a request, so what it lacks is not shown. New reference. */
 json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
                       bool exact);
 

@@ -1,4 +1,5 @@
-/* Journals: any bytes are read as far as they are whole; what is read can be written. */
+/* Journals: any bytes are read as far as they are whole; what is read can be written.
+ */
 #include <stdio.h>
 #include <unistd.h>
 

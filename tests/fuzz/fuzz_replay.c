@@ -4,8 +4,10 @@
 #include "fuzz.h"
 
 static const char session[] =
-    "assay: recording\nversion: 1\nvolatile:\n  started: \"2026-01-01T00:00:00.000000Z\"\n"
-    "---\nexchange: 1\nrequest:\n  method: POST\n  target: /v1/apps/secrets\n  headers:\n"
+    "assay: recording\nversion: 1\nvolatile:\n  started: "
+    "\"2026-01-01T00:00:00.000000Z\"\n"
+    "---\nexchange: 1\nrequest:\n  method: POST\n  target: /v1/apps/secrets\n  "
+    "headers:\n"
     "    - Authorization: Basic key:1 (test)\n"
     "  body: name=a&payload=payload:1&scope[type]=account\n"
     "response:\n  status: 200\n  headers:\n    - Content-Type: application/json\n"
@@ -16,7 +18,8 @@ static const char session[] =
     "  target: /v1/apps/secrets/find?name=a&scope[type]=account&expand[]=payload\n"
     "  headers:\n    - Authorization: Basic key:1 (test)\n"
     "response:\n  status: 200\n  headers:\n    - Request-Id: req_1234567890\n"
-    "  body: '{\"id\": \"appsecret_1aB\", \"payload\": \"payload:1\", \"name\": \"a\"}'\n"
+    "  body: '{\"id\": \"appsecret_1aB\", \"payload\": \"payload:1\", \"name\": "
+    "\"a\"}'\n"
     "volatile:\n  at: \"2026-01-01T00:00:01.000000Z\"\n";
 
 /* Lines: method, target, authorization; the body is the rest. */

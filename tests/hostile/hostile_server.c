@@ -1,8 +1,8 @@
 /*
  * hostile_server.c - a target that misbehaves in one way. Usage: hostile_server MODE
  *
- * Prints "listening on http://127.0.0.1:PORT". One connection at a time; it ends by itself
- * after a minute, and when it is killed.
+ * Prints "listening on http://127.0.0.1:PORT". One connection at a time; it ends by
+ * itself after a minute, and when it is killed.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -25,7 +25,8 @@ static void put(int fd, const char *text) {
 static void with_body(int fd, const char *headers, const char *body, size_t len) {
     char head[512];
 
-    snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
+    snprintf(head, sizeof(head),
+             "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
              headers, len);
     put(fd, head);
     if (write(fd, body, len) < 0)
@@ -43,17 +44,20 @@ static void do_close(int fd) {
     (void)fd;
 }
 static void do_half(int fd) {
-    put(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"id\":");
+    put(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            "900\r\n\r\n{\"id\":");
 }
 static void do_html(int fd) {
     with_body(fd, "Content-Type: text/html\r\n", "<html>welcome</html>", 20);
 }
 static void do_endless(int fd) {
     put(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"a\": \"");
-    repeat(fd, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 1000000);
+    repeat(fd, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+           1000000);
 }
 static void do_gzip(int fd) {
-    with_body(fd, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "not gzip at all", 15);
+    with_body(fd, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n",
+              "not gzip at all", 15);
 }
 static void do_headers(int fd) {
     put(fd, "HTTP/1.1 200 OK\r\n");
@@ -61,7 +65,8 @@ static void do_headers(int fd) {
     put(fd, "Content-Length: 2\r\n\r\n{}");
 }
 static void do_redirect(int fd) {
-    put(fd, "HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n"
+    put(fd, "HTTP/1.1 301 Moved Permanently\r\nLocation: "
+            "http://127.0.0.1:1/\r\nContent-Length: 0\r\n"
             "Connection: close\r\n\r\n");
 }
 static void do_nul(int fd) {
@@ -78,7 +83,8 @@ static void do_deep(int fd) {
     with_body(fd, json, body, sizeof(body));
 }
 static void do_shallow(int fd) {
-    const char *body = "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":{\"i\":{\"j\":1}}}}}}}}}}";
+    const char *body = "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":{\"i\":"
+                       "{\"j\":1}}}}}}}}}}";
 
     with_body(fd, json, body, strlen(body));
 }
@@ -97,14 +103,16 @@ static const struct {
     const char *name;
     void (*answer)(int fd);
 } modes[] = {
-    {"close", do_close}, {"half", do_half}, {"html", do_html}, {"endless", do_endless},
-    {"gzip", do_gzip}, {"headers", do_headers}, {"redirect", do_redirect}, {"nul", do_nul},
-    {"utf8", do_utf8}, {"deep", do_deep}, {"shallow", do_shallow}, {"slow", do_slow},
+    {"close", do_close},       {"half", do_half},       {"html", do_html},
+    {"endless", do_endless},   {"gzip", do_gzip},       {"headers", do_headers},
+    {"redirect", do_redirect}, {"nul", do_nul},         {"utf8", do_utf8},
+    {"deep", do_deep},         {"shallow", do_shallow}, {"slow", do_slow},
     {"empty204", do_empty204}, {"garbage", do_garbage},
 };
 
 int main(int argc, char **argv) {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(a);
     void (*answer)(int fd) = NULL;
     int listener = socket(AF_INET, SOCK_STREAM, 0);

@@ -2,12 +2,12 @@
  * record_load - clients of a recorder, and the proof that it kept what they saw.
  *
  *   record_load load URL SEEN THREADS MAX_MS [EXCHANGES]
- *       Each thread sets, finds and deletes secrets of names of its own and appends each
- *       answer that came in full to SEEN: "NAME METHOD STATUS BODY-IN-HEX". It ends when
+ *       Each thread sets, finds and deletes secrets of names of its own and appends
+ * each answer that came in full to SEEN: "NAME METHOD STATUS BODY-IN-HEX". It ends when
  *       the server goes away, after MAX_MS or after EXCHANGES each.
  *   record_load verify FIXTURE SEEN
- *       Each line of SEEN must be an answered exchange of FIXTURE, byte for byte, and in
- *       the order in which its thread sent them. Exit 1 names what is missing.
+ *       Each line of SEEN must be an answered exchange of FIXTURE, byte for byte, and
+ * in the order in which its thread sent them. Exit 1 names what is missing.
  */
 #include <curl/curl.h>
 #include <pthread.h>

@@ -33,8 +33,8 @@ static inline bool check_that(bool ok, const char *file, int line, const char *w
     return ok;
 }
 
-static inline bool check_str(const char *file, int line, const char *what, const char *got,
-                             const char *want) {
+static inline bool check_str(const char *file, int line, const char *what,
+                             const char *got, const char *want) {
     bool same = got && want ? strcmp(got, want) == 0 : got == want;
 
     if (!check_that(same, file, line, what))
@@ -43,8 +43,9 @@ static inline bool check_str(const char *file, int line, const char *what, const
     return same;
 }
 
-static inline bool check_mem(const char *file, int line, const char *what, const void *got,
-                             size_t got_len, const void *want, size_t want_len) {
+static inline bool check_mem(const char *file, int line, const char *what,
+                             const void *got, size_t got_len, const void *want,
+                             size_t want_len) {
     const unsigned char *g = got, *w = want;
     bool same = got_len == want_len && (!got_len || memcmp(got, want, got_len) == 0);
 
@@ -70,7 +71,7 @@ static inline bool check_int(const char *file, int line, const char *what, int64
 #define CHECK(cond) check_that((cond), __FILE__, __LINE__, #cond)
 #define CHECK_STR(what, got, want) check_str(__FILE__, __LINE__, (what), (got), (want))
 #define CHECK_INT(what, got, want) check_int(__FILE__, __LINE__, (what), (got), (want))
-#define CHECK_MEM(what, got, got_len, want, want_len)                                    \
+#define CHECK_MEM(what, got, got_len, want, want_len)                                  \
     check_mem(__FILE__, __LINE__, (what), (got), (got_len), (want), (want_len))
 
 static inline int check_result(void) {

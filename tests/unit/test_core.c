@@ -37,9 +37,15 @@ static void utf8_is_strict(void) {
         size_t len;
         bool valid;
     } cases[] = {
-        {"plain", 5, true},          {"\xc3\xa9", 2, true},       {"\xf0\x9f\x94\x91", 4, true},
-        {"\xc0\x80", 2, false},      {"\xe0\x80\x80", 3, false},  {"\xed\xa0\x80", 3, false},
-        {"\xf4\x90\x80\x80", 4, false}, {"\xff", 1, false},       {"\xe2\x82", 2, false},
+        {"plain", 5, true},
+        {"\xc3\xa9", 2, true},
+        {"\xf0\x9f\x94\x91", 4, true},
+        {"\xc0\x80", 2, false},
+        {"\xe0\x80\x80", 3, false},
+        {"\xed\xa0\x80", 3, false},
+        {"\xf4\x90\x80\x80", 4, false},
+        {"\xff", 1, false},
+        {"\xe2\x82", 2, false},
         {"a\0b", 3, true},
     };
 
@@ -73,14 +79,16 @@ static void durations_have_units(void) {
     CHECK(str_to_duration("1500ms", &ms) && ms == 1500);
     CHECK(str_to_duration("-2s", &ms) && ms == -2000);
     CHECK(str_to_duration("36900d", &ms) && ms == (int64_t)36900 * 86400000);
-    CHECK(!str_to_duration("2", &ms) && !str_to_duration("s", &ms) && !str_to_duration("2 s", &ms));
+    CHECK(!str_to_duration("2", &ms) && !str_to_duration("s", &ms) &&
+          !str_to_duration("2 s", &ms));
 }
 
 static void forms_go_both_ways(void) {
     static const struct {
         const char *text, *tree;
     } cases[] = {
-        {"scope[type]=user&scope%5Buser%5D=u", "{\"scope\":{\"type\":\"user\",\"user\":\"u\"}}"},
+        {"scope[type]=user&scope%5Buser%5D=u",
+         "{\"scope\":{\"type\":\"user\",\"user\":\"u\"}}"},
         {"expand[]=a&expand[1]=b", "{\"expand\":[\"a\",\"b\"]}"},
         {"a=1+2%203&b", "{\"a\":\"1 2 3\",\"b\":\"\"}"},
         {"a=%zz&b=%", "{\"a\":\"%zz\",\"b\":\"%\"}"},
@@ -116,7 +124,8 @@ static void forms_go_both_ways(void) {
 }
 
 static void hostile_forms_are_refused(void) {
-    static const char *const clashes[] = {"scope=a&scope[type]=b", "a[]=1&a[b]=2", "a=%ff"};
+    static const char *const clashes[] = {"scope=a&scope[type]=b", "a[]=1&a[b]=2",
+                                          "a=%ff"};
     struct form f = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(clashes); i++) {
@@ -154,11 +163,16 @@ static void credentials_are_read(void) {
     static const struct {
         const char *header, *key;
     } cases[] = {
-        {"Basic c2tfdGVzdDo=", "sk_test"}, {"basic c2tfdGVzdDpwdw==", "sk_test"},
-        {"Bearer sk_test", "sk_test"},     {"Basic !!!", NULL},
-        {"Basic  ", NULL},                 {"Bearer  ", NULL},
-        {"Basic \t c2tfdGVzdDo= ", "sk_test"}, {"", NULL},
-        {"Digest x", NULL},                {"Basic", NULL},
+        {"Basic c2tfdGVzdDo=", "sk_test"},
+        {"basic c2tfdGVzdDpwdw==", "sk_test"},
+        {"Bearer sk_test", "sk_test"},
+        {"Basic !!!", NULL},
+        {"Basic  ", NULL},
+        {"Bearer  ", NULL},
+        {"Basic \t c2tfdGVzdDo= ", "sk_test"},
+        {"", NULL},
+        {"Digest x", NULL},
+        {"Basic", NULL},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -8,29 +8,43 @@ static void matchers_hold_and_do_not(void) {
         const char *want, *got;
         bool ok;
     } cases[] = {
-        {"1", "1", true}, {"1", "\"1\"", false}, {"null", "null", true},
-        {"{\"a\": 1}", "{\"a\": 1, \"b\": 2}", true}, {"{\"a\": null}", "{}", false},
+        {"1", "1", true},
+        {"1", "\"1\"", false},
+        {"null", "null", true},
+        {"{\"a\": 1}", "{\"a\": 1, \"b\": 2}", true},
+        {"{\"a\": null}", "{}", false},
         {"{\"a\": {\"$absent\": true}}", "{}", true},
         {"{\"a\": {\"$absent\": true}}", "{\"a\": null}", false},
         {"{\"a\": {\"$null_or_absent\": true}}", "{\"a\": null}", true},
         {"{\"a\": {\"$null_or_absent\": true}}", "{\"a\": 0}", false},
-        {"[1, 2]", "[1, 2]", true}, {"[1, 2]", "[2, 1]", false}, {"[1]", "[1, 2]", false},
+        {"[1, 2]", "[1, 2]", true},
+        {"[1, 2]", "[2, 1]", false},
+        {"[1]", "[1, 2]", false},
         {"{\"$same_set\": [1, {\"$type\": \"integer\"}]}", "[2, 1]", true},
         {"{\"$same_set\": [{\"$type\": \"integer\"}, 1]}", "[1, 2]", true},
         {"{\"$same_set\": [1, 1]}", "[1, 2]", false},
-        {"{\"$has\": [2]}", "[1, 2]", true}, {"{\"$has\": [3]}", "[1, 2]", false},
-        {"{\"$match\": \"a.c\"}", "\"abc\"", true}, {"{\"$match\": \"a.c\"}", "\"xabc\"", false},
-        {"{\"$not\": {\"$eq\": 1}}", "2", true}, {"{\"$not\": {\"$eq\": 1}}", "1", false},
-        {"{\"$len\": 2}", "[1, 2]", true}, {"{\"$len\": {\"$ge\": 3}}", "\"ab\"", false},
+        {"{\"$has\": [2]}", "[1, 2]", true},
+        {"{\"$has\": [3]}", "[1, 2]", false},
+        {"{\"$match\": \"a.c\"}", "\"abc\"", true},
+        {"{\"$match\": \"a.c\"}", "\"xabc\"", false},
+        {"{\"$not\": {\"$eq\": 1}}", "2", true},
+        {"{\"$not\": {\"$eq\": 1}}", "1", false},
+        {"{\"$len\": 2}", "[1, 2]", true},
+        {"{\"$len\": {\"$ge\": 3}}", "\"ab\"", false},
         {"{\"$each\": {\"a\": 1}}", "[{\"a\": 1}, {\"a\": 1}]", true},
-        {"{\"$each\": 1}", "[1, 2]", false}, {"{\"$none\": 1}", "[2, 3]", true},
-        {"{\"$none\": 1}", "[1]", false}, {"{\"$unique\": true}", "[1, 1]", false},
+        {"{\"$each\": 1}", "[1, 2]", false},
+        {"{\"$none\": 1}", "[2, 3]", true},
+        {"{\"$none\": 1}", "[1]", false},
+        {"{\"$unique\": true}", "[1, 1]", false},
         {"{\"$near\": {\"to\": 10, \"within\": 2}}", "12", true},
         {"{\"$near\": {\"to\": 10, \"within\": 2}}", "13", false},
-        {"{\"$any_of\": [1, 2]}", "2", true}, {"{\"$any_of\": [1, 2]}", "3", false},
-        {"{\"$ge\": 400, \"$le\": 499}", "404", true}, {"{\"$ge\": 400, \"$le\": 499}", "500", false},
+        {"{\"$any_of\": [1, 2]}", "2", true},
+        {"{\"$any_of\": [1, 2]}", "3", false},
+        {"{\"$ge\": 400, \"$le\": 499}", "404", true},
+        {"{\"$ge\": 400, \"$le\": 499}", "500", false},
         {"{\"$eq\": {\"a\": 1}}", "{\"a\": 1, \"b\": 1}", false},
-        {"{\"$prefix\": \"ab\"}", "\"abc\"", true}, {"{\"$bogus\": 1}", "1", false},
+        {"{\"$prefix\": \"ab\"}", "\"abc\"", true},
+        {"{\"$bogus\": 1}", "1", false},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -50,7 +64,8 @@ static void matchers_hold_and_do_not(void) {
 }
 
 static void a_misspelt_matcher_gets_a_hint(void) {
-    static const char text[] = "a: {$equls: 1}\nb: {$match: \"(\"}\nc: {$len: 1, d: 2}\n";
+    static const char text[] =
+        "a: {$equls: 1}\nb: {$match: \"(\"}\nc: {$len: 1, d: 2}\n";
     struct diags d = {0};
     struct ydoc *doc = ydoc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
 

@@ -9,14 +9,22 @@ static void errors_have_a_place(void) {
         const char *text, *words;
         int line, column;
     } cases[] = {
-        {"a: no\n", "must be quoted", 1, 4},       {"a: 012\n", "must be quoted", 1, 4},
-        {"a: 1_000\n", "must be quoted", 1, 4},    {"a: 12:30\n", "must be quoted", 1, 4},
-        {"a: 1.20\n", "must be quoted", 1, 4},     {"a: 1e3\n", "must be quoted", 1, 4},
-        {"a: ~\n", "must be quoted", 1, 4},        {"a: 2027-01-31\n", "must be quoted", 1, 4},
-        {"a: 1\na: 2\n", "stands here twice", 2, 1}, {"a: !x y1\n", "tag", 1, 4},
-        {"a: &x [*x]\n", "inside what it names", 1, 8}, {"a: *b\n", "names nothing", 1, 4},
-        {"<<: {a: 1}\n", "merge key", 1, 1},       {"a:\n\t- b\n", "", 2, 1},
-        {"[a]: 1\n", "a key must be text", 1, 1},  {"%YAML 1.1\n---\na: 1\n", "directives", 1, 1},
+        {"a: no\n", "must be quoted", 1, 4},
+        {"a: 012\n", "must be quoted", 1, 4},
+        {"a: 1_000\n", "must be quoted", 1, 4},
+        {"a: 12:30\n", "must be quoted", 1, 4},
+        {"a: 1.20\n", "must be quoted", 1, 4},
+        {"a: 1e3\n", "must be quoted", 1, 4},
+        {"a: ~\n", "must be quoted", 1, 4},
+        {"a: 2027-01-31\n", "must be quoted", 1, 4},
+        {"a: 1\na: 2\n", "stands here twice", 2, 1},
+        {"a: !x y1\n", "tag", 1, 4},
+        {"a: &x [*x]\n", "inside what it names", 1, 8},
+        {"a: *b\n", "names nothing", 1, 4},
+        {"<<: {a: 1}\n", "merge key", 1, 1},
+        {"a:\n\t- b\n", "", 2, 1},
+        {"[a]: 1\n", "a key must be text", 1, 1},
+        {"%YAML 1.1\n---\na: 1\n", "directives", 1, 1},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -26,9 +34,10 @@ static void errors_have_a_place(void) {
 
         CHECK(doc == NULL && d.count >= 1);
         if (d.count) {
-            if (!strstr(d.items[0].text, cases[i].words) || d.items[0].line != cases[i].line)
-                printf("for %s: %d:%d %s\n", cases[i].text, d.items[0].line, d.items[0].column,
-                       d.items[0].text);
+            if (!strstr(d.items[0].text, cases[i].words) ||
+                d.items[0].line != cases[i].line)
+                printf("for %s: %d:%d %s\n", cases[i].text, d.items[0].line,
+                       d.items[0].column, d.items[0].text);
             CHECK(strstr(d.items[0].text, cases[i].words) != NULL);
             CHECK(d.items[0].line == cases[i].line);
         }
@@ -38,7 +47,8 @@ static void errors_have_a_place(void) {
 }
 
 static void scalars_have_their_kind(void) {
-    static const char text[] = "a: 1\nb: \"1\"\nc: true\nd: null\ne: x y\nf: -5\ng: |\n  two\n";
+    static const char text[] =
+        "a: 1\nb: \"1\"\nc: true\nd: null\ne: x y\nf: -5\ng: |\n  two\n";
     struct diags d = {0};
     struct ydoc *doc = ydoc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
 
@@ -52,7 +62,8 @@ static void scalars_have_their_kind(void) {
     CHECK(ynode_is(ynode_get(doc->root, "e"), "x y"));
     CHECK(ynode_get(doc->root, "f")->integer == -5);
     CHECK(ynode_is(ynode_get(doc->root, "g"), "two\n"));
-    CHECK(ynode_get(doc->root, "e")->line == 5 && ynode_get(doc->root, "e")->column == 4);
+    CHECK(ynode_get(doc->root, "e")->line == 5 &&
+          ynode_get(doc->root, "e")->column == 4);
     ydoc_free(doc);
     diags_release(&d);
 }
@@ -63,8 +74,8 @@ static void aliases_do_not_explode(void) {
 
     for (int i = 1; i < 9; i++)
         snprintf(text + strlen(text), sizeof(text) - strlen(text),
-                 "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1,
-                 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+                 "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
+                 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
     CHECK(ydoc_parse("t", text, strlen(text), &yaml_limits_spec, &d) == NULL);
     CHECK(d.count == 1);
     diags_release(&d);

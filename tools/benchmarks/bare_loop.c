@@ -2,8 +2,8 @@
  * bare_loop.c - the limit to stand beside: curl_multi and jansson, nothing else.
  *
  * Usage: bare_loop URL COUNT [AT_ONCE]
- * Sends COUNT GET requests with Basic credentials, AT_ONCE (8) at a time over kept-alive
- * connections, parses each answer and looks at its status and three members.
+ * Sends COUNT GET requests with Basic credentials, AT_ONCE (8) at a time over
+ * kept-alive connections, parses each answer and looks at its status and three members.
  */
 #include <curl/curl.h>
 #include <jansson.h>

@@ -48,11 +48,12 @@ int main(int argc, char **argv) {
         MHD_add_response_header(answer, argv[i], argv[i + 1]);
     MHD_add_response_header(answer, "Content-Type", "application/json");
     if (threads > 1)
-        daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL,
-                                  MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_END);
+        daemon =
+            MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL,
+                             MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_END);
     else
-        daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL,
-                                  MHD_OPTION_END);
+        daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle,
+                                  NULL, MHD_OPTION_END);
     if (!daemon) {
         fprintf(stderr, "cannot start\n");
         return 1;

@@ -1,6 +1,5 @@
-#include "core/recording/redaction.h"
+#include "core/recording/redaction_parts.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +13,8 @@
 
 enum { MAX_PAIRS = 100000 };
 
-enum kind { KIND_KEY, KIND_CREDENTIAL, KIND_COOKIE, KIND_PAYLOAD, KIND_REDACTED };
 static const char *const kinds[] = {"key", "credential", "cookie", "payload",
                                     "redacted"};
-
-struct redaction {
-    struct redactor *texts;
-    json_t *tokens; /* secret text -> token */
-    unsigned counts[ARRAY_LEN(kinds)];
-    char **keys; /* API keys, for their masked forms */
-    size_t key_count;
-    struct field_set fields; /* --redact-field, and payload */
-    char **headers;          /* --redact-header */
-    size_t header_count;
-    bool keep_tokens;
-    char marked[64]; /* what field_token() lends */
-};
 
 /* Words of the API itself: a payload that equals one is no key to the rest. */
 static const char *const vocabulary[] = {
@@ -144,13 +129,10 @@ size_t redaction_token(const char *text, size_t len) {
     return 0;
 }
 
-/* A token that stands in a field already is marked, so that no secret is searched for
- * in it: "main" may be a payload, and key:main a token. */
-static const char mark[] = {FIELD_MARK, '\0'};
+const char redaction_mark[2] = {FIELD_MARK, '\0'};
 
-/* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
-static const char *token_of(struct redaction *r, enum kind kind, const char *text,
-                            size_t len) {
+const char *redaction_token_of(struct redaction *r, enum kind kind, const char *text,
+                               size_t len) {
     json_t *known = json_object_getn(r->tokens, text, len);
     const char *note = "";
     char *token;
@@ -250,8 +232,8 @@ static void add_swept(struct redaction *r, const char *text, size_t len,
         if (hit.kind == LOOKALIKE_MASKED)
             add_masked(r, found, hit.len, out);
         else
-            buf_adds(out,
-                     token_of(r, hit.kind == LOOKALIKE_KEY ? KIND_KEY : KIND_CREDENTIAL,
+            buf_adds(out, redaction_token_of(
+                              r, hit.kind == LOOKALIKE_KEY ? KIND_KEY : KIND_CREDENTIAL,
                               found, hit.len));
         at = hit.at + hit.len;
     }
@@ -267,8 +249,9 @@ static bool word_char(char c) {
 /* A token at `at` that is to stay, with its marks; *token is where it begins. */
 static size_t kept_token(const struct redaction *r, const char *text, size_t len,
                          size_t at, size_t *token, size_t *token_len) {
-    const char *end =
-        text[at] == *mark ? memchr(text + at + 1, *mark, len - at - 1) : NULL;
+    const char *end = text[at] == *redaction_mark
+                          ? memchr(text + at + 1, *redaction_mark, len - at - 1)
+                          : NULL;
 
     if (end) {
         *token = at + 1;
@@ -284,12 +267,12 @@ static size_t kept_token(const struct redaction *r, const char *text, size_t len
     return *token_len;
 }
 
-static void add_redacted(struct redaction *r, const char *text, size_t len,
-                         struct buf *out) {
+void redaction_add(struct redaction *r, const char *text, size_t len, struct buf *out) {
     size_t from = 0, at = 0, token, token_len;
 
     while (at < len) {
-        const char *marked = r->keep_tokens ? NULL : memchr(text + at, *mark, len - at);
+        const char *marked =
+            r->keep_tokens ? NULL : memchr(text + at, *redaction_mark, len - at);
         size_t n;
 
         if (!r->keep_tokens)
@@ -309,11 +292,11 @@ static void add_redacted(struct redaction *r, const char *text, size_t len,
 char *redaction_text(struct redaction *r, const char *text) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-    add_redacted(r, text, strlen(text), &out);
+    redaction_add(r, text, strlen(text), &out);
     return buf_take(&out, NULL);
 }
 
-static bool replace(char **text, struct buf *with) {
+bool redaction_replace(char **text, struct buf *with) {
     bool changed = strcmp(*text, with->ptr) != 0;
 
     if (changed) {
@@ -324,201 +307,17 @@ static bool replace(char **text, struct buf *with) {
     return changed;
 }
 
-/* --- headers --- */
-
-static void add_marked(struct buf *out, const char *token) {
-    buf_addf(out, "%s%s%s", mark, token, mark);
-}
-
-static void add_basic(struct redaction *r, const char *value, struct buf *out) {
-    struct buf plain = BUF_INIT(BUF_UNLIMITED);
-    const char *colon, *token;
-
-    if (!str_from_base64(&plain, value, strlen(value))) {
-        token = token_of(r, KIND_CREDENTIAL, value, strlen(value));
-        token ? add_marked(out, token) : (void)buf_adds(out, value);
-        buf_adds(out, " (not base64)");
-    } else if (!(colon = memchr(plain.ptr, ':', plain.len))) {
-        token = token_of(r, KIND_KEY, plain.ptr, plain.len);
-        if (token)
-            add_marked(out, token);
-        buf_adds(out, " (no colon)");
-    } else {
-        size_t user = (size_t)(colon - plain.ptr);
-
-        token = token_of(r, KIND_KEY, plain.ptr, user);
-        token ? add_marked(out, token) : (void)buf_adds(out, "(empty)");
-        token = token_of(r, KIND_CREDENTIAL, colon + 1, plain.len - user - 1);
-        if (token) {
-            buf_addc(out, ':');
-            add_marked(out, token);
-        }
-    }
-    buf_release(&plain);
-}
-
-/* Has the value of an Authorization been rewritten by add_basic() before? */
-static bool basic_done(const char *value) {
-    return redaction_token(value, strlen(value)) || str_starts(value, "(empty)") ||
-           str_ends(value, "(no colon)");
-}
-
-/* The name of a scheme alone is no secret: learned as one it would be replaced in every
- * later header. */
-static bool is_scheme(const char *text, size_t len) {
-    static const char *const schemes[] = {"Basic", "Bearer",    "Digest",
-                                          "Token", "Negotiate", "NTLM"};
-
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-        if (strlen(schemes[i]) == len && strncasecmp(schemes[i], text, len) == 0)
-            return true;
-    return false;
-}
-
-static void add_authorization(struct redaction *r, const char *value, struct buf *out) {
-    size_t scheme = strcspn(value, " ");
-    const char *rest = value + scheme + strspn(value + scheme, " "), *token;
-    bool bearer = strncasecmp(value, "Bearer ", 7) == 0;
-
-    if (!*rest && is_scheme(value, scheme)) {
-        buf_adds(out, value);
-        return;
-    }
-    if (!value[scheme]) {
-        token = token_of(r, KIND_CREDENTIAL, value, scheme);
-        token ? add_marked(out, token) : (void)buf_adds(out, value);
-        return;
-    }
-    buf_addf(out, "%.*s ", (int)scheme, value);
-    if (r->keep_tokens && basic_done(rest)) {
-        buf_adds(out, rest);
-    } else if (strncasecmp(value, "Basic ", 6) == 0 && *rest) {
-        add_basic(r, rest, out);
-    } else {
-        token = token_of(r, bearer ? KIND_KEY : KIND_CREDENTIAL, rest, strlen(rest));
-        token ? add_marked(out, token) : (void)buf_adds(out, rest);
-    }
-}
-
-/* `a=1; b=2`; of a Set-Cookie only the first is a value. */
-static void add_cookies(struct redaction *r, const char *value, bool first_only,
-                        struct buf *out) {
-    for (bool first = true; *value; first = false) {
-        size_t len = strcspn(value, ";"), name = strcspn(value, "=;");
-        const char *token = NULL;
-
-        if (first || !first_only) {
-            size_t from = name < len ? name + 1 : 0;
-
-            while (!from && *value == ' ' && len > 1) {
-                buf_addc(out, ' ');
-                value++, len--;
-            }
-            token = token_of(r, KIND_COOKIE, value + from, len - from);
-            buf_add(out, value, token ? from : len);
-            if (token)
-                add_marked(out, token);
-        } else {
-            buf_add(out, value, len);
-        }
-        value += len;
-        if (*value)
-            buf_addc(out, *value++);
-    }
-}
-
-static void add_whole(struct redaction *r, enum kind kind, const char *value,
-                      struct buf *out) {
-    const char *token = token_of(r, kind, value, strlen(value));
-
-    token ? add_marked(out, token) : (void)buf_adds(out, value);
-}
-
-static bool is_chosen(const struct redaction *r, const char *name) {
-    for (size_t i = 0; i < r->header_count; i++)
-        if (str_equal_nocase(r->headers[i], name))
-            return true;
-    return false;
-}
-
-static void add_header(struct redaction *r, const struct http_header *h,
-                       struct buf *out) {
-    static const char *const whole[] = {"X-Api-Key", "Api-Key", "X-Auth-Token",
-                                        "X-Access-Token", "X-Csrf-Token"};
-
-    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-        if (str_equal_nocase(h->name, whole[i])) {
-            add_whole(r, KIND_CREDENTIAL, h->value, out);
-            return;
-        }
-    if (is_chosen(r, h->name))
-        add_whole(r, KIND_REDACTED, h->value, out);
-    else if (str_equal_nocase(h->name, "Authorization") ||
-             str_equal_nocase(h->name, "Proxy-Authorization") ||
-             strncasecmp(h->value, "Basic ", 6) == 0 ||
-             strncasecmp(h->value, "Bearer ", 7) == 0)
-        add_authorization(r, h->value, out);
-    else if (str_equal_nocase(h->name, "Cookie"))
-        add_cookies(r, h->value, false, out);
-    else if (str_equal_nocase(h->name, "Set-Cookie"))
-        add_cookies(r, h->value, true, out);
-    else
-        buf_adds(out, h->value);
-}
-
-static void learn_headers(struct redaction *r, struct http_headers *headers) {
-    for (size_t i = 0; i < headers->count; i++) {
-        struct http_header *h = &headers->items[i];
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-
-        if (str_equal_nocase(h->name, "WWW-Authenticate") ||
-            str_equal_nocase(h->name, "Proxy-Authenticate"))
-            continue; /* a challenge, `Basic realm=..`, is no credential */
-        add_header(r, h, &out);
-        replace(&h->value, &out);
-    }
-}
-
-/* All values once more, for secrets that were learned elsewhere in the message. */
-static void sweep_headers(struct redaction *r, struct http_headers *headers) {
-    for (size_t i = 0; i < headers->count; i++) {
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-        char **value = &headers->items[i].value;
-
-        add_redacted(r, *value, strlen(*value), &out);
-        replace(value, &out);
-    }
-}
-
-/* Are these the values that `before` holds? Empties `before`. */
-static bool differ(const struct http_headers *headers, struct http_headers *before) {
-    bool changed = false;
-
-    for (size_t i = 0; i < headers->count; i++)
-        changed =
-            changed || strcmp(headers->items[i].value, before->items[i].value) != 0;
-    http_headers_release(before);
-    return changed;
-}
-
-bool redaction_headers(struct redaction *r, struct http_headers *headers) {
-    struct http_headers before = {0};
-
-    http_headers_copy(&before, headers);
-    learn_headers(r, headers);
-    sweep_headers(r, headers);
-    return differ(headers, &before);
-}
-
 /* --- bodies and targets --- */
 
 static const char *field_token(void *context, const char *value, size_t len,
                                bool payload) {
     struct redaction *r = context;
-    const char *token = token_of(r, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
+    const char *token =
+        redaction_token_of(r, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
 
     if (token)
-        snprintf(r->marked, sizeof(r->marked), "%s%s%s", mark, token, mark);
+        snprintf(r->marked, sizeof(r->marked), "%s%s%s", redaction_mark, token,
+                 redaction_mark);
     return token ? r->marked : NULL;
 }
 
@@ -531,7 +330,7 @@ static bool redact_body(struct redaction *r, const struct http_headers *headers,
     if (!*body)
         return false;
     fields_replace(&r->fields, type, *body, *body_len, field_token, r, &fields);
-    add_redacted(r, fields.ptr, fields.len, &out);
+    redaction_add(r, fields.ptr, fields.len, &out);
     changed = out.len != *body_len || memcmp(out.ptr, *body, out.len) != 0;
     if (changed) {
         free(*body);
@@ -548,16 +347,17 @@ static bool redact_target(struct redaction *r, char **target) {
     struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
 
     if (field_is_structure(*target, path))
-        buf_addf(&fields, "%s%.*s%s", mark, (int)path, *target, mark);
+        buf_addf(&fields, "%s%.*s%s", redaction_mark, (int)path, *target,
+                 redaction_mark);
     else
         buf_add(&fields, *target, path);
     if ((*target)[path]) {
         buf_addc(&fields, '?');
         fields_replace_form(&r->fields, query, strlen(query), field_token, r, &fields);
     }
-    add_redacted(r, fields.ptr, fields.len, &out);
+    redaction_add(r, fields.ptr, fields.len, &out);
     buf_release(&fields);
-    return replace(target, &out);
+    return redaction_replace(target, &out);
 }
 
 bool redaction_request(struct redaction *r, struct http_request *request) {
@@ -565,11 +365,11 @@ bool redaction_request(struct redaction *r, struct http_request *request) {
     bool changed;
 
     http_headers_copy(&before, &request->headers);
-    learn_headers(r, &request->headers);
+    redaction_learn_headers(r, &request->headers);
     changed = redact_body(r, &request->headers, &request->body, &request->body_len);
     changed = redact_target(r, &request->target) || changed;
-    sweep_headers(r, &request->headers); /* with what the body has taught */
-    return differ(&request->headers, &before) || changed;
+    redaction_sweep_headers(r, &request->headers); /* with what the body has taught */
+    return redaction_differ(&request->headers, &before) || changed;
 }
 
 bool redaction_response(struct redaction *r, struct http_response *response) {
@@ -577,10 +377,10 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
     bool changed;
 
     http_headers_copy(&before, &response->headers);
-    learn_headers(r, &response->headers);
+    redaction_learn_headers(r, &response->headers);
     changed = redact_body(r, &response->headers, &response->body, &response->body_len);
-    sweep_headers(r, &response->headers);
-    return differ(&response->headers, &before) || changed;
+    redaction_sweep_headers(r, &response->headers);
+    return redaction_differ(&response->headers, &before) || changed;
 }
 
 /* --- renumbering --- */

@@ -1,0 +1,49 @@
+/*
+ * redaction_parts.h - what the files of redaction share. Private to core/recording.
+ */
+#ifndef ASSAY_REDACTION_PARTS_H
+#define ASSAY_REDACTION_PARTS_H
+
+#include <jansson.h>
+
+#include "core/buf.h"
+#include "core/recording/fields.h"
+#include "core/recording/redaction.h"
+#include "core/redact.h"
+
+enum kind { KIND_KEY, KIND_CREDENTIAL, KIND_COOKIE, KIND_PAYLOAD, KIND_REDACTED };
+enum { KIND_COUNT = KIND_REDACTED + 1 };
+
+struct redaction {
+    struct redactor *texts;
+    json_t *tokens; /* secret text -> token */
+    unsigned counts[KIND_COUNT];
+    char **keys; /* API keys, for their masked forms */
+    size_t key_count;
+    struct field_set fields; /* --redact-field, and payload */
+    char **headers;          /* --redact-header */
+    size_t header_count;
+    bool keep_tokens;
+    char marked[64]; /* what field_token() lends */
+};
+
+/* A token that stands in a field already is marked, so that no secret is searched for
+ * in it: "main" may be a payload, and key:main a token. */
+extern const char redaction_mark[2];
+
+/* The token of a secret; equal ones alike. Lent. An empty text has none: NULL. */
+const char *redaction_token_of(struct redaction *r, enum kind kind, const char *text,
+                               size_t len);
+/* Copy a text with every known secret, and whatever looks like one, replaced. */
+void redaction_add(struct redaction *r, const char *text, size_t len, struct buf *out);
+/* *text becomes `with`, which is released; did that change it? */
+bool redaction_replace(char **text, struct buf *with);
+
+/* credentials.c: first the secrets of all headers are learned .. */
+void redaction_learn_headers(struct redaction *r, struct http_headers *headers);
+/* .. then all values are read again, for those that were learned elsewhere. */
+void redaction_sweep_headers(struct redaction *r, struct http_headers *headers);
+/* Are these other values than those of `before`? Empties `before`. */
+bool redaction_differ(const struct http_headers *headers, struct http_headers *before);
+
+#endif

@@ -178,6 +178,7 @@ static void answer_call(struct call *c) {
         c->wrong_verb = known_path;
         call_refuse(c,
                     odd && c->rules->odd_verb_crashes           ? 500
+                    : odd && c->rules->odd_verb_501             ? 501
                     : known_path && c->rules->wrong_verb_405    ? 405
                     : !known_path && c->rules->unknown_path_400 ? 400
                                                                 : 404,

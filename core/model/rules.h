@@ -247,6 +247,7 @@
     X(cursor_deleted_works, "LIST-8", 1, "the cursor of a deleted secret works")            \
     X(delete_full_object, "DEL-1", 1, "delete answers the full object")                     \
     X(wrong_verb_405, "DEL-7", 1, "a wrong verb is 405")                                    \
+    X(odd_verb_501, "ERR-5", 501, "a method other than GET and POST is 501")                \
     X(expiry_lag, "EXP-3", 800, "a secret is there 0.8 s after its expires_at")             \
     X(ui_forbidden_404, "ISO-5", 1, "a forbidden scope is 404")                             \
     X(message_words, "ERR-1", 1, "messages have other words")                               \

@@ -167,19 +167,38 @@ static void write_request(const struct call *call, struct form *f,
     free(body);
 }
 
+static bool is_known_key(const struct profile *p, const char *key) {
+    for (size_t i = 0; i < p->credential_count; i++)
+        if (strcmp(p->credentials[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+char *near_key(const struct profile *p, bool longer) {
+    const char *main = profile_credential(p, "main")->key;
+    size_t len = strlen(main);
+    char *key = longer ? mem_printf("%s0", main) : mem_strndup(main, len ? len - 1 : 0);
+
+    while (is_known_key(p, key)) { /* another credential may be so near */
+        char *next =
+            longer ? mem_printf("%s0", key) : mem_strndup(key, strlen(key) - 1);
+
+        free(key);
+        key = next;
+    }
+    return key;
+}
+
 /* NULL = none is sent. */
 static char *key_of_role(const struct run *r, const char *as) {
     const struct credential *known = profile_credential(r->profile, as);
-    const char *main = profile_credential(r->profile, "main")->key;
+    bool longer = strcmp(as, "longer") == 0;
 
     if (known)
         return mem_strdup(known->key);
     if (strcmp(as, "unknown") == 0)
         return mem_strdup(r->unknown_key);
-    if (strcmp(as, "longer") == 0)
-        return mem_printf("%s0", main);
-    return strcmp(as, "shorter") == 0 && *main ? mem_strndup(main, strlen(main) - 1)
-                                               : NULL;
+    return longer || strcmp(as, "shorter") == 0 ? near_key(r->profile, longer) : NULL;
 }
 
 void add_authorization(const struct run *r, const struct step *s, const char *as,

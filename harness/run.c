@@ -498,7 +498,7 @@ static void init_run(struct run *r) {
                                                  : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
     struct id_source fresh;
-    const char *shorter;
+    char *shorter;
 
     id_seed(&r->ids, r->options->seed);
     id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
@@ -520,9 +520,9 @@ static void init_run(struct run *r) {
                      token);
         free(token);
     }
-    shorter = profile_credential(p, "main")->key;
-    redactor_add(r->redactor, shorter, strlen(shorter) ? strlen(shorter) - 1 : 0,
-                 "${ASSAY_KEY%?}");
+    shorter = near_key(p, false);
+    redactor_add(r->redactor, shorter, strlen(shorter), "${ASSAY_KEY%?}");
+    free(shorter);
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
     r->payloads = json_object();
     r->checks = json_array();

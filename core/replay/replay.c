@@ -49,8 +49,8 @@ static const char *token_for_role(const struct replay *r, const char *role) {
         const char *shown;
         json_t *value;
 
-        json_object_foreach(r->keys, shown, value) taken =
-            taken || strcmp(json_string_value(value), key) == 0;
+        json_object_foreach(r->keys, shown, value)
+            taken = taken || strcmp(json_string_value(value), key) == 0;
         if (!taken && *json_string_value(unused) && str_ends(key, "(live)") == live &&
             key != r->stories->main_key)
             return key;
@@ -92,8 +92,8 @@ static const char *free_token(const struct replay *r, const char *shape) {
         if (t->story < 0 || !token || strcmp(t->asked.shape, shape) != 0)
             continue;
         number = str_starts(token, "key:") && token[4] >= '0' && token[4] <= '9';
-        json_object_foreach(r->keys, shown, value) taken =
-            taken || strcmp(json_string_value(value), token) == 0;
+        json_object_foreach(r->keys, shown, value)
+            taken = taken || strcmp(json_string_value(value), token) == 0;
         if (number && !taken &&
             (r->options.credentials || !*account_of_token(r, token)) &&
             (!r->stories->main_key || strcmp(token, r->stories->main_key) != 0))

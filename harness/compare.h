@@ -18,14 +18,15 @@
 struct diff {
     struct run *run;
     struct stories *stories;
-    char id[12];  /* of this run: what names begin with */
-    json_t *ids;  /* id there -> here */
-    json_t *left; /* what must be removed: "role scope user name" -> [..] */
-    int64_t here0,
-        there0;           /* the target's and the recorded server's time at the start */
+    char id[12];          /* of this run: what names begin with */
+    json_t *ids;          /* id there -> here */
+    json_t *left;         /* what must be removed: "role scope user name" -> [..] */
+    json_t *expiring;     /* "role user" -> {name: [when there, when here]} */
     int64_t ahead;        /* the target's clock minus ours, seconds */
+    int64_t there;        /* the latest time there that was retold; 0 = none was */
+    int64_t shift;        /* the target's time minus the recorded one; it only grows, so
+                             that what had expired there has expired here */
     int64_t sent_expires; /* of the present request; 0 = none */
-    bool began;
     unsigned unreached;
     const struct run_progress *progress;
 };

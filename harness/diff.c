@@ -227,14 +227,14 @@ static void advance(struct diff *d, int64_t seconds) {
 
 /* As much time has to have passed as had then. False if it cannot be made to. */
 static bool catch_up(struct diff *d, const struct tale *t) {
+    bool first = !d->there;
     int64_t behind;
 
-    if (!d->began) {
-        d->began = true;
-        d->there0 = t->now;
-        d->here0 = now_here(d);
-    }
-    behind = (t->now - d->there0) - (now_here(d) - d->here0);
+    if (t->now > d->there)
+        d->there = t->now;
+    if (first || now_here(d) - d->there > d->shift)
+        d->shift = now_here(d) - d->there;
+    behind = d->there + d->shift - now_here(d);
     if (behind < 1)
         return true;
     if (d->run->profile->clock_path) {
@@ -248,6 +248,51 @@ static bool catch_up(struct diff *d, const struct tale *t) {
          !(d->run->options->stop && *d->run->options->stop);)
         client_turn(d->run->client, until - clock_steady_ms());
     return true;
+}
+
+/* When the secrets of a scope expire, there and here; made when wanted. */
+static json_t *expiring_in(struct diff *d, const struct tale *t) {
+    char *scope = mem_printf("%s\n%s", role_of(d, t) ? role_of(d, t) : "",
+                             t->asked.user ? t->asked.user : "");
+    json_t *in = json_object_get(d->expiring, scope);
+
+    if (!in)
+        json_object_set_new(d->expiring, scope, in = json_object());
+    free(scope);
+    return in;
+}
+
+/* A write that was taken there: when what it left expires. */
+static void note_expiry(struct diff *d, const struct tale *t) {
+    json_t *in = expiring_in(d, t);
+
+    if (!t->works || !t->asked.name ||
+        (t->asked.op != ASKED_SET && t->asked.op != ASKED_DELETE))
+        return;
+    json_object_del(in, t->asked.name);
+    if (t->asked.op == ASKED_SET && d->sent_expires)
+        json_object_set_new(in, t->asked.name,
+                            json_pack("[I, I]", (json_int_t)t->asked.expires_at,
+                                      (json_int_t)d->sent_expires));
+}
+
+/* Is the answer about a secret that expired on one side only, or within the last second
+ * there, when it may be there or not (EXP-3)? */
+static bool expiry_blurs(struct diff *d, const struct tale *t, int64_t here) {
+    const char *name;
+    json_t *pair;
+
+    json_object_foreach(expiring_in(d, t), name, pair) {
+        int64_t then = json_integer_value(json_array_get(pair, 0));
+
+        if (t->asked.op != ASKED_LIST && t->asked.name &&
+            strcmp(t->asked.name, name) != 0)
+            continue;
+        if (then == t->now ||
+            (then > t->now && json_integer_value(json_array_get(pair, 1)) <= here))
+            return true;
+    }
+    return false;
 }
 
 static void note_made(struct diff *d, const struct tale *t) {
@@ -388,6 +433,10 @@ static void do_tale(struct diff *d, const struct tale *t) {
         note_made(d, t);
         send_now(d, &x);
         k.now = now_here(d);
+        if (!skip && expiry_blurs(d, t, k.now))
+            skip =
+                "a secret of its scope expired about then: its answer is no evidence";
+        note_expiry(d, t);
         if (x.failure) {
             record_check(d, t, VERDICT_ERROR, x.failure, NULL);
         } else {
@@ -462,6 +511,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
                      .stories = stories_new(recording),
                      .ids = json_object(),
                      .left = json_object(),
+                     .expiring = json_object(),
                      .progress = progress};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms();
     struct id_source ids;
@@ -482,6 +532,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     stories_free(d.stories);
     json_decref(d.ids);
     json_decref(d.left);
+    json_decref(d.expiring);
     json_decref(run.checks);
     json_decref(run.case_list);
     json_decref(run.choices);

@@ -237,11 +237,14 @@ void build_call(struct case_run *c, const struct step *s, const struct call *cal
     json_t *headers = s && s->headers ? vars_fill(&c->vars, s->headers, missing) : NULL;
     json_t *encoding =
         s && s->encoding ? vars_fill(&c->vars, s->encoding, missing) : NULL;
-    json_t *tree = make_tree(c, call, params, out);
+    json_t *tree = make_tree(c, call, params, out), *value;
+    const char *key;
     struct form f = {0};
 
-    if (extra)
-        json_object_update(tree, extra);
+    json_object_foreach(extra, key, value) {
+        if (!json_object_get(value, "$omit"))
+            json_object_set(tree, key, value);
+    }
     form_from_json(&f, tree, says(encoding, "arrays", "index") ? FORM_INDEXED : 0);
     write_request(call, &f, encoding, &out->request);
     add_headers(&out->request.headers, headers);

@@ -177,6 +177,8 @@ static bool shows_payload(const struct call *c, enum operation as, bool expand) 
     const int hides[] = {c->rules->set_expand_ignored, c->rules->find_expand_ignored,
                          c->rules->list_expand_ignored, 0};
 
+    if (c->rules->payload_in_pages && (c->after || c->before))
+        return true;
     return leaks[as] || (expand && !hides[as]);
 }
 
@@ -234,7 +236,9 @@ static json_t *id_json(struct call *c, const struct secret *s, enum operation as
 json_t *secret_json(struct call *c, const struct scope *scope, const struct secret *s,
                     enum operation as, bool expand) {
     const struct model_rules *r = c->rules;
-    bool live = (c->key->live || r->livemode_for_test) && !r->livemode_never;
+    bool live = (c->key->live || r->livemode_for_test ||
+                 (r->livemode_in_pages && (c->after || c->before))) &&
+                !r->livemode_never;
     json_t *o = json_object(), *expires = expires_json(c, s, as);
 
     json_object_set_new(o, "id", id_json(c, s, as));
@@ -255,7 +259,11 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
                                             : json_boolean(live));
     json_object_set_new(o, "name", json_string(s->name));
     if (shows_payload(c, as, expand))
-        json_object_set_new(o, "payload", json_string(s->payload));
+        json_object_set_new(
+            o, "payload",
+            json_string(as == OP_LIST && r->list_expands_old && s->old_payload
+                            ? s->old_payload
+                            : s->payload));
     else if (r->payload_null)
         json_object_set_new(o, "payload", json_null());
     json_object_set_new(o, "scope", styled(c, scope_json(c, scope)));

@@ -40,6 +40,8 @@ static bool same_name(const struct call *c, const char *a, const char *b) {
         return true;
     if (r->name_without_case)
         return str_equal_nocase(a, b);
+    if (r->name_by_255)
+        return strlen(a) > 255 && strlen(b) > 255 && strncmp(a, b, 255) == 0;
     if (r->name_normalized)
         return is_combined(a, b) || is_combined(b, a);
     if (r->name_padded)
@@ -172,6 +174,14 @@ static void spoil_texts(struct call *c) {
         replace(&c->payload, narrowed(c->payload, 4));
     if (r->payload_one_line)
         replace(&c->payload, without(c->payload, "\n", ' '));
+    if (r->payload_cr_lost)
+        replace(&c->payload, without(c->payload, "\r", 0));
+    if (r->payload_dollars_lost)
+        replace(&c->payload, without(c->payload, "$", 0));
+    if (r->payload_braces_lost)
+        replace(&c->payload, without(c->payload, "{}", 0));
+    if (r->payload_bom_lost && str_starts(c->payload, "\xef\xbb\xbf"))
+        replace(&c->payload, mem_strdup(c->payload + 3));
     if (r->payload_unquoted)
         replace(&c->payload, without(c->payload, "\"", 0));
     if (r->name_trimmed)
@@ -259,6 +269,7 @@ static struct secret *put(struct call *c, struct scope *scope, struct secret *ol
         s = scope_add(&c->m->store, scope, c->name);
         s->id = call_make_id(c, c->name);
         s->created = c->now_ms / 1000;
+        s->first_expires = expires;
         s->was_gone = !alive;
     } else {
         s->was_gone = false;
@@ -337,9 +348,11 @@ static bool like(const char *pattern, const char *text) {
 }
 
 static bool found_by(const struct call *c, const struct secret *s, const char *name) {
-    bool seen = !s->gone && (!call_expired(c, s) || c->rules->find_shows_expired);
+    bool seen = !s->gone && (!call_expired(c, s) || c->rules->find_shows_expired ||
+                             (c->expand && c->rules->expand_finds_expired));
 
-    if (s->gone && c->rules->delete_only_hides)
+    if (s->gone &&
+        (c->rules->delete_only_hides || (c->expand && c->rules->expand_finds_deleted)))
         seen = true;
     if (!seen)
         return false;

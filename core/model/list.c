@@ -16,13 +16,22 @@ struct entries {
     size_t count;
 };
 
+/* EXP-3, EXP-5, or broken. */
+static bool ended(const struct call *c, const struct secret *s) {
+    if (c->rules->list_shows_expired || (c->expand && c->rules->expand_lists_expired))
+        return false;
+    if (c->rules->list_first_expiry)
+        return s->first_expires && c->now_ms >= s->first_expires * 1000;
+    return call_expired(c, s);
+}
+
 static void collect(const struct call *c, struct entries *e,
                     const struct scope *scope) {
     for (size_t i = 0; scope && i < scope->count; i++) {
         struct secret *s = scope->secrets[i];
         bool seen = (!s->gone || c->rules->delete_still_listed) &&
-                    (!call_expired(c, s) || c->rules->list_shows_expired ||
-                     c->rules->expired_take_places || c->rules->expired_count_in_more);
+                    (!ended(c, s) || c->rules->expired_take_places ||
+                     c->rules->expired_count_in_more);
 
         if (!seen)
             continue;
@@ -80,6 +89,8 @@ static struct entries entries_of(struct call *c) {
 
     if (!wide)
         collect(c, &e, own);
+    if (c->rules->ui_lists_both && !c->user && c->key->user)
+        collect(c, &e, store_scope(&c->m->store, c->world, c->key->user, false));
     for (struct scope *s = c->m->store.all; c->rules->list_like_users && s;
          s = s->next_all)
         if (s != own && strcmp(s->world, c->world) == 0 &&
@@ -200,7 +211,7 @@ static json_t *list_json(struct call *c, const struct entries *e,
         bool back = c->before && r->before_reversed;
         const struct entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
 
-        if (call_expired(c, item->secret) && !r->list_shows_expired)
+        if (ended(c, item->secret))
             continue;
         json_array_append_new(
             data, r->list_items_bare

@@ -29,9 +29,11 @@
     X(payload_in_set, "OBJ-4", 1, "set shows the payload unasked")                          \
     X(payload_in_find, "OBJ-4", 1, "find shows the payload unasked")                        \
     X(payload_in_list, "OBJ-4", 1, "list shows the payloads unasked")                       \
+    X(payload_in_pages, "OBJ-4", 1, "pages after a cursor show the payloads") \
     X(expand_anything, "OBJ-4", 1, "expanding anything shows the payload")                  \
     X(deleted_on_live, "OBJ-5", 1, "a live secret says deleted: true")                      \
     X(livemode_for_test, "OBJ-6", 1, "livemode is true for a test key")                     \
+    X(livemode_in_pages, "OBJ-6", 1, "pages after a cursor say livemode: true") \
     X(livemode_never, "OBJ-6", 1, "livemode is false for a live key")                       \
     X(created_on_read, "OBJ-7", 1, "created is the time of reading")                        \
     X(id_on_read, "OBJ-7", 1, "each read makes a new id")                                   \
@@ -58,6 +60,10 @@
     X(payload_cut, "SET-8", 1, "a payload is cut at 4,096 characters")                      \
     X(payload_bmp_only, "SET-8", 1, "characters of four bytes are lost")                    \
     X(payload_one_line, "SET-8", 1, "a newline in a payload becomes a space")               \
+    X(payload_cr_lost, "SET-8", 1, "a carriage return in a payload is lost") \
+    X(payload_dollars_lost, "SET-8", 1, "dollar signs in a payload are lost") \
+    X(payload_braces_lost, "SET-8", 1, "braces in a payload are lost") \
+    X(payload_bom_lost, "SET-8", 1, "a byte order mark in a payload is lost") \
     X(payload_unquoted, "SET-8", 1, "quotation marks in a payload are lost")                \
     X(payload_bytes_counted, "SET-8", 1, "a payload may have 5,000 bytes, not characters")  \
     X(payload_units_counted, "SET-8", 1, "a payload may have 5,000 UTF-16 units")           \
@@ -66,6 +72,7 @@
     X(name_ascii_only, "SET-8", 1, "letters beyond ASCII in a name become ?")               \
     X(name_without_case, "SET-9", 1, "names that differ in case are one")                   \
     X(name_by_prefix, "SET-9", 1, "find takes the beginning of a name")                     \
+    X(name_by_255, "SET-9", 1, "names with the same 255 characters first are one") \
     X(name_wildcards, "SET-9", 1, "find takes _, % and * as wildcards")                     \
     X(name_normalized, "SET-9", 1, "a letter and its combining form are one")               \
     X(name_as_number, "SET-9", 1, "names that are equal numbers are one")                   \
@@ -74,6 +81,9 @@
     X(long_name_taken, "SET-10", 1, "a name of over 5,000 characters is taken")             \
     X(past_expiry_taken, "SET-11", 1, "an expires_at in the past is taken")                 \
     X(far_expiry_taken, "SET-11", 1, "an expires_at in 200 years is taken")                 \
+    X(expand_finds_expired, "EXP-3", 1, "an expired secret is found when expanded") \
+    X(expand_lists_expired, "EXP-3", 1, "an expired secret is listed when expanded") \
+    X(list_first_expiry, "EXP-5", 1, "the list goes by the first expires_at") \
     X(past_expiry_is_live, "EXP-3", 1, "a secret set with a past expires_at is found")      \
     X(refused_set_stores, "SET-12", 1, "a refused set stores all the same")                 \
     X(refused_set_removes, "SET-12", 1, "a refused set removes the earlier secret")         \
@@ -123,12 +133,14 @@
     X(oldest_first, "LIST-9", 1, "a list has the oldest first")                             \
     X(both_cursors_taken, "LIST-10", 1, "both cursors at once are taken")                   \
     X(list_scope_optional, "LIST-11", 1, "list without a scope shows the account")          \
+    X(list_expands_old, "LIST-12", 1, "list shows the payload before the last one") \
     X(list_expand_ignored, "LIST-12", 1, "list does not expand the payloads")               \
     X(list_rotates, "LIST-13", 1, "each read of a list has another order")                  \
     X(delete_not_said, "DEL-1", 1, "delete answers without deleted")                        \
     X(delete_other_id, "DEL-1", 1, "delete answers another id")                             \
     X(delete_status_204, "DEL-1", 1, "delete answers 204 without a body")                   \
     X(delete_only_hides, "DEL-2", 1, "a deleted secret is still found")                     \
+    X(expand_finds_deleted, "DEL-2", 1, "a deleted secret is found when expanded") \
     X(delete_still_listed, "DEL-2", 1, "a deleted secret is still listed")                  \
     X(delete_missing_200, "DEL-3", 1, "deleting what is not there is 200")                  \
     X(delete_twice_200, "DEL-3", 1, "deleting a second time is 200")                        \
@@ -161,6 +173,7 @@
     X(find_like_users, "ISO-2", 1, "users that begin alike, or differ in case, are one to find")\
     X(list_all_users, "ISO-3", 1, "list of a user shows all users")                         \
     X(list_account_all, "ISO-3", 1, "list of the account shows the users' too")             \
+    X(ui_lists_both, "ISO-3", 1, "to a UI extension account and user are one list") \
     X(list_like_users, "ISO-3", 1, "users that begin alike, or differ in case, are one to list")\
     X(ui_no_account, "ISO-4", 1, "a UI extension is refused the account scope")             \
     X(ui_no_own, "ISO-4", 1, "a UI extension is refused its own user")                      \

@@ -16,6 +16,7 @@ struct secret {
     char *id, *name, *payload, *old_payload; /* old_payload: before the last change */
     int64_t created;                         /* seconds */
     int64_t expires;                         /* seconds; 0 = never */
+    int64_t first_expires;                   /* what it was made with */
     int64_t changed_ms;                      /* last set or delete */
     uint64_t order;                          /* higher is newer */
     bool gone;                               /* deleted */

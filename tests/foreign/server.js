@@ -97,6 +97,80 @@ const MUTATIONS = {
   'expires-zero': 'EXP-3: expires_at 0 means never',
   'resource-code-delete': 'DEL-3: deleting what is not there has no code',
   'error-key-part': 'ERR-6: the answer to an unknown key holds it',
+  'list-payload-first': 'LIST-12: list expands to the payload that a name had first',
+  'cap-counts-deleted': 'SET-1: deleted secrets fill the scope',
+  'cap-on-replace': 'SET-2: a full scope refuses to replace',
+  'payload-number': 'SET-8: a payload of digits comes back as a number',
+  'payload-tab': 'SET-8: tabs become spaces',
+  'payload-cr': 'SET-8: a lone carriage return is lost',
+  'payload-bom': 'SET-8: a byte order mark is lost',
+  'payload-nfc': 'SET-8: payloads are normalized',
+  'payload-twice': 'SET-8: payloads are decoded twice',
+  'payload-dollar': 'SET-8: $& is replaced',
+  'payload-braces': 'SET-8: {{x}} is replaced',
+  'payload-backslash': 'SET-8: backslashes are taken for escapes',
+  'payload-quote': 'SET-8: quotes are doubled',
+  'payload-4096': 'SET-8: a payload ends after 4096 bytes',
+  'name-trim': 'SET-9: blanks at the ends of a name do not count',
+  'name-256': 'SET-9: names are equal when their first 255 characters are',
+  'limit-100': 'LIST-4: limit 100 is refused',
+  'limit-one-more': 'LIST-7: limit 1 says has_more false',
+  'after-last-wraps': 'LIST-5: after the last comes the first page',
+  'before-first-wraps': 'LIST-6: before the first comes the last page',
+  'page-two-scopes': 'LIST-2: pages after a cursor show other users',
+  'page-two-payload': 'OBJ-4: pages after a cursor show payloads',
+  'page-two-limit': 'LIST-5: limit is ignored after a cursor',
+  'page-two-expired': 'LIST-5: pages after a cursor show expired secrets',
+  'page-two-deleted': 'LIST-2: pages after a cursor show deleted secrets',
+  'page-two-live': 'OBJ-6: pages after a cursor say livemode true',
+  'ui-account-own': 'ISO-3: to a UI extension the list of the account shows its user too',
+  'ui-sets-other': 'ISO-5: a UI extension sets in the scope of another user',
+  'ui-deletes-other': 'ISO-5: a UI extension deletes in the scope of another user',
+  'ui-lists-other': 'ISO-5: a UI extension lists the scope of another user',
+  'live-delete': 'ISO-7: a delete in test mode deletes in live mode',
+  'account-delete': 'ISO-6: a delete of another account deletes ours',
+  'unknown-key-text': 'ERR-1: 401 is plain text',
+  'unknown-path-text': 'ERR-1: 404 for an unknown path is plain text',
+  'error-type-404': 'ERR-2: a missing secret is an api_error',
+  'request-id-refused': 'PROTO-1: refusals have no Request-Id',
+  'idempotency-stores': 'PROTO-2: a repeated set is done again when the secret has changed',
+  'idempotency-refused': 'PROTO-2: a refused request is remembered',
+  'expand-order': 'PROTO-4: expand counts only as the last parameter',
+  'scope-order': 'PROTO-4: scope[user] before scope[type] is not seen',
+  'twice-crash': 'ERR-5: a parameter given twice is a 500',
+  'deep-crash': 'ERR-5: a name with two brackets is a 500',
+  'scalar-crash': 'ERR-5: scope=account is a 500',
+  'huge-integer-crash': 'ERR-5: an integer of 20 digits is a 500',
+  'long-query-crash': 'SET-8: a query of 5,000 characters is a 500',
+  'verb-crash': 'ERR-5: PUT and PATCH are a 500',
+  'float-ok': 'SET-6: expires_at may have a fraction',
+  'echo-too-long': 'ERR-6: the refusal of a long payload repeats it',
+  'echo-expires': 'ERR-6: the refusal of expires_at repeats the payload',
+  'hidden-empty': 'OBJ-4: a hidden payload is an empty text',
+  'hidden-stars': 'OBJ-4: a hidden payload is stars',
+  'deleted-text': 'OBJ-5: deleted is a text',
+  'list-url-query': 'LIST-1: url has the query',
+  'permanent-zero': 'OBJ-1: a permanent secret has expires_at 0',
+  'id-number': 'OBJ-1: id is a number',
+  'created-text': 'OBJ-1: created is a text',
+  'key-anywhere': 'AUTH-1: a text that holds a known key anywhere is let in',
+  'expired-expand': 'EXP-3: find with expand answers expired secrets',
+  'deleted-expand': 'DEL-2: find with expand answers deleted secrets',
+  'expiry-list-first': 'EXP-5: the list goes by the first expires_at',
+  'expiry-neighbour': 'EXP-3: the expiry of one secret takes the older ones of its scope',
+  'race-new': 'CONC-1: concurrent sets of a new name add two',
+  'payload-swap': 'SET-7: a set that replaces shows the payload before',
+  'delete-by-prefix': 'DEL-4: delete removes all names that begin so',
+  'replace-expand-null': 'SET-7: replacing with expand shows no payload',
+  'find-id-new': 'FIND-1: find answers a new id each time where expires_at is set',
+  'error-200': 'FIND-2: a missing secret is an error with status 200',
+  'delete-expired-ok': 'DEL-3: deleting an expired secret is 200',
+  'expired-keeps-expiry': 'EXP-4: setting an expired name again keeps it expired',
+  'text-html': 'PROTO-3: answers are text/html',
+  'latin1': 'PROTO-3: answers are in Latin-1',
+  'limit-negative-all': 'LIST-4a: limit -1 lists all',
+  'users-case-list': 'ISO-3: lists ignore the case of users',
+  'find-account-any': 'ISO-2: find in the account answers for a user when it has none',
 };
 const args = process.argv.slice(2);
 if (args.includes('--list')) {
@@ -125,6 +199,8 @@ const cache = new Map();
 const remembered = new Map();
 const graves = new Map();
 const buried = new Set();
+const removed = [];
+const made = new Map(); // scope -> how many were deleted
 
 class Refusal extends Error {
   constructor(status, message, more = {}) {
@@ -159,13 +235,17 @@ function parse(text, into) {
     const key = decode(at < 0 ? part : part.slice(0, at));
     const value = at < 0 ? '' : decode(part.slice(at + 1));
     const found = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(key);
+    if (wrong('twice-crash') && into.has(key) && key !== 'expand[]') throw new Error('twice');
+    if (wrong('deep-crash') && /\]\[/.test(key)) throw new Error('deep');
+    if (wrong('scalar-crash') && key === 'scope') throw new Error('scalar');
     if (!found) throw new Refusal(400, 'Invalid parameter name', {param: key.slice(0, 100)});
     const inner = found[2].slice(1, -1);
     if (found[2] === '') into.set(key, value);
     else if (found[1] === 'expand' && /^\d*$/.test(inner)) {
       if (wrong('index-expand') && inner !== '') continue;
+      if (wrong('expand-order') && part !== text.split('&').pop()) continue;
       into.set('expand', [...(Array.isArray(into.get('expand')) ? into.get('expand') : []), value]);
-    } else into.set(`${found[1]}[${inner}]`, value);
+    } else if (!(wrong('scope-order') && key === 'scope[user]' && !into.has('scope[type]'))) into.set(`${found[1]}[${inner}]`, value);
   }
 }
 
@@ -181,7 +261,7 @@ function required(form, name) {
   const value = form.get(name);
   if (value === undefined) throw new Refusal(400, `${name} is required`, {code: 'parameter_missing', param: name});
   if (value === '') throw new Refusal(400, `${name} is empty`, {code: 'parameter_invalid_empty', param: name});
-  if (length(value) > 5000) throw new Refusal(400, `${name} is too long`, {param: name});
+  if (length(value) > 5000) throw new Refusal(400, `${name} is too long${wrong('echo-too-long') ? `: ${value}` : ''}`, {param: name});
   return value;
 }
 
@@ -189,6 +269,9 @@ function integer(form, name) {
   const value = form.get(name);
   if (value === undefined) return undefined;
   if ((name === 'limit' ? wrong('limit-loose') : wrong('integer-loose')) && /^\d/.test(value)) return parseInt(value, 10);
+  if (wrong('huge-integer-crash') && /^\d{20,}$/.test(value)) throw new Error('huge');
+  if (wrong('float-ok') && name === 'expires_at' && /^\d+\.\d+$/.test(value)) return Math.floor(Number(value));
+  if (wrong('blank-integer') && /^\s*\d+\s*$/.test(value)) return Number(value);
   if (!/^-?\d{1,15}$/.test(value)) throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
   return Number(value);
 }
@@ -201,7 +284,8 @@ function scopeOf(form, who) {
   if (who.user && user !== undefined) {
     const own = user === who.user;
     if (own ? wrong('ui-no-own') : true)
-      if (!(wrong('ui-reads-other') && form.get('__call') === 'find'))
+      if (!(wrong('ui-reads-other') && form.get('__call') === 'find') && !(wrong('ui-sets-other') && form.has('payload')) &&
+        !(wrong('ui-deletes-other') && form.get('__call') === 'delete') && !(wrong('ui-lists-other') && !form.has('name')))
         throw new Refusal(404, 'No such scope', {code: 'resource_missing'});
   }
   return {world: `${who.account}/${who.live}`, type, user};
@@ -215,6 +299,8 @@ const slack = wrong('expiry-late') ? 3000 : wrong('expiry-early') ? -2000 : 0;
 
 function sameName(a, b) {
   if (wrong('name-lower')) return a.toLowerCase() === b.toLowerCase();
+  if (wrong('name-trim')) return a.trim() === b.trim();
+  if (wrong('name-256')) return a.slice(0, 255) === b.slice(0, 255);
   if (wrong('name-nfc')) return a.normalize() === b.normalize();
   if (wrong('name-number')) return a === b || (a.trim() !== '' && Number(a) === Number(b));
   return a === b;
@@ -230,12 +316,14 @@ function lookup(scope, name) {
   }
   if (!found && wrong('name-prefix')) found = secrets.find((s) => here(s) && s.name.startsWith(name));
   if (!found && wrong('scope-fallback') && scope.type === 'user') found = lookup({world: scope.world, type: 'account'}, name);
+  if (!found && wrong('find-account-any') && scope.type === 'account') found = secrets.find((s) => s.world === scope.world && s.name === name && alive(s));
   if (!found && wrong('account-leak')) found = secrets.find((s) => s.type === scope.type && s.user === scope.user && s.name === name && alive(s));
   return found;
 }
 
 function shownPayload(text) {
   if (wrong('payload-json')) try { return JSON.parse(text); } catch { return text; }
+  if (wrong('payload-number') && /^\d+$/.test(text)) return Number(text);
   return text;
 }
 
@@ -243,9 +331,9 @@ function show(s, who, expanded, extra = {}) {
   const scope = s.type === 'user' ? {user: s.user, type: 'user'} : {type: 'account'};
   return {
     updated_by: 'nobody', scope, name: s.name, livemode: wrong('live-flag') ? true : who.live,
-    object: 'apps.secret', deleted: false, payload: expanded ? shownPayload(s.payload) : null,
-    expires_at: s.expires === null ? null : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
-    created: wrong('created-read') ? nowS() + 1 : wrong('created-zone') ? s.created + 3600 : s.created, id: s.id, ...extra,
+    object: 'apps.secret', deleted: wrong('deleted-text') ? 'false' : false, payload: expanded ? shownPayload(s.payload) : wrong('hidden-empty') ? '' : wrong('hidden-stars') ? '***' : null,
+    expires_at: s.expires === null ? (wrong('permanent-zero') ? 0 : null) : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
+    created: wrong('created-text') ? String(s.created) : wrong('created-read') ? nowS() + 1 : wrong('created-zone') ? s.created + 3600 : s.created, id: wrong('id-number') ? parseInt(s.id.slice(0, 8), 16) : s.id, ...extra,
   };
 }
 
@@ -265,7 +353,19 @@ const CALLS = {
     let payload = required(form, 'payload');
     const expanded = expands(form, 'payload');
     const expires = integer(form, 'expires_at');
-    const old = secrets.find((s) => inScope(s, scope) && !s.gone && alive(s) && sameName(s.name, name));
+    const old = secrets.find((s) => inScope(s, scope) && !s.gone && !s.hide && alive(s) && sameName(s.name, name));
+    for (const s of secrets) delete s.hide;
+    if (wrong('payload-tab')) payload = payload.replace(/\t/g, ' ');
+    if (wrong('payload-cr')) payload = payload.replace(/\r(?!\n)/g, '');
+    if (wrong('payload-bom')) payload = payload.replace(/^\ufeff/, '');
+    if (wrong('payload-nfc')) payload = payload.normalize();
+    if (wrong('payload-controls')) payload = payload.replace(/[\x01-\x08\x0e-\x1f\x7f]/g, '');
+    if (wrong('payload-twice')) try { payload = decodeURIComponent(payload); } catch { /* as it is */ }
+    if (wrong('payload-dollar')) payload = 'x'.replace('x', payload);
+    if (wrong('payload-braces')) payload = payload.replace(/\{\{.*?\}\}/g, '');
+    if (wrong('payload-backslash')) payload = payload.replace(/\\(.)/g, '$1');
+    if (wrong('payload-quote')) payload = payload.replace(/'/g, "''");
+    if (wrong('payload-4096')) payload = payload.slice(0, 4096);
     if (wrong('payload-trim')) payload = payload.trim();
     if (wrong('payload-plus')) payload = payload.replace(/\+/g, ' ');
     if (wrong('payload-crlf')) payload = payload.replace(/\r\n/g, '\n');
@@ -277,7 +377,14 @@ const CALLS = {
     };
     if (wrong('expires-zero') && expires === 0) secret.expires = null;
     const refusal = expires !== undefined && !(wrong('expires-zero') && expires === 0) && (expires <= nowS() || expires > nowS() + 3155760000);
-    if (refusal && !wrong('refused-stores')) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
+    if (refusal && !wrong('refused-stores')) throw new Refusal(400, `expires_at is out of range${wrong('echo-expires') ? ` for ${payload}` : ''}`, {param: 'expires_at'});
+    if (wrong('cap-on-replace') && old && secrets.filter((s) => inScope(s, scope) && alive(s)).length >= 10) throw new Refusal(409, 'this scope is full');
+    if (wrong('cap-counts-deleted') && !old && secrets.filter((s) => inScope(s, scope) && alive(s)).length + (made.get(JSON.stringify(scope)) || 0) >= 10) throw new Refusal(409, 'this scope is full');
+    if (wrong('cap-counts-expired') && !old && secrets.filter((s) => inScope(s, scope)).length >= 10) throw new Refusal(409, 'this scope is full');
+    const expired = secrets.find((s) => inScope(s, scope) && s.name === name && !alive(s));
+    if (wrong('expired-keeps-expiry') && expired) secret.expires = expired.expires;
+    if (old) secret.first = old.first === undefined ? old.payload : old.first;
+    if (old) secret.firstExpires = old.firstExpires === undefined ? old.expires : old.firstExpires;
     if (!old && secrets.filter((s) => inScope(s, scope) && !s.gone && alive(s)).length >= 10)
       throw new Refusal(409, 'this scope is full');
     if (old && wrong('expiry-sticky') && old.expires !== null) secret.expires = old.expires;
@@ -285,7 +392,8 @@ const CALLS = {
     if (wrong('replace-other-user') && old && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.payload = payload;
     secrets.unshift(secret);
     if (refusal) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
-    return show(secret, who, expanded || wrong('payload-set'));
+    if (wrong('payload-swap') && old) return show({...secret, payload: old.payload}, who, expanded);
+    return show(secret, who, (expanded && !(old && wrong('replace-expand-null'))) || wrong('payload-set'));
   },
   find(form, who) {
     form.set('__call', 'find');
@@ -299,21 +407,33 @@ const CALLS = {
       if (kept && nowMs() - kept.at < 300) found = kept.found;
       else cache.set(key, {at: nowMs(), found: found && {...found}});
     }
-    if (!found) throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name'});
+    if (!found && expanded && wrong('expired-expand')) found = secrets.find((s) => inScope(s, scope) && s.name === name);
+    if (!found && expanded && wrong('deleted-expand')) found = removed.find((s) => inScope(s, scope) && s.name === name);
+    if (!found && wrong('error-200')) return {error: {type: 'invalid_request_error', message: 'there is no such secret', code: 'resource_missing'}};
+    if (!found) throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name', ...(wrong('error-type-404') ? {type: 'api_error'} : {})});
+    if (wrong('find-id-new') && found.expires !== null) found = {...found, id: crypto.randomUUID()};
     return show(found, who, expanded);
   },
   list(form, who) {
     const scope = scopeOf(form, who);
     let limit = integer(form, 'limit');
+    if (wrong('limit-negative-all') && limit === -1) limit = 100;
+    if (wrong('limit-100') && limit === 100) limit = 101;
     if (limit !== undefined && (limit < 1 || limit > 100)) throw new Refusal(400, 'limit is 1 to 100', {param: 'limit'});
-    limit = limit === undefined || wrong('limit-ignored') ? 10 : limit;
+    const paged = form.has('starting_after') || form.has('ending_before');
+    limit = limit === undefined || wrong('limit-ignored') || (paged && wrong('page-two-limit')) ? (wrong('default-20') ? 20 : 10) : limit;
     if (wrong('limit-plus-one')) limit += 1;
     const expanded = expands(form, 'data.payload') || wrong('payload-list');
     const after = form.get('starting_after');
     const before = form.get('ending_before');
     if (after !== undefined && before !== undefined) throw new Refusal(400, 'one cursor only');
-    const all = secrets.filter((s) => (wrong('scope-users') && scope.type === 'user' ? s.world === scope.world && s.type === 'user' : inScope(s, scope)) &&
-      (!s.gone || wrong('delete-soft')) && (alive(s, slack) || wrong('expiry-list') || wrong('expired-in-page') || wrong('expired-in-more')));
+    const stands = (s) => alive(s, slack) && !(wrong('expiry-list-first') && s.firstExpires && nowMs() >= s.firstExpires * 1000);
+    const shut = (at) => wrong('expiry-neighbour') && secrets.slice(0, at).some((s) => inScope(s, scope) && !alive(s));
+    const all = [...secrets, ...(paged && wrong('page-two-deleted') ? removed : [])].filter((s, at) => ((paged && wrong('page-two-scopes') && s.world === scope.world && s.type === scope.type) ||
+      (wrong('users-case-list') && s.world === scope.world && s.type === scope.type && String(s.user).toLowerCase() === String(scope.user).toLowerCase()) ||
+      (wrong('ui-account-own') && who.user && s.world === scope.world && s.user === who.user) ||
+      wrong('scope-users') && scope.type === 'user' ? s.world === scope.world && s.type === 'user' : inScope(s, scope)) &&
+      (!s.gone || wrong('delete-soft') || wrong('page-two-deleted')) && !shut(at) && (stands(s) || (paged && wrong('page-two-expired')) || wrong('expiry-list') || wrong('expired-in-page') || wrong('expired-in-more')));
     let page, more;
     if (after === undefined && before === undefined) {
       page = all.slice(0, limit);
@@ -338,13 +458,18 @@ const CALLS = {
         if (wrong('before-reversed')) page.reverse();
       }
     }
+    if (wrong('limit-one-more') && limit === 1) more = false;
+    if (wrong('after-last-wraps') && after !== undefined && page.length === 0) page = all.slice(0, limit);
+    if (wrong('before-first-wraps') && before !== undefined && page.length === 0) page = all.slice(-limit);
     if (wrong('expired-in-page')) page = page.filter((s) => alive(s));
     if (wrong('expired-in-more')) page = page.filter((s) => alive(s));
     if (wrong('more-of-all') && after === undefined && before === undefined) more = secrets.filter((s) => s.world === scope.world && alive(s)).length > limit;
     if (wrong('has-more-before') && before !== undefined) more = false;
     if (wrong('has-more-full') && page.length === limit) more = true;
     if (wrong('empty-404') && page.length === 0) throw new Refusal(404, 'nothing here', {code: 'resource_missing'});
-    const answered = {url: '/v1/apps/secrets', data: page.map((s) => show(s, who, expanded)), has_more: more, object: 'list'};
+    const answered = {url: '/v1/apps/secrets', data: page.map((s) => show(wrong('list-payload-first') && s.first !== undefined ? {...s, payload: s.first} : s,
+      paged && wrong('page-two-live') ? {...who, live: true} : who, expanded || (paged && wrong('page-two-payload')))), has_more: more, object: 'list'};
+    if (wrong('list-url-query')) answered.url += `?limit=${limit}`;
     if (wrong('expiry-null-list')) for (const s of answered.data) s.expires_at = s.expires_at === null ? null : String(s.expires_at);
     if (wrong('name-html')) for (const s of answered.data) s.name = s.name.replace(/&/g, '&amp;');
     if (wrong('stale-list')) {
@@ -356,15 +481,22 @@ const CALLS = {
     return answered;
   },
   delete(form, who) {
+    form.set('__call', 'delete');
     const scope = scopeOf(form, who);
     const name = required(form, 'name');
-    const found = lookup(scope, name);
+    let found = lookup(scope, name);
+    if (!found && wrong('delete-expired-ok')) found = secrets.find((s) => inScope(s, scope) && s.name === name);
+    if (wrong('live-delete')) secrets = secrets.filter((s) => s.world === scope.world || s.user !== scope.user || s.name !== name || !s.world.startsWith(who.account));
+    if (wrong('account-delete')) secrets = secrets.filter((s) => s.world === scope.world || s.user !== scope.user || s.name !== name);
+    if (wrong('delete-by-prefix')) for (const s of secrets) if (inScope(s, scope) && s.name.startsWith(name)) s.gone = true;
     if (!found) {
       if (wrong('delete-missing-ok')) return {id: 'none', object: 'apps.secret', deleted: true};
       throw new Refusal(404, 'there is no such secret', {code: wrong('resource-code-delete') ? 'missing' : 'resource_missing', param: 'name'});
     }
     graves.set(JSON.stringify([scope, name]), found.payload);
     found.gone = true;
+    removed.unshift(found);
+    made.set(JSON.stringify(scope), (made.get(JSON.stringify(scope)) || 0) + 1);
     buried.add(found.id);
     if (wrong('users-mix-delete') && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.gone = true;
     if (wrong('delete-all-scopes')) for (const s of secrets) if (s.world === scope.world && s.name === name) s.gone = true;
@@ -380,6 +512,7 @@ const ROUTES = {
 
 function credential(header) {
   const [, scheme, rest] = /^(\S+) +(\S+)$/.exec(header || '') || [];
+  if ((wrong('bearer-case') && /^bearer$/i.test(scheme) && scheme !== 'Bearer') || (wrong('basic-case') && /^basic$/i.test(scheme) && scheme !== 'Basic')) return undefined;
   if (/^bearer$/i.test(scheme || '')) return rest;
   if (/^basic$/i.test(scheme || '')) return Buffer.from(rest, 'base64').toString('utf8').split(':')[0];
   return undefined;
@@ -391,11 +524,16 @@ function answer(request, body) {
   if (!call && wrong('delete-get') && path === '/v1/apps/secrets/delete') call = 'delete';
   const key = credential(request.headers.authorization);
   let who = Object.hasOwn(KEYS, key || '') ? KEYS[key] : undefined;
+  if (!who && wrong('key-anywhere')) who = Object.entries(KEYS).find(([k]) => (key || '').includes(k))?.[1];
+  if (wrong('head-crash') && request.method === 'HEAD') throw new Error('head');
+  if (wrong('verb-crash') && /^(PUT|PATCH)$/.test(request.method)) throw new Error('verb');
+  if (wrong('long-query-crash') && request.url.length > 5000) throw new Error('long');
   if (wrong('key-inherited') && key in KEYS) who = {account: 'a', live: false};
   if (!who && wrong('key-prefix')) who = Object.entries(KEYS).find(([k]) => key && key.startsWith(k.slice(0, -1)))?.[1];
   if (wrong('auth-crash') && request.headers.authorization !== undefined && key === undefined) throw new Error('no key');
   if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find'))) who = {account: 'a', live: false};
   if (!who) throw new Refusal(401, `the key ${wrong('error-key-part') ? key : ''} is not known`);
+  if (!call && wrong('redirect-slash') && path.endsWith('/')) call = ROUTES[`${request.method} ${path.slice(0, -1)}`];
   if (!call) {
     const known = Object.keys(ROUTES).some((r) => r.endsWith(` ${path}`));
     throw new Refusal(known ? 405 : 404, 'there is nothing at this address');
@@ -417,8 +555,18 @@ function answer(request, body) {
   const what = wrong('idempotency-any-call') ? JSON.stringify([form.get('name')]) : JSON.stringify([call, [...form].sort()]);
   const seen = remembered.get(slot);
   if (seen && seen.what !== what) throw new Refusal(400, 'this key was used with other parameters', {type: 'idempotency_error'});
-  if (seen) return seen.result;
-  const result = CALLS[call](form, who);
+  const now = form.has('payload') && secrets.find((s) => s.name === form.get('name') && s.user === form.get('scope[user]'));
+  if (seen && !(wrong('idempotency-stores') && now && now.payload !== form.get('payload'))) {
+    if (seen.refusal) throw seen.refusal;
+    return seen.result;
+  }
+  let result;
+  try {
+    result = CALLS[call](form, who);
+  } catch (e) {
+    if (wrong('idempotency-refused')) remembered.set(slot, {what, refusal: e});
+    throw e;
+  }
   remembered.set(slot, {what, result});
   return result;
 }
@@ -439,12 +587,21 @@ function handle(request, response, chunks, late) {
     out = {now: nowS()};
   } else {
     try {
+      if (wrong('race-new') && request.method === 'POST' && !late && /payload=/.test(body.toString())) {
+        const before = secrets.slice();
+        setTimeout(() => handle(request, response, chunks, before), 3);
+        return;
+      }
+      if (late && wrong('race-new')) {
+        const known = new Set(late.map((s) => s.name));
+        for (const s of secrets) if (!known.has(s.name)) s.hide = true; // what came meanwhile is not looked for
+      }
       if (wrong('lost-update') && request.method === 'POST' && !late) {
         const before = secrets.slice();
         setTimeout(() => handle(request, response, chunks, before), 3);
         return;
       }
-      if (late && /scope(\[|%5B)user/.test(body.toString())) {
+      if (late && wrong('lost-update') && /scope(\[|%5B)user/.test(body.toString())) {
         const user = new URLSearchParams(body.toString()).get('scope[user]');
         secrets = [...late.filter((s) => s.user === user), ...secrets.filter((s) => s.user !== user)];
       }
@@ -455,18 +612,20 @@ function handle(request, response, chunks, late) {
         out = {error: {type: 'api_error', message: 'internal'}};
       } else {
         status = e.status;
+        if (wrong('request-id-refused')) delete headers['request-id'];
         out = {error: {message: e.message, type: 'invalid_request_error', ...e.more}};
       }
     }
   }
-  if ((wrong('error-text') || (wrong('error-list-text') && status === 400 && request.url.startsWith('/v1/apps/secrets?')) || (wrong('verb-bare') && status === 405)) && status >= 400) {
+  if (wrong('text-html')) headers['content-type'] = 'text/html';
+  if ((wrong('error-text') || (wrong('unknown-key-text') && status === 401) || (wrong('unknown-path-text') && status === 404 && !request.url.startsWith('/v1/apps/secrets')) || (wrong('error-list-text') && status === 400 && request.url.startsWith('/v1/apps/secrets?')) || (wrong('verb-bare') && status === 405)) && status >= 400) {
     headers['content-type'] = 'text/plain';
     response.writeHead(status, headers).end(out.error.message);
     return;
   }
   const text = JSON.stringify(out);
   if (request.method === 'HEAD') response.writeHead(status, headers).end();
-  else response.writeHead(status, headers).end(text);
+  else response.writeHead(status, headers).end(text, wrong('latin1') ? 'latin1' : 'utf8');
 }
 
 server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));

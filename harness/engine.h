@@ -117,8 +117,10 @@ struct built {
 void build_call(struct case_run *c, const struct step *s, const struct call *call,
                 const json_t *params, struct built *out);
 void built_release(struct built *b);
-/* The main key with a character more or less, that is no credential; free(). */
-char *near_key(const struct profile *p, bool longer);
+/* "longer", "shorter" or "recased": the main key, changed so that it is no credential;
+ * free(). */
+bool is_near_key(const char *as);
+char *near_key(const struct profile *p, const char *as);
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers);
 json_t *make_value(const json_t *value); /* $repeat, $raw; new */

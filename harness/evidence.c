@@ -108,6 +108,8 @@ static char *key_variable(const struct run *r, const char *as) {
         return mem_strdup("${ASSAY_KEY}0");
     if (strcmp(as, "shorter") == 0)
         return mem_strdup("${ASSAY_KEY%?}");
+    if (strcmp(as, "recased") == 0)
+        return mem_strdup("$(printf %s \"$ASSAY_KEY\" | tr a-zA-Z A-Za-z)");
     name = mem_printf("$ASSAY_KEY_%s", as);
     for (char *p = name; *p; p++)
         if (*p >= 'a' && *p <= 'z')

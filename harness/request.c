@@ -174,14 +174,35 @@ static bool is_known_key(const struct profile *p, const char *key) {
     return false;
 }
 
-char *near_key(const struct profile *p, bool longer) {
+static char *shortened(const char *key) {
+    size_t len = strlen(key);
+
+    return mem_strndup(key, len ? len - 1 : 0);
+}
+
+static char *recased(const char *key) {
+    char *out = mem_strdup(key);
+
+    for (char *p = out; *p; p++)
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+            *p ^= 'a' ^ 'A';
+    return out;
+}
+
+bool is_near_key(const char *as) {
+    return strcmp(as, "longer") == 0 || strcmp(as, "shorter") == 0 ||
+           strcmp(as, "recased") == 0;
+}
+
+char *near_key(const struct profile *p, const char *as) {
     const char *main = profile_credential(p, "main")->key;
-    size_t len = strlen(main);
-    char *key = longer ? mem_printf("%s0", main) : mem_strndup(main, len ? len - 1 : 0);
+    bool shorter = strcmp(as, "shorter") == 0;
+    char *key = shorter                      ? shortened(main)
+                : strcmp(as, "recased") == 0 ? recased(main)
+                                             : mem_printf("%s0", main);
 
     while (is_known_key(p, key)) { /* another credential may be so near */
-        char *next =
-            longer ? mem_printf("%s0", key) : mem_strndup(key, strlen(key) - 1);
+        char *next = shorter ? shortened(key) : mem_printf("%s0", key);
 
         free(key);
         key = next;
@@ -192,13 +213,12 @@ char *near_key(const struct profile *p, bool longer) {
 /* NULL = none is sent. */
 static char *key_of_role(const struct run *r, const char *as) {
     const struct credential *known = profile_credential(r->profile, as);
-    bool longer = strcmp(as, "longer") == 0;
 
     if (known)
         return mem_strdup(known->key);
     if (strcmp(as, "unknown") == 0)
         return mem_strdup(r->unknown_key);
-    return longer || strcmp(as, "shorter") == 0 ? near_key(r->profile, longer) : NULL;
+    return is_near_key(as) ? near_key(r->profile, as) : NULL;
 }
 
 void add_authorization(const struct run *r, const struct step *s, const char *as,

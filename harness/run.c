@@ -498,7 +498,7 @@ static void init_run(struct run *r) {
                                                  : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
     struct id_source fresh;
-    char *shorter;
+    char *near;
 
     id_seed(&r->ids, r->options->seed);
     id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
@@ -520,9 +520,12 @@ static void init_run(struct run *r) {
                      token);
         free(token);
     }
-    shorter = near_key(p, false);
-    redactor_add(r->redactor, shorter, strlen(shorter), "${ASSAY_KEY%?}");
-    free(shorter);
+    near = near_key(p, "shorter");
+    redactor_add(r->redactor, near, strlen(near), "${ASSAY_KEY%?}");
+    free(near);
+    near = near_key(p, "recased");
+    redactor_add(r->redactor, near, strlen(near), "$ASSAY_KEY_RECASED");
+    free(near);
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
     r->payloads = json_object();
     r->checks = json_array();

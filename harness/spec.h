@@ -65,8 +65,8 @@ struct step {
     struct branch *branches; /* VERB_PARALLEL */
     size_t branch_count;
 
-    const char
-        *as; /* role, "nobody", "unknown", "longer", "shorter"; "main" when not said */
+    const char *as; /* role, "nobody", "unknown", "longer", "shorter", "recased"; "main"
+                       when not said */
     const char *auth;                   /* "basic", "bearer" or NULL */
     json_t *encoding, *headers, *extra; /* mappings or NULL */
     json_t *repeat;                     /* integer or "${x}", or NULL */

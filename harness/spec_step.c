@@ -189,7 +189,7 @@ static void load_encoding(struct loader *l, const struct ynode *n, struct step *
 static void load_who(struct loader *l, const struct ynode *n, struct step *s) {
     static const char *const who[] = {"main",         "other_account", "live",
                                       "ui_extension", "nobody",        "unknown",
-                                      "longer",       "shorter"};
+                                      "longer",       "shorter",       "recased"};
     const struct ynode *as = ynode_get(n, "as"), *auth = ynode_get(n, "auth");
     const char *near;
     bool ok = false;

@@ -211,6 +211,9 @@ static json_t *expires_json(const struct call *c, const struct secret *s,
                             enum operation as) {
     int64_t expires = s->expires + (c->rules->expires_at_off != 0);
 
+    if (as == OP_LIST && c->rules->list_old_expiry && s->first_expires && expires)
+        expires = s->first_expires;
+
     if (s->expires == 0 || (c->rules->find_hides_expiry && as == OP_FIND) ||
         (c->rules->list_hides_expiry && as == OP_LIST))
         return json_null();

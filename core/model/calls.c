@@ -308,6 +308,10 @@ static void run_set(struct call *c) {
     }
     if ((!old || !call_live(c, old)) && full(c, scope))
         return;
+    if (c->rules->replace_keeps_tail && old && call_live(c, old) &&
+        strlen(old->payload) > strlen(c->payload))
+        replace(&c->payload,
+                mem_printf("%s%s", c->payload, old->payload + strlen(c->payload)));
     s = old && call_live(c, old) && c->rules->replace_ignored ? old
                                                               : put(c, scope, old);
     body = secret_json(c, scope, s, OP_SET, c->expand);
@@ -461,9 +465,13 @@ static void bury_more(struct call *c, const char *name) {
 static void run_delete(struct call *c) {
     const struct model_rules *r = c->rules;
     struct scope *scope = call_scope(c, false);
-    struct secret *s = c->name ? named(c, scope, c->name) : look(c, scope, NULL);
-    bool there = s && call_live(c, s);
+    struct secret *s;
+    bool there;
 
+    if (r->delete_falls_back && c->user && (!scope || live_count(c, scope) == 0))
+        scope = store_scope(&c->m->store, c->world, NULL, false);
+    s = c->name ? named(c, scope, c->name) : look(c, scope, NULL);
+    there = s && call_live(c, s);
     if (!there && s &&
         ((s->gone && r->delete_twice_200) || (!s->gone && r->delete_expired_200)))
         there = true;

@@ -238,8 +238,9 @@ void call_list(struct call *c) {
     struct window w = {0, 0, false};
 
     if (c->limit == 0)
-        c->limit =
-            c->rules->default_page_20 ? c->rules->default_page_20 : DEFAULT_LIMIT;
+        c->limit = c->rules->default_page_20  ? c->rules->default_page_20
+                   : c->rules->default_page_5 ? c->rules->default_page_5
+                                              : DEFAULT_LIMIT;
     if (c->rules->limit_ignored)
         c->limit = DEFAULT_LIMIT;
     if (e.count == 0 && c->rules->empty_list_404)

@@ -97,10 +97,11 @@ static bool refuse_key(struct call *c, const char *text) {
                 "'Authorization: Bearer YOUR_SECRET_KEY').");
 }
 
-/* AUTH-1 broken: it is enough that the keys begin alike. */
+/* AUTH-1 broken: it is enough that the keys are alike. */
 static const struct known_key *like_key(const struct call *c, const char *text) {
     for (size_t i = 0; text && *text && i < c->m->key_count; i++)
         if ((c->rules->longer_key && str_starts(text, c->m->keys[i].key)) ||
+            (c->rules->recased_key && str_equal_nocase(c->m->keys[i].key, text)) ||
             (c->rules->shorter_key && str_starts(c->m->keys[i].key, text)))
             return &c->m->keys[i];
     return NULL;

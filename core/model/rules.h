@@ -41,6 +41,7 @@
     X(set_answer_empty, "SET-1", 1, "set answers an empty object")                          \
     X(replace_ignored, "SET-2", 1, "a second set of a name changes nothing")                \
     X(replace_refused, "SET-2", 1, "a second set of a name is 409")                         \
+    X(replace_keeps_tail, "SET-2", 1, "a shorter payload keeps the end of the old one") \
     X(replace_adds, "SET-2", 1, "a second set of a name adds a second secret")              \
     X(replace_keeps_expiry, "SET-3", 1, "replacing without expires_at keeps the old one")   \
     X(name_optional, "SET-4", 1, "set without a name is taken")                             \
@@ -109,6 +110,7 @@
     X(limit_ignored, "LIST-4", 1, "limit is ignored")                                       \
     X(limit_plus_one, "LIST-4", 1, "a page holds one more than limit")                      \
     X(limit_not_checked, "LIST-4", 1, "a limit that is no integer is ignored")              \
+    X(default_page_5, "LIST-4", 5, "a page without limit holds 5") \
     X(default_page_20, "LIST-4", 20, "a page without limit holds 20")                       \
     X(limit_unbounded, "LIST-4", 1, "a limit over 100 is obeyed")                           \
     X(limit_zero_taken, "LIST-4a", 1, "limit 0 is taken")                                   \
@@ -146,6 +148,7 @@
     X(delete_twice_200, "DEL-3", 1, "deleting a second time is 200")                        \
     X(delete_expired_200, "DEL-3", 1, "deleting an expired secret is 200")                  \
     X(delete_in_all_scopes, "DEL-4", 1, "delete removes the name in every scope")           \
+    X(delete_falls_back, "DEL-4", 1, "a delete in an empty user scope deletes in the account") \
     X(delete_by_prefix, "DEL-4", 1, "delete removes names that begin alike")                \
     X(delete_blocks_name, "DEL-5", 1, "a deleted name cannot be set again")                 \
     X(delete_old_payload, "DEL-5", 1, "a name set again has its deleted payload")           \
@@ -153,6 +156,7 @@
     X(delete_name_optional, "DEL-6", 1, "delete without a name takes the newest")           \
     X(delete_scope_optional, "DEL-6", 1, "delete without a scope takes the account")        \
     X(get_deletes, "DEL-7", 1, "GET of the delete path deletes")                            \
+    X(list_old_expiry, "EXP-1", 1, "a list shows the first expires_at of a name") \
     X(expires_at_off, "EXP-1", 1, "expires_at comes back a second later")                   \
     X(expires_at_in_ms, "EXP-1", 1, "expires_at comes back in milliseconds")                \
     X(list_hides_expiry, "EXP-1", 1, "list says expires_at: null whatever was set")         \
@@ -192,6 +196,7 @@
     X(any_key, "AUTH-1", 1, "any key is taken for the first account's")                     \
     X(longer_key, "AUTH-1", 1, "a key with more behind it is taken")                        \
     X(shorter_key, "AUTH-1", 1, "the beginning of a key is taken")                          \
+    X(recased_key, "AUTH-1", 1, "keys ignore case") \
     X(unknown_key_403, "AUTH-1", 1, "an unknown key is 403")                                \
     X(unauthorized_bare, "AUTH-1", 1, "a 401 has no body")                                  \
     X(basic_refused, "AUTH-2", 1, "HTTP Basic is refused")                                  \

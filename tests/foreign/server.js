@@ -171,6 +171,23 @@ const MUTATIONS = {
   'limit-negative-all': 'LIST-4a: limit -1 lists all',
   'users-case-list': 'ISO-3: lists ignore the case of users',
   'find-account-any': 'ISO-2: find in the account answers for a user when it has none',
+  'key-case': 'AUTH-1: keys ignore case',
+  'live-list': 'ISO-7: a list in test mode shows live secrets',
+  'live-find': 'ISO-7: a find in test mode finds live secrets',
+  'account-list': 'ISO-6: lists show the secrets of other accounts',
+  'account-set': 'ISO-6: a set of another account replaces ours',
+  'auth-sticky': 'AUTH-1: a connection that showed a key once needs none',
+  'type-case': 'SET-5: scope[type] ignores case',
+  'cursor-by-created': 'LIST-5: pages go by created alone',
+  'list-expires-first': 'EXP-1: a list shows the first expires_at',
+  'delete-expands': 'DEL-4: a delete with an unknown user deletes in the account',
+  'set-drops-expiry': 'EXP-5: replacing forgets the new expires_at',
+  'error-array': 'ERR-1: error is a list',
+  'error-no-type': 'ERR-1: a missing secret has no type',
+  'payload-case': 'SET-8: payloads are lower case',
+  'payload-last': 'SET-2: a shorter payload keeps the end of the longer one before',
+  'list-max-5': 'LIST-4: a page holds 5 at most',
+  'id-from-name-len': 'OBJ-2: names of one length have one id in a scope',
 };
 const args = process.argv.slice(2);
 if (args.includes('--list')) {
@@ -271,14 +288,14 @@ function integer(form, name) {
   if ((name === 'limit' ? wrong('limit-loose') : wrong('integer-loose')) && /^\d/.test(value)) return parseInt(value, 10);
   if (wrong('huge-integer-crash') && /^\d{20,}$/.test(value)) throw new Error('huge');
   if (wrong('float-ok') && name === 'expires_at' && /^\d+\.\d+$/.test(value)) return Math.floor(Number(value));
-  if (wrong('blank-integer') && /^\s*\d+\s*$/.test(value)) return Number(value);
   if (!/^-?\d{1,15}$/.test(value)) throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
   return Number(value);
 }
 
 function scopeOf(form, who) {
   if (!form.has('scope[type]')) throw new Refusal(400, 'scope is required', {code: 'parameter_missing', param: 'scope'});
-  const type = required(form, 'scope[type]');
+  let type = required(form, 'scope[type]');
+  if (wrong('type-case')) type = type.toLowerCase();
   if (type !== 'account' && type !== 'user') throw new Refusal(400, 'scope[type] must be account or user', {param: 'scope[type]'});
   const user = type === 'user' ? required(form, 'scope[user]') : undefined;
   if (who.user && user !== undefined) {
@@ -288,13 +305,15 @@ function scopeOf(form, who) {
         !(wrong('ui-deletes-other') && form.get('__call') === 'delete') && !(wrong('ui-lists-other') && !form.has('name')))
         throw new Refusal(404, 'No such scope', {code: 'resource_missing'});
   }
+  if (wrong('delete-expands') && form.get('__call') === 'delete' && !secrets.some((s) => s.user === user)) return {world: `${who.account}/${who.live}`, type: 'account'};
   return {world: `${who.account}/${who.live}`, type, user};
 }
 
 const alive = (s, slack = 0) => s.expires === null || nowMs() < s.expires * 1000 + slack;
 const sameUser = (a, b) => a === b || (a && b && ((wrong('user-prefix') && a.startsWith(b)) ||
   (wrong('user-case') && a.toLowerCase() === b.toLowerCase())));
-const inScope = (s, scope) => s.world === scope.world && s.type === scope.type && sameUser(s.user, scope.user);
+const sameWorld = (a, b) => a === b || ((wrong('live-list') || wrong('live-find')) && a.split('/')[0] === b.split('/')[0]) || wrong('account-list') || wrong('account-set');
+const inScope = (s, scope) => (s.world === scope.world || (scope.wide && sameWorld(s.world, scope.world))) && s.type === scope.type && sameUser(s.user, scope.user);
 const slack = wrong('expiry-late') ? 3000 : wrong('expiry-early') ? -2000 : 0;
 
 function sameName(a, b) {
@@ -353,13 +372,14 @@ const CALLS = {
     let payload = required(form, 'payload');
     const expanded = expands(form, 'payload');
     const expires = integer(form, 'expires_at');
-    const old = secrets.find((s) => inScope(s, scope) && !s.gone && !s.hide && alive(s) && sameName(s.name, name));
+    const old = secrets.find((s) => inScope(s, wrong('account-set') ? {...scope, wide: true} : scope) && !s.gone && !s.hide && alive(s) && sameName(s.name, name));
     for (const s of secrets) delete s.hide;
+    if (wrong('payload-case')) payload = payload.toLowerCase();
+    if (wrong('payload-last') && old) payload += old.payload.slice(payload.length);
     if (wrong('payload-tab')) payload = payload.replace(/\t/g, ' ');
     if (wrong('payload-cr')) payload = payload.replace(/\r(?!\n)/g, '');
     if (wrong('payload-bom')) payload = payload.replace(/^\ufeff/, '');
     if (wrong('payload-nfc')) payload = payload.normalize();
-    if (wrong('payload-controls')) payload = payload.replace(/[\x01-\x08\x0e-\x1f\x7f]/g, '');
     if (wrong('payload-twice')) try { payload = decodeURIComponent(payload); } catch { /* as it is */ }
     if (wrong('payload-dollar')) payload = 'x'.replace('x', payload);
     if (wrong('payload-braces')) payload = payload.replace(/\{\{.*?\}\}/g, '');
@@ -378,9 +398,10 @@ const CALLS = {
     if (wrong('expires-zero') && expires === 0) secret.expires = null;
     const refusal = expires !== undefined && !(wrong('expires-zero') && expires === 0) && (expires <= nowS() || expires > nowS() + 3155760000);
     if (refusal && !wrong('refused-stores')) throw new Refusal(400, `expires_at is out of range${wrong('echo-expires') ? ` for ${payload}` : ''}`, {param: 'expires_at'});
+    if (wrong('set-drops-expiry') && old && old.expires === null) secret.expires = null;
+    if (wrong('id-from-name-len')) secret.id = crypto.createHash('md5').update(JSON.stringify([scope, name.length])).digest('hex');
     if (wrong('cap-on-replace') && old && secrets.filter((s) => inScope(s, scope) && alive(s)).length >= 10) throw new Refusal(409, 'this scope is full');
     if (wrong('cap-counts-deleted') && !old && secrets.filter((s) => inScope(s, scope) && alive(s)).length + (made.get(JSON.stringify(scope)) || 0) >= 10) throw new Refusal(409, 'this scope is full');
-    if (wrong('cap-counts-expired') && !old && secrets.filter((s) => inScope(s, scope)).length >= 10) throw new Refusal(409, 'this scope is full');
     const expired = secrets.find((s) => inScope(s, scope) && s.name === name && !alive(s));
     if (wrong('expired-keeps-expiry') && expired) secret.expires = expired.expires;
     if (old) secret.first = old.first === undefined ? old.payload : old.first;
@@ -400,6 +421,7 @@ const CALLS = {
     const scope = scopeOf(form, who);
     const name = required(form, 'name');
     const expanded = expands(form, 'payload') || wrong('payload-find');
+    if (wrong('live-find')) scope.wide = true;
     let found = lookup(scope, name);
     if (wrong('stale-find')) {
       const key = JSON.stringify([scope, name]);
@@ -421,7 +443,7 @@ const CALLS = {
     if (wrong('limit-100') && limit === 100) limit = 101;
     if (limit !== undefined && (limit < 1 || limit > 100)) throw new Refusal(400, 'limit is 1 to 100', {param: 'limit'});
     const paged = form.has('starting_after') || form.has('ending_before');
-    limit = limit === undefined || wrong('limit-ignored') || (paged && wrong('page-two-limit')) ? (wrong('default-20') ? 20 : 10) : limit;
+    limit = limit === undefined || wrong('limit-ignored') || (paged && wrong('page-two-limit')) ? 10 : limit;
     if (wrong('limit-plus-one')) limit += 1;
     const expanded = expands(form, 'data.payload') || wrong('payload-list');
     const after = form.get('starting_after');
@@ -429,6 +451,8 @@ const CALLS = {
     if (after !== undefined && before !== undefined) throw new Refusal(400, 'one cursor only');
     const stands = (s) => alive(s, slack) && !(wrong('expiry-list-first') && s.firstExpires && nowMs() >= s.firstExpires * 1000);
     const shut = (at) => wrong('expiry-neighbour') && secrets.slice(0, at).some((s) => inScope(s, scope) && !alive(s));
+    if (wrong('live-list') || wrong('account-list')) scope.wide = true;
+    if (wrong('list-max-5')) limit = Math.min(limit, 5);
     const all = [...secrets, ...(paged && wrong('page-two-deleted') ? removed : [])].filter((s, at) => ((paged && wrong('page-two-scopes') && s.world === scope.world && s.type === scope.type) ||
       (wrong('users-case-list') && s.world === scope.world && s.type === scope.type && String(s.user).toLowerCase() === String(scope.user).toLowerCase()) ||
       (wrong('ui-account-own') && who.user && s.world === scope.world && s.user === who.user) ||
@@ -451,6 +475,11 @@ const CALLS = {
         const from = at + (wrong('after-inclusive') ? 0 : 1);
         page = all.slice(from, from + limit);
         more = from + limit < all.length;
+        if (wrong('cursor-by-created')) {
+          const rest = all.filter((s) => s.created < all[at].created);
+          page = rest.slice(0, limit);
+          more = rest.length > limit;
+        }
       } else {
         const from = wrong('before-first') ? 0 : Math.max(0, at - limit);
         page = all.slice(from, Math.min(at, from + limit));
@@ -469,6 +498,7 @@ const CALLS = {
     if (wrong('empty-404') && page.length === 0) throw new Refusal(404, 'nothing here', {code: 'resource_missing'});
     const answered = {url: '/v1/apps/secrets', data: page.map((s) => show(wrong('list-payload-first') && s.first !== undefined ? {...s, payload: s.first} : s,
       paged && wrong('page-two-live') ? {...who, live: true} : who, expanded || (paged && wrong('page-two-payload')))), has_more: more, object: 'list'};
+    if (wrong('list-expires-first')) answered.data.forEach((s, i) => { if (page[i].firstExpires !== undefined) s.expires_at = page[i].firstExpires; });
     if (wrong('list-url-query')) answered.url += `?limit=${limit}`;
     if (wrong('expiry-null-list')) for (const s of answered.data) s.expires_at = s.expires_at === null ? null : String(s.expires_at);
     if (wrong('name-html')) for (const s of answered.data) s.name = s.name.replace(/&/g, '&amp;');
@@ -512,7 +542,6 @@ const ROUTES = {
 
 function credential(header) {
   const [, scheme, rest] = /^(\S+) +(\S+)$/.exec(header || '') || [];
-  if ((wrong('bearer-case') && /^bearer$/i.test(scheme) && scheme !== 'Bearer') || (wrong('basic-case') && /^basic$/i.test(scheme) && scheme !== 'Basic')) return undefined;
   if (/^bearer$/i.test(scheme || '')) return rest;
   if (/^basic$/i.test(scheme || '')) return Buffer.from(rest, 'base64').toString('utf8').split(':')[0];
   return undefined;
@@ -524,8 +553,9 @@ function answer(request, body) {
   if (!call && wrong('delete-get') && path === '/v1/apps/secrets/delete') call = 'delete';
   const key = credential(request.headers.authorization);
   let who = Object.hasOwn(KEYS, key || '') ? KEYS[key] : undefined;
+  if (!who && wrong('key-case') && key) who = Object.entries(KEYS).find(([k]) => key.toLowerCase() === k.toLowerCase())?.[1];
+  if (wrong('auth-sticky')) who = request.socket.who = who || (key === undefined ? request.socket.who : undefined);
   if (!who && wrong('key-anywhere')) who = Object.entries(KEYS).find(([k]) => (key || '').includes(k))?.[1];
-  if (wrong('head-crash') && request.method === 'HEAD') throw new Error('head');
   if (wrong('verb-crash') && /^(PUT|PATCH)$/.test(request.method)) throw new Error('verb');
   if (wrong('long-query-crash') && request.url.length > 5000) throw new Error('long');
   if (wrong('key-inherited') && key in KEYS) who = {account: 'a', live: false};
@@ -533,7 +563,6 @@ function answer(request, body) {
   if (wrong('auth-crash') && request.headers.authorization !== undefined && key === undefined) throw new Error('no key');
   if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find'))) who = {account: 'a', live: false};
   if (!who) throw new Refusal(401, `the key ${wrong('error-key-part') ? key : ''} is not known`);
-  if (!call && wrong('redirect-slash') && path.endsWith('/')) call = ROUTES[`${request.method} ${path.slice(0, -1)}`];
   if (!call) {
     const known = Object.keys(ROUTES).some((r) => r.endsWith(` ${path}`));
     throw new Refusal(known ? 405 : 404, 'there is nothing at this address');
@@ -612,6 +641,7 @@ function handle(request, response, chunks, late) {
         out = {error: {type: 'api_error', message: 'internal'}};
       } else {
         status = e.status;
+        if (wrong('error-no-type') && e.status === 404) e.more.type = undefined;
         if (wrong('request-id-refused')) delete headers['request-id'];
         out = {error: {message: e.message, type: 'invalid_request_error', ...e.more}};
       }
@@ -623,6 +653,7 @@ function handle(request, response, chunks, late) {
     response.writeHead(status, headers).end(out.error.message);
     return;
   }
+  if (wrong('error-array') && out.error) out.error = [out.error];
   const text = JSON.stringify(out);
   if (request.method === 'HEAD') response.writeHead(status, headers).end();
   else response.writeHead(status, headers).end(text, wrong('latin1') ? 'latin1' : 'utf8');

@@ -34,10 +34,10 @@ static bool is(const json_t *check, const char *verdict) {
 static int by_id(const void *a, const void *b) {
     const json_t *const *x = a, *const *y = b;
 
-    return strcmp(jsonx_string(*x, "id", ""), jsonx_string(*y, "id", ""));
+    return strverscmp(jsonx_string(*x, "id", ""), jsonx_string(*y, "id", ""));
 }
 
-/* By id, whatever order the answers came in. */
+/* By id, whatever order the answers came in; exchange-9 before exchange-10. */
 static void sort_member(json_t *doc, const char *key) {
     const json_t *list = json_object_get(doc, key);
     size_t n = json_array_size(list);

@@ -26,6 +26,7 @@ struct pending {            /* an arrival with what only the listener knows */
     struct buf body;
     bool started, complete, deferred, answered, dropped;
     struct http_response response;
+    struct kept_answer *kept; /* instead of `response` */
     unsigned style;
     int64_t due_ms, drip_ms;
     struct pending *next; /* in the list of delayed ones */
@@ -169,6 +170,76 @@ static struct MHD_Response *make_body(struct pending *p, bool chunked) {
                                              read_chunk, c, free_chunks);
 }
 
+static bool is_sent(const struct http_headers *all, const struct http_header *h) {
+    return !http_is_hop_by_hop(all, h->name) && *h->value &&
+           strcasecmp(h->name, "Content-Length") != 0;
+}
+
+static void add_headers(struct MHD_Response *m, const struct http_headers *all) {
+    for (size_t i = 0; m && i < all->count; i++)
+        if (is_sent(all, &all->items[i]))
+            MHD_add_response_header(m, all->items[i].name, all->items[i].value);
+}
+
+struct kept_answer {
+    struct MHD_Response *response;
+    int status;
+    struct http_headers tail; /* from the renewed header on: their order is kept */
+};
+
+struct kept_answer *kept_answer_new(struct http_response *response,
+                                    const char *renewed) {
+    struct kept_answer *k = mem_new(1, sizeof(*k));
+    const struct http_headers *all = &response->headers;
+    char *body = response->body ? response->body : mem_strndup("", 0);
+
+    k->status = response->status;
+    k->response = MHD_create_response_from_buffer(response->body_len, body,
+                                                  MHD_RESPMEM_MUST_FREE);
+    response->body = NULL;
+    add_headers(k->response, all);
+    for (size_t i = 0; i < all->count; i++)
+        if (is_sent(all, &all->items[i]) &&
+            (k->tail.count || strcasecmp(all->items[i].name, renewed) == 0))
+            http_headers_add(&k->tail, all->items[i].name, all->items[i].value);
+    http_response_release(response);
+    return k;
+}
+
+void kept_answer_free(struct kept_answer *k) {
+    if (!k)
+        return;
+    if (k->response)
+        MHD_destroy_response(k->response);
+    http_headers_release(&k->tail);
+    free(k);
+}
+
+const char *kept_answer_value(const struct kept_answer *k) {
+    return k->tail.count ? k->tail.items[0].value : NULL;
+}
+
+static void renew_tail(struct kept_answer *k, const char *value) {
+    for (size_t i = 0; i < k->tail.count; i++)
+        MHD_del_response_header(k->response, k->tail.items[i].name,
+                                k->tail.items[i].value);
+    free(k->tail.items[0].value);
+    k->tail.items[0].value = mem_strdup(value);
+    for (size_t i = 0; i < k->tail.count; i++)
+        MHD_add_response_header(k->response, k->tail.items[i].name,
+                                k->tail.items[i].value);
+}
+
+void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
+                          const char *value) {
+    struct pending *p = (struct pending *)arrival;
+
+    if (value && k->tail.count)
+        renew_tail(k, value);
+    p->kept = k;
+    p->answered = true;
+}
+
 static enum MHD_Result send_answer(struct pending *p) {
     struct http_response *r = &p->response;
     bool no_body = r->status == 204 || r->status == 304 || r->status < 200;
@@ -179,14 +250,7 @@ static enum MHD_Result send_answer(struct pending *p) {
                                  : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;
 
-    for (size_t i = 0; m && i < r->headers.count; i++) {
-        const struct http_header *h = &r->headers.items[i];
-
-        if (http_is_hop_by_hop(&r->headers, h->name) || !*h->value ||
-            strcasecmp(h->name, "Content-Length") == 0)
-            continue;
-        MHD_add_response_header(m, h->name, h->value);
-    }
+    add_headers(m, &r->headers);
     if (m && p->style & ANSWER_CLOSE)
         MHD_add_response_header(m, "Connection", "close");
     if (p->listener->options.log)
@@ -257,6 +321,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_YES;
     if (p->dropped || !p->answered)
         return MHD_NO;
+    if (p->kept)
+        return MHD_queue_response(connection, (unsigned)p->kept->status,
+                                  p->kept->response);
     return send_answer(p);
 }
 

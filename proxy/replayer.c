@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/admin.h"
+#include "proxy/known.h"
 #include "proxy/page.h"
 #include "proxy/requests.h"
 
@@ -21,6 +22,7 @@ struct replayer {
     struct replay *replay;
     struct requests *requests;
     struct listener *listener;
+    struct known *known; /* NULL = each answer is found anew */
     _Atomic uint64_t labels[4], faults;
 };
 
@@ -158,17 +160,24 @@ static void answer_admin(struct replayer *r, const struct arrival *a,
 
 /* --- the API --- */
 
+static struct request_line line_of(const struct arrival *a, int64_t now_ms,
+                                   enum replay_label label, int status,
+                                   uint64_t exchange) {
+    return (struct request_line){.at_ms = now_ms,
+                                 .method = a->request.method,
+                                 .target = a->request.target,
+                                 .label = replay_label_name(label),
+                                 .status = status,
+                                 .exchange = exchange,
+                                 .us = clock_steady_us() - a->began_us};
+}
+
 static void note(struct replayer *r, const struct arrival *a,
                  const struct replay_answer *answer, const struct fault *fault) {
-    struct request_line line = {.at_ms = clock_now_ms(&r->clock),
-                                .method = a->request.method,
-                                .target = a->request.target,
-                                .label = replay_label_name(answer->label),
-                                .fault = fault ? fault_name(fault) : NULL,
-                                .status = answer->response.status,
-                                .exchange = answer->exchange,
-                                .us = clock_steady_us() - a->began_us};
+    struct request_line line = line_of(a, clock_now_ms(&r->clock), answer->label,
+                                       answer->response.status, answer->exchange);
 
+    line.fault = fault ? fault_name(fault) : NULL;
     atomic_fetch_add(&r->labels[answer->label], 1);
     requests_add(r->requests, &line);
     if (answer->label == REPLAY_MISS) {
@@ -246,11 +255,49 @@ static bool advances_clock(struct replayer *r, const struct http_request *q) {
     return seconds > 0;
 }
 
+/* The same request was answered in this state and second? */
+static bool answer_known(struct replayer *r, struct arrival *a) {
+    int64_t now_ms = clock_now_ms(&r->clock);
+    const struct known_answer *k =
+        known_find(r->known, &a->request, replay_version(r->replay), now_ms / 1000);
+    struct request_line line;
+    char *id;
+
+    if (!k)
+        return false;
+    line = line_of(a, now_ms, (enum replay_label)k->label, k->status, k->exchange);
+    id = kept_answer_value(k->answer)
+             ? replay_new_id(r->replay, kept_answer_value(k->answer))
+             : NULL;
+    atomic_fetch_add(&r->labels[k->label], 1);
+    requests_add(r->requests, &line);
+    listener_answer_kept(a, k->answer, id);
+    free(id);
+    return true;
+}
+
+static void keep_answer(struct replayer *r, struct arrival *a,
+                        struct replay_answer *answer, int64_t now_ms) {
+    struct known_answer *k;
+    int status = answer->response.status;
+
+    k = known_keep(r->known, &a->request, replay_version(r->replay), now_ms / 1000,
+                   kept_answer_new(&answer->response, "Request-Id"));
+    k->label = (int)answer->label;
+    k->status = status;
+    k->exchange = answer->exchange;
+    listener_answer_kept(a, k->answer, NULL);
+}
+
 static void handle(void *context, struct arrival *a) {
     struct replayer *r = context;
     struct replay_answer answer;
     const struct fault *fault;
     bool advanced;
+    int64_t now_ms;
+
+    if (r->known && answer_known(r, a))
+        return;
 
     if (admin_target(a->request.target)) {
         struct http_response page = {0};
@@ -261,7 +308,8 @@ static void handle(void *context, struct arrival *a) {
     }
     fault = faults_pick(r->options.faults, &a->request);
     advanced = advances_clock(r, &a->request);
-    replay_answer(r->replay, &a->request, clock_now_ms(&r->clock), &answer);
+    now_ms = clock_now_ms(&r->clock);
+    replay_answer(r->replay, &a->request, now_ms, &answer);
     if (advanced && answer.response.status >= 400) { /* by a time not recorded */
         http_response_release(&answer.response);
         answer.label = REPLAY_DERIVED;
@@ -272,7 +320,11 @@ static void handle(void *context, struct arrival *a) {
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
-    send_answer(r, a, &answer, fault);
+    if (r->known && answer.lasting && !answer.chunked && !a->request.body &&
+        strcmp(a->request.method, "GET") == 0)
+        keep_answer(r, a, &answer, now_ms);
+    else
+        send_answer(r, a, &answer, fault);
 }
 
 /* The listener clears its buffer for every request: a small one is faster, if nothing
@@ -307,6 +359,9 @@ struct replayer *replayer_start(const struct recording *recording,
     atomic_store(&r->clock.base_ms, atomic_load(&options->clock.base_ms));
     r->replay = replay_new(recording, &options->replay);
     r->requests = requests_new(KEPT_REQUESTS, KEPT_BYTES);
+    if (!options->faults && options->latency <= 0 && !options->log &&
+        !options->replay.literal)
+        r->known = known_new();
     r->listener = listener_start(&listen, err);
     if (r->listener)
         return r;
@@ -326,6 +381,7 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
         counts->labels[i] = atomic_load(&r->labels[i]);
     if (counts)
         counts->faults = atomic_load(&r->faults);
+    known_free(r->known);
     replay_free(r->replay);
     requests_free(r->requests);
     free(r);

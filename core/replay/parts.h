@@ -5,6 +5,7 @@
 #define ASSAY_REPLAY_PARTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "core/model/model.h"
 #include "core/replay/replay.h"
@@ -20,6 +21,7 @@ struct replay {
     json_t *keys;             /* a key that was shown -> its token in the recording */
     json_t *evidence;         /* "class shape" -> [tale, ..] */
     size_t next;              /* --literal: the tale that comes next */
+    _Atomic uint64_t version;
     pthread_mutex_t lock;
 };
 
@@ -33,6 +35,7 @@ struct asking {
     struct telling *telling;
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
+    bool fresh; /* its key, scope or name was not met before */
 };
 
 /* choose.c: the tale that answers, or -1; *same when nothing needed another name. */

@@ -131,6 +131,8 @@ static char *translate(void *context, const char *value) {
 
 static void begin(struct asking *q, struct replay *r,
                   const struct http_request *request, int64_t now_ms) {
+    size_t keys = json_object_size(r->keys), tellings = r->tellings.count, names;
+
     *q = (struct asking){
         .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
     asked_read(&q->asked, request, translate, r);
@@ -139,7 +141,10 @@ static void begin(struct asking *q, struct replay *r,
     q->live =
         q->token && (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
     q->telling = telling_of(&r->tellings, q->account, q->live, &q->asked);
+    names = q->telling->name_count;
     q->name = telling_name(&r->tellings, q->telling, &q->asked);
+    q->fresh = json_object_size(r->keys) != keys || r->tellings.count != tellings ||
+               q->telling->name_count != names;
 }
 
 /* --literal: the next exchange, or nothing. */
@@ -181,6 +186,12 @@ static int choose_by_other_scheme(struct asking *q, bool *same) {
     return tale;
 }
 
+/* A read that is told once more moves nothing. */
+static bool moves_nothing(const struct asking *q, const struct tale *t) {
+    return !q->fresh && (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&
+           q->telling->used[t->position] > 0;
+}
+
 static void answer_story(struct asking *q, struct replay_answer *answer) {
     bool same = false;
     int tale = choose_tale(q, &same);
@@ -194,6 +205,7 @@ static void answer_story(struct asking *q, struct replay_answer *answer) {
         return;
     if (tale >= 0) {
         answer->label = same ? REPLAY_RECORDED : REPLAY_DERIVED;
+        answer->lasting = moves_nothing(q, &q->r->stories->tales[tale]);
         follow_tale(q, tale);
         retell(q, &q->r->stories->tales[tale], answer);
         return;
@@ -215,7 +227,22 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
     else
         answer_story(&q, answer);
     asked_release(&q.asked);
+    if (!answer->lasting)
+        atomic_fetch_add(&r->version, 1);
     pthread_mutex_unlock(&r->lock);
+}
+
+uint64_t replay_version(const struct replay *r) {
+    return atomic_load(&r->version);
+}
+
+char *replay_new_id(struct replay *r, const char *like) {
+    char *id;
+
+    pthread_mutex_lock(&r->lock);
+    id = telling_new_id(&r->tellings, like);
+    pthread_mutex_unlock(&r->lock);
+    return id;
 }
 
 /* --- the whole --- */
@@ -252,6 +279,7 @@ void replay_reset(struct replay *r) {
     pthread_mutex_lock(&r->lock);
     stop(r);
     start(r);
+    atomic_fetch_add(&r->version, 1);
     pthread_mutex_unlock(&r->lock);
 }
 

@@ -35,6 +35,8 @@ struct replay_answer {
     uint64_t exchange; /* the one that it came from; 0 = none */
     bool chunked;
     int64_t recorded_us; /* how long the recorded one took */
+    bool lasting; /* the same request has the same answer, but for its Request-Id,
+                     as long as replay_version() and the second of now are these */
 };
 
 struct replay;
@@ -43,6 +45,10 @@ struct replay *replay_new(const struct recording *recording,
                           const struct replay_options *options);
 void replay_answer(struct replay *r, const struct http_request *request, int64_t now_ms,
                    struct replay_answer *answer);
+/* Another number after whatever may change an answer. */
+uint64_t replay_version(const struct replay *r);
+/* A new id that looks as this one; free(). */
+char *replay_new_id(struct replay *r, const char *like);
 void replay_reset(struct replay *r); /* the story begins again */
 const char *replay_label_name(enum replay_label label);
 /* What is bound to what and lives now, for the admin page; new reference. */

@@ -279,6 +279,15 @@ void retell_headers(struct asking *q, const struct tale *t,
     free(g.request_id_here);
 }
 
+/* Does another place than the Request-Id header show it? */
+static bool shows_elsewhere(const struct http_response *r, const char *request_id) {
+    for (size_t i = 0; i < r->headers.count; i++)
+        if (!str_equal_nocase(r->headers.items[i].name, "Request-Id") &&
+            strstr(r->headers.items[i].value, request_id))
+            return true;
+    return r->body_len && memmem(r->body, r->body_len, request_id, strlen(request_id));
+}
+
 void retell(struct asking *q, const struct tale *tale, struct replay_answer *answer) {
     struct tale *t =
         (struct tale *)(uintptr_t)tale; /* for its plan; we hold the lock */
@@ -299,6 +308,8 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     }
     text = buf_take(&body, &len);
     http_response_body_take(&answer->response, text, len);
+    if (g.request_id_here && shows_elsewhere(&answer->response, g.request_id_here))
+        answer->lasting = false;
     answer->chunked = t->x->chunked;
     answer->exchange = t->x->number;
     answer->recorded_us = t->x->ended_us - t->x->began_us;

@@ -220,10 +220,19 @@ char *telling_new_id(struct tellings *t, const char *like) {
                       : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")       ? mixed
                                                                           : lower;
     char *id = mem_strdup(like);
+    uint64_t random = 0, left = 0, count = strlen(set);
 
-    for (char *p = id + (from - like); *p; p++)
-        if (strchr(mixed, *p))
-            *p = set[id_below(&t->random, strlen(set))];
+    for (char *p = id + (from - like); *p; p++) {
+        if ((*p < '0' || *p > '9') && (*p < 'A' || *p > 'Z') && (*p < 'a' || *p > 'z'))
+            continue;
+        if (!left) { /* one number is good for several characters */
+            random = id_next(&t->random);
+            left = 8;
+        }
+        *p = set[random % count];
+        random /= count;
+        left--;
+    }
     return id;
 }
 

@@ -1,0 +1,87 @@
+#include "proxy/known.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum { SLOTS = 1024 };
+
+struct known {
+    struct known_answer slots[SLOTS]; /* by hash; a newer one takes the place */
+};
+
+struct known *known_new(void) {
+    return mem_new(1, sizeof(struct known));
+}
+
+/* Eight bytes at a step: it only chooses the slot, is_same() decides. */
+static uint64_t add_text(uint64_t hash, const char *text) {
+    for (size_t left = strlen(text), n; left; left -= n, text += n) {
+        uint64_t word = left;
+
+        n = left < sizeof(word) ? left : sizeof(word);
+        memcpy(&word, text, n);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static uint64_t hash_of(const struct http_request *r) {
+    uint64_t hash = add_text(r->headers.count, r->target);
+
+    for (size_t i = 0; i < r->headers.count; i++)
+        hash = add_text(hash, r->headers.items[i].value);
+    return hash;
+}
+
+static bool is_same(const struct http_request *a, const struct http_request *b) {
+    if (strcmp(a->method, b->method) != 0 || strcmp(a->target, b->target) != 0 ||
+        a->headers.count != b->headers.count)
+        return false;
+    for (size_t i = 0; i < a->headers.count; i++)
+        if (strcmp(a->headers.items[i].name, b->headers.items[i].name) != 0 ||
+            strcmp(a->headers.items[i].value, b->headers.items[i].value) != 0)
+            return false;
+    return true;
+}
+
+struct known_answer *known_find(struct known *k, const struct http_request *request,
+                                uint64_t version, int64_t second) {
+    uint64_t hash = hash_of(request);
+    struct known_answer *a = &k->slots[hash % SLOTS];
+
+    return a->answer && a->hash == hash && a->version == version &&
+                   a->second == second && !request->body &&
+                   is_same(&a->request, request)
+               ? a
+               : NULL;
+}
+
+static void forget(struct known_answer *a) {
+    kept_answer_free(a->answer);
+    http_request_release(&a->request);
+    memset(a, 0, sizeof(*a));
+}
+
+struct known_answer *known_keep(struct known *k, const struct http_request *request,
+                                uint64_t version, int64_t second,
+                                struct kept_answer *answer) {
+    uint64_t hash = hash_of(request);
+    struct known_answer *a = &k->slots[hash % SLOTS];
+
+    forget(a);
+    http_request_copy(&a->request, request);
+    a->hash = hash;
+    a->version = version;
+    a->second = second;
+    a->answer = answer;
+    return a;
+}
+
+void known_free(struct known *k) {
+    for (size_t i = 0; k && i < SLOTS; i++)
+        forget(&k->slots[i]);
+    free(k);
+}

@@ -172,6 +172,8 @@ static int check_filter(const struct command *c, const struct specs *specs) {
     const char *near;
     int code = list ? 0 : -1;
 
+    if (!filter && !list)
+        return -1;
     specs_each_check(specs, visit, &f);
     if (!f.found) {
         near = str_nearest(filter, f.words, f.count);

@@ -262,6 +262,8 @@ bool str_from_base64(struct buf *out, const char *text, size_t len) {
 }
 
 bool str_add_percent(struct buf *out, const char *text, size_t len) {
+    static const char digits[] = "0123456789ABCDEF";
+
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
 
@@ -269,7 +271,7 @@ bool str_add_percent(struct buf *out, const char *text, size_t len) {
             (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~')
             buf_addc(out, (char)c);
         else
-            buf_addf(out, "%%%02X", c);
+            buf_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
     }
     return !out->failed;
 }

@@ -138,7 +138,7 @@ static const char *ambiguous(const char *t, size_t len) {
     };
 
     for (size_t i = 0; len <= 5 && i < ARRAY_LEN(words); i++)
-        if (str_equal_nocase(t, words[i].word))
+        if ((*t | 32) == *words[i].word && str_equal_nocase(t, words[i].word))
             return words[i].as;
     if (is_octal_like(t, len))
         return "an octal or hexadecimal number";

@@ -28,8 +28,7 @@ void attempt_keep(struct attempt *a, struct exchange *x, const char *as) {
         exchange_release(&a->kept[0].x);
         memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
     }
-    if (!a->kept)
-        a->kept = mem_new(KEPT_EXCHANGES, sizeof(*a->kept));
+    a->kept = mem_grow(a->kept, a->kept_count + 1, sizeof(*a->kept));
     k = &a->kept[a->kept_count++];
     k->x = *x;
     memset(x, 0, sizeof(*x));

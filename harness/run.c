@@ -228,7 +228,7 @@ static bool select_check(const struct test_case *t, const struct step *s,
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
     (void)s, (void)k, (void)row;
-    if (!sel->filter || str_glob(sel->filter, id) || str_glob(sel->filter, name))
+    if (str_glob(sel->filter, id) || str_glob(sel->filter, name))
         json_object_set_new(sel->cases, name, json_true());
     free(name);
     return true;
@@ -252,7 +252,8 @@ static void choose_cases(struct run *r) {
     const struct run_options *o = r->options;
     struct selection sel = {o->filter, json_object()};
 
-    specs_each_check(r->specs, select_check, &sel);
+    if (o->filter)
+        specs_each_check(r->specs, select_check, &sel);
     for (int slow = 1; slow >= 0; slow--) {
         r->rows = 0;
         for (size_t i = 0; i < r->specs->suite_count; i++)
@@ -263,7 +264,8 @@ static void choose_cases(struct run *r) {
                             shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
                                 (unsigned)(o->shard - 1);
 
-                if (t->slow == (slow == 1) && mine && json_object_get(sel.cases, name))
+                if (t->slow == (slow == 1) && mine &&
+                    (!o->filter || json_object_get(sel.cases, name)))
                     add_case(r, t, r->rows);
                 r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
                 free(name);

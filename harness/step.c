@@ -10,8 +10,14 @@
 static const char *as_of(struct case_run *c, const struct step *s, char *out,
                          size_t size) {
     char missing[64];
-    json_t *text = json_string(s->as), *filled = vars_fill(&c->vars, text, missing);
+    json_t *text, *filled;
 
+    if (!strchr(s->as, '$')) {
+        snprintf(out, size, "%s", s->as);
+        return out;
+    }
+    text = json_string(s->as);
+    filled = vars_fill(&c->vars, text, missing);
     snprintf(out, size, "%s",
              filled && json_is_string(filled) ? json_string_value(filled) : "main");
     json_decref(text);
@@ -232,12 +238,11 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     params = vars_fill(&c->vars, a->s->params, missing);
     build_call(c, NULL, a->s->call, params, &b);
     scope = json_incref(json_object_get(params, "scope"));
+    json_decref(params);
     slot = slot_of(world_of(as_of(c, a->s, as, sizeof(as))), b.scope, b.name);
     before = jsonx_string(c->acked, slot, NULL);
-    json_object_clear(params);
-    json_object_set_new(params, "name", json_pack("{s:s}", "$raw", b.name));
-    json_object_set_new(params, "scope", scope);
-    json_object_set_new(params, "expand", json_pack("[s]", "payload"));
+    params = json_pack("{s:{s:s}, s:o, s:[s]}", "name", "$raw", b.name, "scope", scope,
+                       "expand", "payload");
     attempt_send(&look, find, params, world_of(as), NULL);
     expect = before
                  ? json_pack("{s:i, s:{s:s}}", "status", 200, "body", "payload", before)

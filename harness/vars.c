@@ -55,8 +55,6 @@ static json_t *fill_text(const struct vars *v, const json_t *tree, char missing[
     json_t *filled;
     char *name;
 
-    if (strlen(text) != json_string_length(tree) || !strstr(text, "${"))
-        return json_copy((json_t *)(uintptr_t)tree);
     while ((open = next_variable(at, &name, &after))) {
         json_t *value = vars_get(v, name);
 
@@ -82,9 +80,26 @@ static json_t *fill_text(const struct vars *v, const json_t *tree, char missing[
     return filled;
 }
 
+static bool has_variable(const json_t *tree) {
+    json_t *object = (json_t *)(uintptr_t)tree;
+    bool has = false;
+
+    if (json_is_string(tree))
+        return strlen(json_string_value(tree)) == json_string_length(tree) &&
+               strstr(json_string_value(tree), "${");
+    for (size_t i = 0; !has && json_is_array(tree) && i < json_array_size(tree); i++)
+        has = has_variable(json_array_get(tree, i));
+    for (void *i = json_object_iter(object); !has && i;
+         i = json_object_iter_next(object, i))
+        has = has_variable(json_object_iter_value(i));
+    return has;
+}
+
 json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]) {
     json_t *copy, *part;
 
+    if (!has_variable(tree))
+        return json_incref((json_t *)(uintptr_t)tree);
     if (json_is_string(tree))
         return fill_text(v, tree, missing);
     if (json_is_array(tree)) {
@@ -111,7 +126,7 @@ json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]) {
         }
         return copy;
     }
-    return json_copy((json_t *)(uintptr_t)tree);
+    return NULL;
 fail:
     json_decref(copy);
     return NULL;

@@ -5,7 +5,7 @@
 
 #include "core/mem.h"
 
-enum { SLOTS = 1024 };
+enum { SLOTS = 1024 }; /* a power of two; bounds what is held */
 
 struct known {
     struct known_answer slots[SLOTS]; /* by hash; a newer one takes the place */

@@ -14,7 +14,12 @@
 #include "proxy/page.h"
 #include "proxy/requests.h"
 
-enum { KEPT_REQUESTS = 1000, KEPT_BYTES = 4 << 20, SMALL_HEAD = 32 * 1024 };
+enum {
+    KEPT_REQUESTS = 1000,
+    KEPT_BYTES = 4 << 20,
+    SMALL_HEAD = 32 * 1024,
+    MAX_KNOWN_BODY = 16 * 1024,
+};
 
 struct replayer {
     struct replayer_options options;
@@ -321,6 +326,7 @@ static void handle(void *context, struct arrival *a) {
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
     if (r->known && answer.lasting && !answer.chunked && !a->request.body &&
+        answer.response.body_len <= MAX_KNOWN_BODY &&
         strcmp(a->request.method, "GET") == 0)
         keep_answer(r, a, &answer, now_ms);
     else

@@ -351,6 +351,8 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
         ran = s->eventually ? run_eventually(&a) : attempt_verb(&a, NULL);
         if (given && ran && !given_succeeded(&a, ran))
             break;
+        if (!given && ran && s->verb == VERB_PARALLEL && !all_hold(&a))
+            break; /* what went wrong once is what is judged */
     }
     if (c->run->gone && !a.result)
         ran = false;

@@ -3,8 +3,12 @@
  *
  * A secret is found in these forms: raw, percent-encoded (either case of the hex
  * digits, space as + or %20), JSON-escaped (also \uXXXX, also a second time inside a
- * string), base64 (any alignment, standard and URL alphabet) and as the user part of a
- * Basic credential. The replacement says nothing of the value, not even its length.
+ * string), HTML-escaped (named and numbered), in hex, base64 (any alignment, standard
+ * and URL alphabet) and as the user part of a Basic credential. The replacement says
+ * nothing of the value, not even its length.
+ *
+ * A short secret of letters and digits alone is found as a whole word only: "blue" is
+ * none in "bluebird", nor "1795" in 1795507011.
  *
  * Ownership  a redactor copies what it is told.
  * Threads    adding wants exclusive use; applying may be shared.

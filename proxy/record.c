@@ -89,6 +89,17 @@ static void handle(void *context, struct arrival *a) {
     listener_defer(a);
 }
 
+/* The access log is written down too: without secrets. */
+static void log_arrival(void *context, const struct arrival *a, int status,
+                        int64_t us) {
+    struct record *r = context;
+    struct arrival shown = *a;
+
+    shown.request.target = redaction_text(r->redaction, a->request.target);
+    r->options.log(NULL, &shown, status, us);
+    free(shown.request.target);
+}
+
 static void free_job(struct job *j) {
     upstream_call_release(&j->call);
     recorded_release(&j->x);
@@ -332,7 +343,7 @@ struct record *record_start(const struct record_options *options,
                                       .tls_cert = options->tls_cert,
                                       .tls_key = options->tls_key,
                                       .handle = handle,
-                                      .log = options->log,
+                                      .log = options->log ? log_arrival : NULL,
                                       .context = r};
 
     r->options = *options;

@@ -380,7 +380,6 @@ void record_stop(struct record *r, int64_t bound_ms, struct record_counts *count
     if (counts)
         *counts = r->counts;
     journal_close(r->journal, false);
-    redaction_free(r->redaction);
     upstream_free(r->upstream);
     free(r);
 }

@@ -441,6 +441,17 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
     return redaction_differ(&response->headers, &before) || changed;
 }
 
+void redaction_again(struct redaction *r, struct recording *recording) {
+    redaction_keep_tokens(r);
+    for (size_t i = 0; i < recording->count; i++) {
+        struct recorded *x = &recording->items[i];
+
+        redaction_request(r, &x->request);
+        redaction_response(r, &x->response);
+        redaction_headers(r, &x->trailers);
+    }
+}
+
 /* --- renumbering --- */
 
 static bool add_shifted(const unsigned *shift, const char *text, size_t len,

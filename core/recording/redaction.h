@@ -48,6 +48,8 @@ void redaction_keep_tokens(struct redaction *r);
 bool redaction_request(struct redaction *r, struct http_request *request);
 bool redaction_response(struct redaction *r, struct http_response *response);
 bool redaction_headers(struct redaction *r, struct http_headers *headers);
+/* All of a recording that was redacted as it came, with what is known by now. */
+void redaction_again(struct redaction *r, struct recording *recording);
 /* Free text: an error message of a library. New text for free(). */
 char *redaction_text(struct redaction *r, const char *text);
 

@@ -291,6 +291,8 @@ static void finish(struct transfer *t, CURLcode code) {
     struct upstream_call *c = t->call;
 
     c->outcome = OUTCOME_ANSWERED;
+    if (code == CURLE_OK && c->response.status < 200) /* 101: nobody asked for it */
+        code = CURLE_WEIRD_SERVER_REPLY;
     if (code != CURLE_OK)
         fail(t, code);
     if (c->outcome == OUTCOME_ANSWERED || c->outcome == OUTCOME_PARTIAL) {

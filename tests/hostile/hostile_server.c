@@ -95,6 +95,11 @@ static void do_slow(int fd) {
 static void do_empty204(int fd) {
     put(fd, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
+static void do_switch(int fd) {
+    put(fd, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n"
+            "\r\nxxxx");
+}
+
 static void do_garbage(int fd) {
     put(fd, "SSH-2.0-OpenSSH\r\n\r\n");
 }
@@ -107,7 +112,7 @@ static const struct {
     {"endless", do_endless},   {"gzip", do_gzip},       {"headers", do_headers},
     {"redirect", do_redirect}, {"nul", do_nul},         {"utf8", do_utf8},
     {"deep", do_deep},         {"shallow", do_shallow}, {"slow", do_slow},
-    {"empty204", do_empty204}, {"garbage", do_garbage},
+    {"empty204", do_empty204}, {"garbage", do_garbage}, {"switch", do_switch},
 };
 
 int main(int argc, char **argv) {

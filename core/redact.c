@@ -8,8 +8,10 @@
 
 enum {
     MIN_BYTES = 4,
-    MIN_BASE64 = 5, /* characters that depend on the secret alone */
-    WORD_BYTES = 8, /* what is shorter must be a whole word, if it is one */
+    MIN_BASE64 = 5,     /* characters that depend on the secret alone */
+    MIN_PART = 8,       /* of a secret that is cut off by an ellipsis .. */
+    MIN_BARE_PART = 12, /* .. or without a word */
+    WORD_BYTES = 8,     /* what is shorter must be a whole word, if it is one */
     BUCKETS = 4096,
 };
 
@@ -291,18 +293,15 @@ static struct unit unit_at(const char *h, size_t len, const struct layers *as) {
     return u;
 }
 
-/* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 =
- * none. */
-static size_t match_as(const char *h, size_t len, const struct secret *s,
-                       const struct layers *as) {
+/* How many bytes of hay stand for the beginning of the secret, in whatever mixture of
+ * encodings; *known is how much of it that is. */
+static size_t run_as(const char *h, size_t len, const struct secret *s,
+                     const struct layers *as, size_t *known) {
     size_t i = 0, j = 0;
 
-    while (j < s->len) {
-        struct unit u;
+    while (j < s->len && i < len) {
+        struct unit u = unit_at(h + i, len - i, as);
 
-        if (i >= len)
-            return 0;
-        u = unit_at(h + i, len - i, as);
         if (u.count <= s->len - j && memcmp(u.bytes, s->text + j, u.count) == 0) {
             i += u.taken;
             j += u.count;
@@ -310,10 +309,18 @@ static size_t match_as(const char *h, size_t len, const struct secret *s,
             i++;
             j++;
         } else {
-            return 0;
+            break;
         }
     }
+    *known = j;
     return i;
+}
+
+static size_t match_as(const char *h, size_t len, const struct secret *s,
+                       const struct layers *as) {
+    size_t known, n = run_as(h, len, s, as, &known);
+
+    return known == s->len ? n : 0;
 }
 
 static size_t match_at(const char *h, size_t len, const struct secret *s) {
@@ -496,6 +503,51 @@ bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
         }
         buf_adds(out, s->token);
         run = out->len;
+    }
+    return !out->failed;
+}
+
+/* Is a text cut off here: by an ellipsis, or where no word goes on? */
+static bool is_cut_off(const char *h, size_t len, size_t known) {
+    static const char *const marks[] = {"..", "\xe2\x80\xa6", "\\u2026", "**"};
+
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (len >= strlen(marks[i]) && memcmp(h, marks[i], strlen(marks[i])) == 0)
+            return known >= MIN_PART;
+    return known >= MIN_BARE_PART && (!len || !is_alnum(*h));
+}
+
+/* The longest beginning of a secret that stands at h and is cut off there. */
+static size_t part_at(const struct redactor *r, const char *h, size_t len) {
+    const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, 1, false};
+    size_t longest = 0;
+
+    if (len < MIN_PART)
+        return 0;
+    for (const struct secret *s = r->buckets[bucket_of(h)]; s; s = s->next) {
+        const char *quote = memchr(h, '"', len); /* the text ends there */
+        size_t known, n, most = quote ? (size_t)(quote - h) : len;
+
+        if (s->base64 || s->len <= MIN_PART || memcmp(s->text, h, MIN_BYTES) != 0)
+            continue;
+        n = run_as(h, most, s, &as, &known);
+        if (known < s->len && n > longest && is_cut_off(h + n, len - n, known))
+            longest = n;
+    }
+    return longest;
+}
+
+bool redactor_apply_parts(const struct redactor *r, const char *bytes, size_t len,
+                          const char *with, redactor_spares *spares, void *context,
+                          struct buf *out) {
+    for (size_t i = 0, n; i < len; i += n ? n : 1) {
+        n = r->first[(unsigned char)bytes[i]] ? part_at(r, bytes + i, len - i) : 0;
+        if (n && spares(context, bytes + i, n))
+            n = 0;
+        if (n)
+            buf_adds(out, with);
+        else
+            buf_addc(out, bytes[i]);
     }
     return !out->failed;
 }

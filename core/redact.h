@@ -30,6 +30,13 @@ bool redactor_add(struct redactor *r, const char *secret, size_t len,
 /* Copy bytes to out with every form of every secret replaced; longest match first. */
 bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
                     struct buf *out);
+/* Is this beginning of a secret to stay, because it is no secret by itself? */
+typedef bool redactor_spares(void *context, const char *text, size_t len);
+/* Beginnings of secrets that are cut off, as error messages show them: "s3cr3t-va..".
+ */
+bool redactor_apply_parts(const struct redactor *r, const char *bytes, size_t len,
+                          const char *with, redactor_spares *spares, void *context,
+                          struct buf *out);
 /* Is any form of any secret in there? */
 bool redactor_finds(const struct redactor *r, const char *bytes, size_t len);
 

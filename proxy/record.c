@@ -199,6 +199,8 @@ static void write_outcome(struct record *r, struct job *j) {
             http_response_release(answer);
         }
         redaction_response(r->redaction, answer);
+        if (answer->status >= 400 || c->outcome != OUTCOME_ANSWERED)
+            redaction_parts(r->redaction, &j->x.request, answer);
         http_headers_copy(&j->x.trailers, &c->trailers);
         redaction_headers(r->redaction, &j->x.trailers);
     }

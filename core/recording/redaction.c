@@ -441,6 +441,55 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
     return redaction_differ(&response->headers, &before) || changed;
 }
 
+/* The open text of a request, also percent-decoded. */
+struct open_text {
+    const struct http_request *request;
+    struct buf text;
+};
+
+static bool is_open(void *context, const char *text, size_t len) {
+    struct open_text *o = context;
+    const struct http_request *q = o->request;
+    struct form form = {0};
+
+    if (!o->text.len) {
+        buf_addf(&o->text, "%s\n", q->target);
+        buf_add(&o->text, q->body ? q->body : "", q->body_len);
+        form_parse(&form, http_target_query(q->target),
+                   strlen(http_target_query(q->target)), MAX_PAIRS, NULL);
+        form_parse(&form, q->body ? q->body : "", q->body_len, MAX_PAIRS, NULL);
+        for (size_t i = 0; i < form.count; i++) {
+            buf_addc(&o->text, '\n');
+            buf_add(&o->text, form.pairs[i].value, form.pairs[i].value_len);
+        }
+        form_release(&form);
+    }
+    return str_find(o->text.ptr, o->text.len, text, len) != NULL;
+}
+
+void redaction_parts(struct redaction *r, const struct http_request *request,
+                     struct http_response *response) {
+    static const char with[] = "[part of a secret]";
+    struct open_text open = {request, BUF_INIT(BUF_UNLIMITED)};
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
+
+    if (response->body) {
+        redactor_apply_parts(r->texts, response->body, response->body_len, with,
+                             is_open, &open, &body);
+        http_response_body(response, body.ptr, body.len);
+    }
+    for (size_t i = 0; i < response->headers.count; i++) {
+        char **value = &response->headers.items[i].value;
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_apply_parts(r->texts, *value, strlen(*value), with, is_open, &open,
+                             &out);
+        redaction_replace(value, &out);
+    }
+    buf_release(&body);
+    buf_release(&open.text);
+}
+
 void redaction_again(struct redaction *r, struct recording *recording) {
     redaction_keep_tokens(r);
     for (size_t i = 0; i < recording->count; i++) {

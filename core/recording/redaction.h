@@ -47,6 +47,10 @@ void redaction_keep_tokens(struct redaction *r);
 /* Replace in place; true if anything was. Bodies must not be compressed. */
 bool redaction_request(struct redaction *r, struct http_request *request);
 bool redaction_response(struct redaction *r, struct http_response *response);
+/* Of an answer that is an error or not whole: beginnings of secrets as well, but for
+ * what its request, redacted already, says openly. */
+void redaction_parts(struct redaction *r, const struct http_request *request,
+                     struct http_response *response);
 bool redaction_headers(struct redaction *r, struct http_headers *headers);
 /* All of a recording that was redacted as it came, with what is known by now. */
 void redaction_again(struct redaction *r, struct recording *recording);

@@ -149,10 +149,44 @@ static void lines_and_headers_are_swept(void) {
     redaction_free(r);
 }
 
+static void cut_secrets_are_none_the_less_secret(void) {
+    static const struct {
+        const char *name, *answer, *want;
+    } cases[] = {
+        {"a", "{\"message\": \"bad: s3cr3t-v...\"}",
+         "{\"message\": \"bad: [part of a secret]...\"}"},
+        {"a", "{\"message\": \"bad: s3cr3t-value-on\"}",
+         "{\"message\": \"bad: [part of a secret]\"}"},
+        {"a", "bad: s3cr3t-val\xe2\x80\xa6", "bad: [part of a secret]\xe2\x80\xa6"},
+        {"s3cr3t-value", "no: s3cr3t-value", "no: s3cr3t-value"},
+        {"a", "s3cr3t s3cr3t- s3cr3t-value-ones", "s3cr3t s3cr3t- s3cr3t-value-ones"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        char form[100];
+        struct http_request q;
+        struct http_response a = {.status = 400};
+
+        snprintf(form, sizeof(form), "name=%s&payload=s3cr3t-value-one+is+long",
+                 cases[i].name);
+        q = request_of(NULL, form);
+        redaction_request(r, &q);
+        http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
+        redaction_response(r, &a);
+        redaction_parts(r, &q, &a);
+        CHECK_STR(cases[i].answer, a.body, cases[i].want);
+        http_request_release(&q);
+        http_response_release(&a);
+        redaction_free(r);
+    }
+}
+
 int main(void) {
     payloads_are_found_in_any_body();
     the_rest_stays_as_it_is();
     a_secret_number_is_one_in_json();
     lines_and_headers_are_swept();
+    cut_secrets_are_none_the_less_secret();
     return check_result();
 }

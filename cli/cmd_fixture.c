@@ -125,12 +125,7 @@ static size_t redact_all(struct redaction *r, struct recording *recording) {
         any = redaction_response(r, &x->response) || any;
         changed += redaction_headers(r, &x->trailers) || any;
     }
-    /* once more: a secret learned late may stand in an early exchange */
-    redaction_keep_tokens(r);
-    for (size_t i = 0; i < recording->count; i++) {
-        redaction_request(r, &recording->items[i].request);
-        redaction_response(r, &recording->items[i].response);
-    }
+    redaction_again(r, recording); /* what was learned late may stand early */
     return changed;
 }
 
@@ -142,7 +137,7 @@ static int do_recover(const struct command *c, char **files, int count) {
 
     if (count != 1)
         return usage_error(c, "recover takes one recording");
-    if (!recover(files[0], force ? RECOVER_FORCE : 0, &report, &err))
+    if (!recover(files[0], force ? RECOVER_FORCE : 0, NULL, &report, &err))
         return print_err(&err, err.line ? 1 : 2);
     if (report.nothing) {
         printf("%s: nothing to recover\n", files[0]);

@@ -151,7 +151,7 @@ static bool finish_last_time(int *code) {
     struct recovery report;
     struct err err = {0};
 
-    if (recover(fixture, 0, &report, &err)) {
+    if (recover(fixture, 0, NULL, &report, &err)) {
         tell_recovery(&report);
         return true;
     }
@@ -196,11 +196,11 @@ static void tell_trouble(const char *what) {
     fprintf(stderr, "assay record: %s\n", what);
 }
 
-static int finish(const struct record_counts *counts) {
+static int finish(const struct record_counts *counts, struct redaction *redaction) {
     struct recovery report;
     struct err err = {0};
 
-    if (!recover(fixture, 0, &report, &err)) {
+    if (!recover(fixture, 0, redaction, &report, &err)) {
         print_err(&err, 2);
         fprintf(stderr,
                 "assay record: what was recorded is in %s.journal; when the "
@@ -227,18 +227,22 @@ static int record_until_signal(const struct record_options *o, struct journal *j
     struct record_counts counts;
     struct err err = {0};
     struct record *r;
+    int code;
 
     server_block_signals();
     r = record_start(o, journal, redaction, &err);
     if (!r) {
         struct recovery report;
 
-        recover(fixture, 0, &report, NULL);
+        recover(fixture, 0, NULL, &report, NULL);
+        redaction_free(redaction);
         return print_err(&err, 2);
     }
     server_run(record_url(r));
     record_stop(r, STOP_MS, &counts);
-    return finish(&counts);
+    code = finish(&counts, redaction);
+    redaction_free(redaction);
+    return code;
 }
 
 static enum durability durability(void) {

@@ -6,13 +6,20 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MIN_BYTES = 4, MIN_BASE64 = 6, BUCKETS = 4096 };
+enum {
+    MIN_BYTES = 4,
+    MIN_BASE64 = 5,     /* characters that depend on the secret alone */
+    MIN_PART = 8,       /* of a secret that is cut off by an ellipsis .. */
+    MIN_BARE_PART = 12, /* .. or without a word */
+    WORD_BYTES = 8,     /* what is shorter must be a whole word, if it is one */
+    BUCKETS = 4096,
+};
 
 struct secret {
     char *text, *token;
     size_t len;
-    bool base64; /* text is an inner piece of a base64 form; the run around it goes too
-                  */
+    bool base64; /* text is an inner piece of a base64 form; the run around goes too */
+    bool word;   /* only where no letter or digit is before or behind it */
     struct secret *next;
 };
 
@@ -46,6 +53,17 @@ void redactor_free(struct redactor *r) {
     free(r);
 }
 
+static bool is_alnum(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool is_word(const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if (!is_alnum(text[i]))
+            return false;
+    return len < WORD_BYTES;
+}
+
 /* Longest first within a bucket, so that the first hit is the longest. */
 static void insert(struct redactor *r, const char *text, size_t len, const char *token,
                    bool base64) {
@@ -61,6 +79,7 @@ static void insert(struct redactor *r, const char *text, size_t len, const char 
     s->len = len;
     s->token = mem_strdup(token);
     s->base64 = base64;
+    s->word = !base64 && is_word(text, len);
     s->next = *at;
     *at = s;
     r->first[(unsigned char)text[0]] = true;
@@ -77,6 +96,11 @@ static void insert_base64(struct redactor *r, const char *secret, size_t len,
         buf_add(&raw, "\0\0", shift);
         buf_add(&raw, secret, len);
         str_add_base64(&text, raw.ptr, raw.len);
+        if (to - from < MIN_BASE64) {
+            buf_release(&text);
+            buf_release(&raw);
+            continue;
+        }
         insert(r, text.ptr + from, to - from, token, true);
         for (size_t i = 0; i < text.len; i++)
             text.ptr[i] = text.ptr[i] == '+'   ? '-'
@@ -93,8 +117,7 @@ bool redactor_add(struct redactor *r, const char *secret, size_t len,
     if (len < MIN_BYTES)
         return false;
     insert(r, secret, len, token, false);
-    if (len >= MIN_BASE64)
-        insert_base64(r, secret, len, token);
+    insert_base64(r, secret, len, token);
     return true;
 }
 
@@ -150,11 +173,11 @@ struct unit { /* one character of the hay, decoded */
  * itself are read differently by it: "%2525" is "%25" encoded once, or "%" encoded
  * twice. */
 struct layers {
-    unsigned percent, slashes;
+    unsigned percent, slashes, html;
     bool plus; /* '+' is a space */
 };
 
-enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 2 };
+enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 2, HTML_LAYERS = 2 };
 
 /* `\n`, `\u00e9`, surrogate pairs, after any number of backslashes (JSON in JSON). */
 static struct unit json_unit(const char *h, size_t len) {
@@ -207,11 +230,53 @@ static struct unit percent_unit(const char *h, size_t len, unsigned layers) {
     return u;
 }
 
+/* The code point of `#38;` or `#x26;`, 0 = none; *taken is its length. */
+static unsigned numbered(const char *h, size_t len, size_t *taken) {
+    unsigned base = len > 1 && (h[1] | 0x20) == 'x' ? 16 : 10, c = 0;
+    size_t from = base == 16 ? 2 : 1, i = from;
+
+    while (i < len && i < from + 8 && hex(h[i]) >= 0 && hex(h[i]) < (int)base)
+        c = c * base + (unsigned)hex(h[i++]);
+    *taken = i + 1;
+    return i > from && i < len && h[i] == ';' && c < 0x110000 ? c : 0;
+}
+
+/* &amp; &#38; &#x26;, and with more layers also &amp;amp; */
+static struct unit html_unit(const char *h, size_t len, unsigned layers) {
+    static const struct {
+        const char *name, *meant;
+    } names[] = {
+        {"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"quot;", "\""}, {"apos;", "'"}};
+    struct unit u = {.taken = 0};
+    size_t at = 1, taken;
+    unsigned c;
+
+    while (--layers && len - at > 4 && memcmp(h + at, "amp;", 4) == 0 &&
+           (h[at + 4] == '#' || (h[at + 4] >= 'a' && h[at + 4] <= 'z')))
+        at += 4;
+    if (at < len && h[at] == '#' && (c = numbered(h + at, len - at, &taken))) {
+        u.count = utf8_of(c, u.bytes);
+        u.taken = at + taken;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names) && !u.taken; i++) {
+        size_t n = strlen(names[i].name);
+
+        if (len - at < n || memcmp(h + at, names[i].name, n) != 0)
+            continue;
+        u.bytes[0] = *names[i].meant;
+        u.count = 1;
+        u.taken = at + n;
+    }
+    return u;
+}
+
 static struct unit unit_at(const char *h, size_t len, const struct layers *as) {
     struct unit u = {.taken = 0};
     size_t one = (size_t)1 << as->slashes, run = 0; /* one: what a backslash becomes */
 
-    if (h[0] == '%' && as->percent) {
+    if (h[0] == '&' && as->html) {
+        u = html_unit(h, len, as->html);
+    } else if (h[0] == '%' && as->percent) {
         u = percent_unit(h, len, as->percent);
     } else if (h[0] == '\\' && as->slashes) {
         while (run < one && run < len && h[run] == '\\')
@@ -228,18 +293,15 @@ static struct unit unit_at(const char *h, size_t len, const struct layers *as) {
     return u;
 }
 
-/* How many bytes of hay stand for the secret, in whatever mixture of encodings; 0 =
- * none. */
-static size_t match_as(const char *h, size_t len, const struct secret *s,
-                       const struct layers *as) {
+/* How many bytes of hay stand for the beginning of the secret, in whatever mixture of
+ * encodings; *known is how much of it that is. */
+static size_t run_as(const char *h, size_t len, const struct secret *s,
+                     const struct layers *as, size_t *known) {
     size_t i = 0, j = 0;
 
-    while (j < s->len) {
-        struct unit u;
+    while (j < s->len && i < len) {
+        struct unit u = unit_at(h + i, len - i, as);
 
-        if (i >= len)
-            return 0;
-        u = unit_at(h + i, len - i, as);
         if (u.count <= s->len - j && memcmp(u.bytes, s->text + j, u.count) == 0) {
             i += u.taken;
             j += u.count;
@@ -247,10 +309,18 @@ static size_t match_as(const char *h, size_t len, const struct secret *s,
             i++;
             j++;
         } else {
-            return 0;
+            break;
         }
     }
+    *known = j;
     return i;
+}
+
+static size_t match_as(const char *h, size_t len, const struct secret *s,
+                       const struct layers *as) {
+    size_t known, n = run_as(h, len, s, as, &known);
+
+    return known == s->len ? n : 0;
 }
 
 static size_t match_at(const char *h, size_t len, const struct secret *s) {
@@ -262,17 +332,20 @@ static size_t match_at(const char *h, size_t len, const struct secret *s) {
     if (s->base64)
         return memcmp(h, s->text, s->len) == 0 ? s->len : 0;
     for (as.percent = percent; as.percent <= PERCENT_LAYERS; as.percent++)
-        for (as.slashes = slashes; as.slashes <= SLASH_LAYERS; as.slashes++) {
-            size_t n = match_as(h, len, s, &as);
+        for (as.slashes = slashes; as.slashes <= SLASH_LAYERS; as.slashes++)
+            for (as.html = 0; as.html <= HTML_LAYERS; as.html++) {
+                size_t n = match_as(h, len, s, &as);
 
-            if (n > longest)
-                longest = n;
-        }
+                if (n > longest)
+                    longest = n;
+                if (n && !as.html)
+                    break;
+            }
     return longest;
 }
 
 static bool escape_char(char c) {
-    return c == '%' || c == '\\' || c == '+';
+    return c == '%' || c == '\\' || c == '+' || c == '&';
 }
 
 /* The first four decoded bytes at hay, for the bucket; false if there are none. */
@@ -293,16 +366,35 @@ static bool decode_prefix(const char *h, size_t len, const struct layers *as,
     return true;
 }
 
+struct hay {
+    const char *text;
+    size_t len;
+};
+
+/* Is text[at - 1] the last character of \n, \u000a, %0a or %250a? */
+static bool behind_escape(const char *text, size_t at) {
+    return (at >= 2 && text[at - 2] == '\\') || (at >= 3 && text[at - 3] == '%') ||
+           (at >= 5 && memcmp(text + at - 5, "%25", 3) == 0) ||
+           (at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u');
+}
+
+static bool stands_alone(const struct hay *hay, size_t at, size_t len) {
+    return (at == 0 || !is_alnum(hay->text[at - 1]) || behind_escape(hay->text, at)) &&
+           (at + len == hay->len || !is_alnum(hay->text[at + len]));
+}
+
 static const struct secret *longest_of(const struct redactor *r, const char *prefix,
-                                       const char *h, size_t len, size_t *taken,
+                                       const struct hay *hay, size_t at, size_t *taken,
                                        const struct secret *best) {
+    size_t len = hay->len - at;
+
     for (const struct secret *s = r->buckets[bucket_of(prefix)]; s; s = s->next) {
         size_t n;
 
         if (memcmp(s->text, prefix, MIN_BYTES) != 0 || s->len > len)
             continue;
-        n = match_at(h, len, s);
-        if (n > *taken) {
+        n = match_at(hay->text + at, len, s);
+        if (n > *taken && (!s->word || stands_alone(hay, at, n))) {
             *taken = n;
             best = s;
         }
@@ -310,32 +402,75 @@ static const struct secret *longest_of(const struct redactor *r, const char *pre
     return best;
 }
 
-static const struct secret *find_at(const struct redactor *r, const char *h, size_t len,
-                                    size_t *taken) {
+static int hex_byte(const char *h) {
+    return hex(h[0]) < 0 || hex(h[1]) < 0 ? -1 : hex(h[0]) * 16 + hex(h[1]);
+}
+
+/* Two digits a byte, in either case. */
+static const struct secret *find_hex(const struct redactor *r, const char *h,
+                                     size_t len, size_t *taken) {
     const struct secret *best = NULL;
-    size_t near = len < 64 ? len : 64; /* four units are shorter */
-    bool percent, slashes, plus;
+    char prefix[MIN_BYTES];
+
+    for (size_t i = 0; i < MIN_BYTES; i++) {
+        if (len < 2 * (i + 1) || hex_byte(h + 2 * i) < 0)
+            return NULL;
+        prefix[i] = (char)hex_byte(h + 2 * i);
+    }
+    for (const struct secret *s = r->buckets[bucket_of(prefix)]; s; s = s->next) {
+        size_t n = 0;
+
+        if (s->base64 || s->len > len / 2 || 2 * s->len <= *taken)
+            continue;
+        while (n < s->len && hex_byte(h + 2 * n) == (unsigned char)s->text[n])
+            n++;
+        if (n == s->len) {
+            best = s;
+            *taken = 2 * n;
+        }
+    }
+    return best;
+}
+
+static const struct secret *find_at(const struct redactor *r, const struct hay *hay,
+                                    size_t at, size_t *taken) {
+    const struct secret *best = NULL, *other;
+    const char *h = hay->text + at;
+    size_t len = hay->len - at, near = len < 64 ? len : 64; /* four units are shorter */
+    bool percent, slashes, plus, html;
     char prefix[8];
 
     *taken = 0;
     if (len < MIN_BYTES)
         return NULL;
-    best = longest_of(r, h, h, len, taken, best);
+    best = longest_of(r, h, hay, at, taken, best);
+    if ((other = find_hex(r, h, len, taken)))
+        best = other;
     if (!escape_char(h[0]) && !escape_char(h[1]) && !escape_char(h[2]) &&
         !escape_char(h[3]))
         return best;
     percent = memchr(h, '%', near) != NULL;
     slashes = memchr(h, '\\', near) != NULL;
     plus = memchr(h, '+', near) != NULL;
+    html = memchr(h, '&', near) && memchr(h, ';', near);
     for (unsigned i = 0; i <= (percent ? PERCENT_LAYERS : 0); i++)
         for (unsigned j = 0; j <= (slashes ? SLASH_LAYERS : 0); j++)
-            for (unsigned k = 0; k <= plus; k++) {
-                struct layers as = {i, j, k};
+            for (unsigned k = 0; k <= (html ? HTML_LAYERS : 0); k++)
+                for (unsigned l = 0; l <= plus; l++) {
+                    struct layers as = {i, j, k, l};
 
-                if (decode_prefix(h, len, &as, prefix))
-                    best = longest_of(r, prefix, h, len, taken, best);
-            }
+                    if (decode_prefix(h, len, &as, prefix))
+                        best = longest_of(r, prefix, hay, at, taken, best);
+                }
     return best;
+}
+
+/* May a secret begin here, in some form? */
+static bool may_begin(const struct redactor *r, const char *h, size_t len) {
+    int byte;
+
+    return r->first[(unsigned char)*h] || escape_char(*h) ||
+           (len >= 2 * MIN_BYTES && (byte = hex_byte(h)) >= 0 && r->first[byte]);
 }
 
 static bool base64_char(char c) {
@@ -345,6 +480,7 @@ static bool base64_char(char c) {
 
 bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
                     struct buf *out) {
+    const struct hay hay = {bytes, len};
     size_t i = 0, run = 0; /* run: where the present base64 text began in `out` */
 
     while (i < len) {
@@ -353,8 +489,8 @@ bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
 
         if (!base64_char(bytes[i]))
             run = out->len + 1;
-        if (r->first[(unsigned char)bytes[i]] || escape_char(bytes[i]))
-            s = find_at(r, bytes + i, len - i, &taken);
+        if (may_begin(r, bytes + i, len - i))
+            s = find_at(r, &hay, i, &taken);
         if (!s) {
             buf_addc(out, bytes[i++]);
             continue;
@@ -371,12 +507,58 @@ bool redactor_apply(const struct redactor *r, const char *bytes, size_t len,
     return !out->failed;
 }
 
+/* Is a text cut off here: by an ellipsis, or where no word goes on? */
+static bool is_cut_off(const char *h, size_t len, size_t known) {
+    static const char *const marks[] = {"..", "\xe2\x80\xa6", "\\u2026", "**"};
+
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (len >= strlen(marks[i]) && memcmp(h, marks[i], strlen(marks[i])) == 0)
+            return known >= MIN_PART;
+    return known >= MIN_BARE_PART && (!len || !is_alnum(*h));
+}
+
+/* The longest beginning of a secret that stands at h and is cut off there. */
+static size_t part_at(const struct redactor *r, const char *h, size_t len) {
+    const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, 1, false};
+    size_t longest = 0;
+
+    if (len < MIN_PART)
+        return 0;
+    for (const struct secret *s = r->buckets[bucket_of(h)]; s; s = s->next) {
+        const char *quote = memchr(h, '"', len); /* the text ends there */
+        size_t known, n, most = quote ? (size_t)(quote - h) : len;
+
+        if (s->base64 || s->len <= MIN_PART || memcmp(s->text, h, MIN_BYTES) != 0)
+            continue;
+        n = run_as(h, most, s, &as, &known);
+        if (known < s->len && n > longest && is_cut_off(h + n, len - n, known))
+            longest = n;
+    }
+    return longest;
+}
+
+bool redactor_apply_parts(const struct redactor *r, const char *bytes, size_t len,
+                          const char *with, redactor_spares *spares, void *context,
+                          struct buf *out) {
+    for (size_t i = 0, n; i < len; i += n ? n : 1) {
+        n = r->first[(unsigned char)bytes[i]] ? part_at(r, bytes + i, len - i) : 0;
+        if (n && spares(context, bytes + i, n))
+            n = 0;
+        if (n)
+            buf_adds(out, with);
+        else
+            buf_addc(out, bytes[i]);
+    }
+    return !out->failed;
+}
+
 bool redactor_finds(const struct redactor *r, const char *bytes, size_t len) {
+    const struct hay hay = {bytes, len};
+
     for (size_t i = 0; i < len; i++) {
         size_t taken;
 
-        if ((r->first[(unsigned char)bytes[i]] || escape_char(bytes[i])) &&
-            find_at(r, bytes + i, len - i, &taken))
+        if (may_begin(r, bytes + i, len - i) && find_at(r, &hay, i, &taken))
             return true;
     }
     return false;

@@ -35,7 +35,7 @@ struct anchor {
 struct reader {
     yaml_parser_t parser;
     yaml_event_t event;
-    const char *source;
+    const char *source, *text;
     const struct yaml_limits *limits;
     struct diags *diags;
     struct document *doc;
@@ -78,6 +78,17 @@ static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) {
                      "%s", text);
 }
 
+/* Bytes that are no text have an offset only; their line and column are counted. */
+static void tell_unreadable(struct reader *r, const char *problem) {
+    int line = 1, column = 1;
+
+    for (size_t i = 0; i < r->parser.problem_offset; i++) {
+        line += r->text[i] == '\n';
+        column = r->text[i] == '\n' ? 1 : column + 1;
+    }
+    diags_add(r->diags, r->source, line, column, "%s", problem);
+}
+
 static bool next_event(struct reader *r) {
     struct buf visible = BUF_INIT(4096);
     const char *problem;
@@ -88,8 +99,7 @@ static bool next_event(struct reader *r) {
     problem = r->parser.problem ? r->parser.problem : "not YAML";
     str_add_visible(&visible, problem, strlen(problem), 200);
     if (r->parser.error == YAML_READER_ERROR)
-        diags_add(r->diags, r->source, 0, 0, "%s at byte %zu", visible.ptr,
-                  r->parser.problem_offset);
+        tell_unreadable(r, visible.ptr);
     else
         diags_add(r->diags, r->source, (int)r->parser.problem_mark.line + 1,
                   (int)r->parser.problem_mark.column + 1, "%s%s%s", visible.ptr,
@@ -441,7 +451,8 @@ static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *c
 bool ydoc_each(const char *source, const char *text, size_t len,
                const struct yaml_limits *limits, struct diags *diags,
                bool (*each)(struct ydoc *doc, void *context), void *context) {
-    struct reader r = {.source = source, .limits = limits, .diags = diags};
+    struct reader r = {
+        .source = source, .text = text, .limits = limits, .diags = diags};
     bool ok;
 
     if (len > limits->bytes)

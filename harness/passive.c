@@ -145,6 +145,19 @@ static void hidden(struct look *k) {
     each_secret(k, no_payload);
 }
 
+static void own_name(struct look *k, const json_t *o, const char *pointer) {
+    const char *name = k->t->asked.name, *got = jsonx_string(o, "name", NULL);
+
+    if (name && *name && got && k->t->asked.op != ASKED_LIST &&
+        str_utf8_valid(name, strlen(name)))
+        expect(k, strcmp(got, name) == 0, pointer, "the name that was asked for",
+               member(o, "name"));
+}
+
+static void named(struct look *k) {
+    each_secret(k, own_name);
+}
+
 static void not_deleted(struct look *k, const json_t *o, const char *pointer) {
     expect(k, !json_is_true(member(o, "deleted")), pointer,
            "deleted: not true on a live secret", member(o, "deleted"));
@@ -355,6 +368,23 @@ static void list_page(struct look *k) {
            wanted, member(k->body, "data"));
 }
 
+/* The last write of a name before an exchange, and the set that it lives by; -1 = none.
+ */
+static void last_of(const struct look *k, int name, int *write, int *effect) {
+    *write = *effect = -1;
+    for (size_t j = 0; name >= 0 && j < k->story->count; j++) {
+        const struct tale *t = &k->stories->tales[k->story->tales[j]];
+
+        if (t == k->t)
+            break;
+        if (t->name == name && t->works && !t->repeated &&
+            (t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE)) {
+            *write = k->story->tales[j];
+            *effect = t->asked.op == ASKED_SET ? *write : -1;
+        }
+    }
+}
+
 /* Names that were deleted for sure, or expired, are in no list. */
 static void list_lacks(struct look *k, bool by_expiry) {
     const json_t *data = member(k->body, "data");
@@ -363,21 +393,11 @@ static void list_lacks(struct look *k, bool by_expiry) {
         return;
     for (size_t i = 0; i < json_array_size(data); i++) {
         const json_t *o = json_array_get(data, i);
-        int name = story_name_find(k->story, jsonx_string(o, "name", "")), effect = -1,
-            write = -1;
+        int effect, write;
 
-        for (size_t j = 0; name >= 0 && j < k->story->count; j++) {
-            const struct tale *t = &k->stories->tales[k->story->tales[j]];
-
-            if (t == k->t)
-                break;
-            if (t->name == name && t->works &&
-                (t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE)) {
-                write = k->story->tales[j];
-                effect = t->asked.op == ASKED_SET ? write : -1;
-            }
-        }
-        if (name < 0 || write < 0)
+        last_of(k, story_name_find(k->story, jsonx_string(o, "name", "")), &write,
+                &effect);
+        if (write < 0)
             continue;
         if (!by_expiry)
             expect(k, effect >= 0, "/body/data", "no secret that was deleted",
@@ -385,6 +405,39 @@ static void list_lacks(struct look *k, bool by_expiry) {
         else if (effect >= 0 && k->stories->tales[effect].expires && k->t->dated)
             expect(k, k->stories->tales[effect].expires + GRACE_S >= k->t->now,
                    "/body/data", "no secret that has expired", member(o, "name"));
+    }
+}
+
+static bool lists(const json_t *data, const char *name) {
+    for (size_t i = 0; i < json_array_size(data); i++)
+        if (strcmp(jsonx_string(json_array_get(data, i), "name", ""), name) == 0)
+            return true;
+    return false;
+}
+
+/* A whole list has every name that the same key set for good. */
+static void list_whole(struct look *k) {
+    const struct asked *a = &k->t->asked;
+    const json_t *data = member(k->body, "data");
+
+    if (!is_list(k) || k->t->overlaps || k->t->unsettled || a->cursor || a->name ||
+        !a->key || !a->type || !json_is_false(member(k->body, "has_more")))
+        return;
+    for (size_t i = 0; i < k->story->name_count; i++) {
+        const char *name = k->story->names[i].text;
+        const struct tale *set;
+        int effect, write;
+        json_t *shown;
+
+        last_of(k, (int)i, &write, &effect);
+        set = effect >= 0 ? &k->stories->tales[effect] : NULL;
+        if (!set || set->expires || !set->asked.key ||
+            strcmp(set->asked.key, a->key) != 0 || !str_utf8_valid(name, strlen(name)))
+            continue;
+        shown = json_string(name);
+        expect(k, lists(data, name), "/body/data",
+               "every secret that was set and not deleted since", shown);
+        json_decref(shown);
     }
 }
 
@@ -443,6 +496,7 @@ static const struct rule {
 } rules[] = {
     {"object-shape", "OBJ-1", "every secret has its members", shape},
     {"scope-kept", "OBJ-3", "a secret shows the scope that was asked for", scope},
+    {"name-kept", "SET-8", "a secret shows the name that was asked for", named},
     {"payload-hidden", "OBJ-4", "no payload unless expanded", hidden},
     {"not-deleted", "OBJ-5", "a live secret is not deleted", live},
     {"livemode", "OBJ-6", "livemode is that of the key", mode},
@@ -453,6 +507,7 @@ static const struct rule {
     {"expanded", "FIND-4", "an expanded payload is the one that was set", expanded},
     {"list-shape", "LIST-1", "a list has its members", list_shape},
     {"list-once", "LIST-2", "a list has each secret once", list_once},
+    {"list-whole", "LIST-2", "a list has every secret of its scope", list_whole},
     {"list-scope", "ISO-3", "a list holds its own scope only", list_scope},
     {"page", "LIST-4", "a page is no longer than its limit", list_page},
     {"deletion", "DEL-1", "a delete says so", deletion},

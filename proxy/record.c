@@ -45,7 +45,30 @@ static void refuse(struct arrival *a, int status, const char *code,
     struct http_response answer = {0};
 
     admin_error(&answer, status, code, message);
-    listener_answer(a, &answer, 0);
+    listener_answer(a, &answer, status == 400 ? ANSWER_CLOSE : 0);
+}
+
+static bool is_token(const char *text) {
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (const char *c = text; *c; c++)
+        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
+              (*c >= 'a' && *c <= 'z') || strchr(others, *c)))
+            return false;
+    return *text != '\0';
+}
+
+/* Could our upstream see another request in it than we do (RFC 9112 section 11.2)? */
+static bool is_ambiguous(const struct http_headers *h) {
+    const char *coding = http_headers_get(h, "Transfer-Encoding"),
+               *length = http_headers_get(h, "Content-Length");
+
+    for (size_t i = 0; i < h->count; i++)
+        if (!is_token(h->items[i].name) ||
+            (str_equal_nocase(h->items[i].name, "Content-Length") &&
+             strcmp(h->items[i].value, length) != 0))
+            return true;
+    return coding && (length || !str_equal_nocase(coding, "chunked"));
 }
 
 /* http://any.host/path, as a proxy is asked, is /path of our upstream. */
@@ -74,6 +97,11 @@ static void handle(void *context, struct arrival *a) {
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
         return;
     }
+    if (is_ambiguous(&a->request.headers)) {
+        refuse(a, 400, "not_forwarded",
+               "where the request ends is ambiguous, or the name of a header is none");
+        return;
+    }
     if (atomic_load(&r->abort_at_ms)) {
         refuse(a, 503, "stopping", "the recorder is being stopped");
         return;
@@ -87,6 +115,17 @@ static void handle(void *context, struct arrival *a) {
     *r->queue_tail = j;
     r->queue_tail = &j->next;
     listener_defer(a);
+}
+
+/* The access log is written down too: without secrets. */
+static void log_arrival(void *context, const struct arrival *a, int status,
+                        int64_t us) {
+    struct record *r = context;
+    struct arrival shown = *a;
+
+    shown.request.target = redaction_text(r->redaction, a->request.target);
+    r->options.log(NULL, &shown, status, us);
+    free(shown.request.target);
 }
 
 static void free_job(struct job *j) {
@@ -160,6 +199,8 @@ static void write_outcome(struct record *r, struct job *j) {
             http_response_release(answer);
         }
         redaction_response(r->redaction, answer);
+        if (answer->status >= 400 || c->outcome != OUTCOME_ANSWERED)
+            redaction_parts(r->redaction, &j->x.request, answer);
         http_headers_copy(&j->x.trailers, &c->trailers);
         redaction_headers(r->redaction, &j->x.trailers);
     }
@@ -332,7 +373,7 @@ struct record *record_start(const struct record_options *options,
                                       .tls_cert = options->tls_cert,
                                       .tls_key = options->tls_key,
                                       .handle = handle,
-                                      .log = options->log,
+                                      .log = options->log ? log_arrival : NULL,
                                       .context = r};
 
     r->options = *options;
@@ -369,7 +410,6 @@ void record_stop(struct record *r, int64_t bound_ms, struct record_counts *count
     if (counts)
         *counts = r->counts;
     journal_close(r->journal, false);
-    redaction_free(r->redaction);
     upstream_free(r->upstream);
     free(r);
 }

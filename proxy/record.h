@@ -11,8 +11,8 @@
  * `upstream_too_large`, `upstream_unreadable`; 504 `upstream_timeout`; 503
  * `not_recorded`.
  *
- * Ownership  record_start() owns the journal and the redaction from then on, also when
- * it fails.
+ * Ownership  record_start() owns the journal from then on, also when it fails, and
+ * borrows the redaction until record_stop().
  */
 #ifndef ASSAY_RECORD_H
 #define ASSAY_RECORD_H

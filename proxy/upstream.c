@@ -7,7 +7,11 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MAX_HEADERS = 1000, MAX_HEADER_BYTES = 256 * 1024 };
+enum {
+    MAX_HEADERS = 1000,
+    MAX_HEADER_BYTES = 256 * 1024,
+    MAX_IDLE_S = 4, /* many servers close a connection that was idle for 5 */
+};
 
 struct transfer {
     CURL *easy;
@@ -17,6 +21,7 @@ struct transfer {
     struct buf body;
     size_t header_bytes;
     bool headers_over, too_many_headers;
+    unsigned attempts;
     struct transfer *next;
 };
 
@@ -103,6 +108,23 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     return len;
 }
 
+/* Before each sending. libcurl sends a request once more when a kept connection turns
+ * out to be closed; whether it was carried out then, nobody knows, so that is for
+ * methods which may be repeated (RFC 9110 section 9.2.2). */
+static int on_send(void *context, char *to, char *from, int to_port, int from_port) {
+    static const char *const repeatable[] = {"GET",   "HEAD", "OPTIONS",
+                                             "TRACE", "PUT",  "DELETE"};
+    struct transfer *t = context;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    if (t->attempts++ == 0)
+        return CURL_PREREQFUNC_OK;
+    for (size_t i = 0; i < ARRAY_LEN(repeatable); i++)
+        if (strcmp(t->call->request->method, repeatable[i]) == 0)
+            return CURL_PREREQFUNC_OK;
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static CURL *make_easy(struct upstream *u, struct transfer *t) {
     CURL *easy = curl_easy_init();
 
@@ -119,6 +141,9 @@ static CURL *make_easy(struct upstream *u, struct transfer *t) {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_S);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
     if (u->options.cacert)
         curl_easy_setopt(easy, CURLOPT_CAINFO, u->options.cacert);
@@ -227,6 +252,7 @@ void upstream_send(struct upstream *u, struct upstream_call *call) {
 
     t->call = call;
     t->header_bytes = 0;
+    t->attempts = 0;
     t->headers_over = t->too_many_headers = false;
     t->body.failed = false;
     buf_cut(&t->body, 0);
@@ -291,6 +317,8 @@ static void finish(struct transfer *t, CURLcode code) {
     struct upstream_call *c = t->call;
 
     c->outcome = OUTCOME_ANSWERED;
+    if (code == CURLE_OK && c->response.status < 200) /* 101: nobody asked for it */
+        code = CURLE_WEIRD_SERVER_REPLY;
     if (code != CURLE_OK)
         fail(t, code);
     if (c->outcome == OUTCOME_ANSWERED || c->outcome == OUTCOME_PARTIAL) {

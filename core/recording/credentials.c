@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/recording/lookalike.h"
 #include "core/recording/redaction_parts.h"
 #include "core/str.h"
 
@@ -121,17 +122,29 @@ static bool is_chosen(const struct redaction *r, const char *name) {
     return false;
 }
 
+static bool ends_with_one(const char *name, const char *const *ends, size_t count) {
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(ends[i]);
+
+        if (len >= n && str_equal_nocase(name + len - n, ends[i]))
+            return true;
+    }
+    return false;
+}
+
 static void add_header(struct redaction *r, const struct http_header *h,
                        struct buf *out) {
-    static const char *const whole[] = {"X-Api-Key", "Api-Key", "X-Auth-Token",
-                                        "X-Access-Token", "X-Csrf-Token"};
+    static const char *const whole[] = {"Api-Key", "ApiKey", "Secret-Key",
+                                        "Token",   "Secret", "Password"};
+    static const char *const urls[] = {"Referer", "Location"};
 
-    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-        if (str_equal_nocase(h->name, whole[i])) {
-            add_whole(r, KIND_CREDENTIAL, h->value, out);
-            return;
-        }
-    if (is_chosen(r, h->name))
+    if (ends_with_one(h->name, whole, ARRAY_LEN(whole)))
+        add_whole(r, KIND_CREDENTIAL, h->value, out);
+    else if (ends_with_one(h->name, urls, ARRAY_LEN(urls)))
+        redaction_mark_target(r, h->value, out);
+    else if (is_chosen(r, h->name))
         add_whole(r, KIND_REDACTED, h->value, out);
     else if (str_equal_nocase(h->name, "Authorization") ||
              str_equal_nocase(h->name, "Proxy-Authorization") ||
@@ -159,6 +172,18 @@ void redaction_learn_headers(struct redaction *r, struct http_headers *headers) 
     }
 }
 
+/* Few names hold a secret, so they are looked at before they are copied. */
+static void sweep_name(struct redaction *r, char **name) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    struct lookalike hit;
+    size_t len = strlen(*name);
+
+    if (!redactor_finds(r->texts, *name, len) && !lookalike_find(*name, len, 0, &hit))
+        return;
+    redaction_add(r, *name, len, &out);
+    redaction_replace(name, &out);
+}
+
 /* All values once more, for secrets that were learned elsewhere in the message. */
 void redaction_sweep_headers(struct redaction *r, struct http_headers *headers) {
     for (size_t i = 0; i < headers->count; i++) {
@@ -167,6 +192,7 @@ void redaction_sweep_headers(struct redaction *r, struct http_headers *headers) 
 
         redaction_add(r, *value, strlen(*value), &out);
         redaction_replace(value, &out);
+        sweep_name(r, &headers->items[i].name);
     }
 }
 
@@ -175,8 +201,9 @@ bool redaction_differ(const struct http_headers *headers, struct http_headers *b
     bool changed = false;
 
     for (size_t i = 0; i < headers->count; i++)
-        changed =
-            changed || strcmp(headers->items[i].value, before->items[i].value) != 0;
+        changed = changed ||
+                  strcmp(headers->items[i].value, before->items[i].value) != 0 ||
+                  strcmp(headers->items[i].name, before->items[i].name) != 0;
     http_headers_release(before);
     return changed;
 }

@@ -1,23 +1,13 @@
-#include "core/recording/fields.h"
-
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/form.h"
 #include "core/http.h"
-#include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/recording/fields_parts.h"
 #include "core/str.h"
 
-enum { MAX_DEPTH = 64, MAX_KEY = 256 };
-
-struct replacing {
-    const struct field_set *set;
-    field_replacement *with;
-    void *context;
-    struct buf *out;
-};
+enum { MAX_KEY = 256 };
 
 void field_set_add(struct field_set *s, const char *path) {
     s->paths = mem_grow(s->paths, s->count + 1, sizeof(*s->paths));
@@ -31,14 +21,12 @@ void field_set_release(struct field_set *s) {
     *s = (struct field_set){0};
 }
 
-/* `path` is ".a.b.c"; the index of the field that is it or one of its containers, from
- * 1; 0 = none. */
-static size_t field_of(const struct field_set *s, const char *path) {
+size_t fields_find(const struct field_set *s, const char *path) {
     for (size_t i = 0; i < s->count; i++) {
         const char *at = path;
         size_t len = strlen(s->paths[i]);
 
-        while ((at = strstr(at, s->paths[i]))) {
+        while ((at = strcasestr(at, s->paths[i]))) {
             if (at > path && at[-1] == '.' && (at[len] == '\0' || at[len] == '.'))
                 return i + 1;
             at++;
@@ -47,9 +35,9 @@ static size_t field_of(const struct field_set *s, const char *path) {
     return 0;
 }
 
-static bool add_replacement(const struct replacing *r, size_t field, const char *value,
-                            size_t len) {
-    const char *text = r->with(r->context, value, len, field == 1);
+bool fields_put(const struct replacing *r, size_t field, const char *value,
+                size_t len) {
+    const char *text = r->with(r->context, value, len, field);
 
     return text && buf_adds(r->out, text);
 }
@@ -107,8 +95,7 @@ bool field_is_structure(const char *key, size_t len) {
     return false;
 }
 
-/* A key, marked if the API has it. */
-static void add_key(struct buf *out, const char *key, size_t len) {
+void fields_put_key(struct buf *out, const char *key, size_t len) {
     bool known = field_is_structure(key, len);
 
     if (known)
@@ -120,8 +107,12 @@ static void add_key(struct buf *out, const char *key, size_t len) {
 
 /* --- forms --- */
 
-/* "a[b][]" to ".a.b" */
+/* "a[b][]" to ".a.b"; blanks around it are no part of a name. */
 static void path_of_key(const char *key, size_t len, struct buf *path) {
+    while (len && *key == ' ')
+        key++, len--;
+    while (len && key[len - 1] == ' ')
+        len--;
     buf_addc(path, '.');
     for (size_t i = 0; i < len; i++) {
         if (key[i] == '[' && i + 1 < len && key[i + 1] != ']')
@@ -135,22 +126,28 @@ static void form_pair(const struct replacing *r, const char *pair, size_t len) {
     const char *equals = memchr(pair, '=', len);
     struct buf path = BUF_INIT(BUF_UNLIMITED);
     struct form form = {0};
-    size_t field = 0;
+    size_t field = 0, key;
 
-    if (equals && form_parse(&form, pair, len, 1, NULL) && form.count == 1) {
-        path_of_key(form.pairs[0].key, form.pairs[0].key_len, &path);
-        field = field_of(r->set, path.ptr);
+    if (!equals) {
+        fields_replace_text(r, pair, len);
+        return;
     }
-    if (equals)
-        add_key(r->out, pair, (size_t)(equals - pair));
+    key = (size_t)(equals - pair);
+    if (form_parse(&form, pair, len, 1, NULL) && form.count == 1) {
+        path_of_key(form.pairs[0].key, form.pairs[0].key_len, &path);
+        field = fields_find(r->set, path.ptr);
+    }
     if (field) {
+        fields_put_key(r->out, pair, key);
         buf_addc(r->out, '=');
-        if (!add_replacement(r, field, form.pairs[0].value, form.pairs[0].value_len))
-            buf_add(r->out, equals + 1, len - (size_t)(equals + 1 - pair));
-    } else if (equals) {
-        buf_add(r->out, equals, len - (size_t)(equals - pair));
+        if (!fields_put(r, field, form.pairs[0].value, form.pairs[0].value_len))
+            buf_add(r->out, equals + 1, len - key - 1);
+    } else if (field_is_structure(pair, key)) {
+        fields_put_key(r->out, pair, key);
+        buf_addc(r->out, '=');
+        fields_replace_text(r, equals + 1, len - key - 1);
     } else {
-        buf_add(r->out, pair, len);
+        fields_replace_text(r, pair, len);
     }
     form_release(&form);
     buf_release(&path);
@@ -177,222 +174,140 @@ void fields_replace_form(const struct field_set *s, const char *form, size_t len
     replace_form(&r, form, len);
 }
 
-/* --- JSON, by its tokens, so that every other byte stays --- */
+/* --- multipart/form-data (RFC 7578), with whatever line ends --- */
 
-struct scan {
-    const struct replacing *r;
-    const char *at, *end;
-    char path[MAX_DEPTH * 16 + MAX_KEY];
-    size_t path_len, lengths[MAX_DEPTH]; /* of the path at each open bracket */
-    size_t depth;
-};
+/* The value of the parameter `name` of a part's Content-Disposition; its length. */
+static size_t part_name(const char *head, size_t len, const char **name) {
+    const char *end = head + len;
 
-/* Past the closing quote of a string that begins at s->at, or the end. */
-static const char *string_end(const struct scan *s) {
-    const char *p = s->at + 1;
+    for (const char *at = head; end - at > 5; at++) {
+        const char *p = at + 4, *stop;
+        bool star;
 
-    while (p < s->end && *p != '"')
-        p += *p == '\\' && p + 1 < s->end ? 2 : 1;
-    return p < s->end ? p + 1 : s->end;
-}
-
-static json_t *decode_string(const char *text, size_t len) {
-    return jsonx_load(text, len, 1, NULL);
-}
-
-static const char *after_space(const struct scan *s, const char *p) {
-    while (p < s->end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
-        p++;
-    return p;
-}
-
-/* The path of the container: what is deeper than MAX_DEPTH is named by its key alone.
- */
-static size_t base_length(const struct scan *s) {
-    return s->depth && s->depth <= MAX_DEPTH ? s->lengths[s->depth - 1] : 0;
-}
-
-static void take_key(struct scan *s, const char *text, size_t len) {
-    json_t *key = decode_string(text, len);
-    size_t n = json_string_length(key);
-
-    s->path_len = base_length(s);
-    if (key && s->path_len + n + 2 < sizeof(s->path)) {
-        s->path[s->path_len++] = '.';
-        memcpy(s->path + s->path_len, json_string_value(key), n);
-        s->path_len += n;
+        if (strncasecmp(at, "name", 4) != 0 || (at > head && !strchr("; \t", at[-1])))
+            continue;
+        star = p < end && *p == '*';
+        p += star;
+        while (p < end && (*p == ' ' || *p == '\t'))
+            p++;
+        if (p == end || *p++ != '=')
+            continue;
+        while (p < end && (*p == ' ' || *p == '\t' || *p == '"'))
+            p++;
+        for (stop = p; stop < end && !strchr("\"\r\n;", *stop);)
+            stop++;
+        if (star && memrchr(p, '\'', (size_t)(stop - p))) /* utf-8''name */
+            p = (const char *)memrchr(p, '\'', (size_t)(stop - p)) + 1;
+        *name = p;
+        return (size_t)(stop - p);
     }
-    s->path[s->path_len] = '\0';
-    json_decref(key);
+    return 0;
 }
-
-/* Members whose value is a name of the API's own: which parameter, which type. */
-static bool names_structure(const char *path, size_t len) {
-    static const char *const members[] = {".param", ".object", ".type", ".url"};
-
-    for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-        size_t n = strlen(members[i]);
-
-        if (len >= n && memcmp(path + len - n, members[i], n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void take_string(struct scan *s) {
-    const char *end = string_end(s);
-    size_t len = (size_t)(end - s->at), field;
-    const char *next = after_space(s, end);
-
-    if (next < s->end && *next == ':' && s->depth) {
-        take_key(s, s->at, len);
-        buf_addc(s->r->out, '"');
-        add_key(s->r->out, s->at + 1, len > 2 ? len - 2 : 0);
-        buf_addc(s->r->out, '"');
-    } else if ((field = field_of(s->r->set, s->path))) {
-        json_t *value = decode_string(s->at, len);
-        const char *text = value ? json_string_value(value) : s->at + 1;
-        size_t text_len = value ? json_string_length(value) : len - 1;
-
-        buf_addc(s->r->out, '"');
-        if (!add_replacement(s->r, field, text, text_len))
-            buf_add(s->r->out, s->at + 1, len - 1);
-        else if (end[-1] == '"' && len > 1)
-            buf_addc(s->r->out, '"');
-        json_decref(value);
-    } else if (len > 2 && names_structure(s->path, s->path_len)) {
-        buf_addc(s->r->out, '"');
-        add_key(s->r->out, s->at + 1, len - 2);
-        buf_addc(s->r->out, '"');
-    } else {
-        buf_add(s->r->out, s->at, len);
-    }
-    s->at = end;
-}
-
-/* A number under a secret field becomes a string; true, false and null stay. */
-static void take_bare(struct scan *s) {
-    size_t len = 0, field = field_of(s->r->set, s->path);
-    const char *text;
-
-    while (s->at + len < s->end && !strchr(" \t\r\n,]}", s->at[len]))
-        len++;
-    if (len == 0)
-        len = 1;
-    text = field && (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
-               ? s->r->with(s->r->context, s->at, len, field == 1)
-               : NULL;
-    if (text)
-        buf_addf(s->r->out, "\"%s\"", text);
-    else
-        buf_add(s->r->out, s->at, len);
-    s->at += len;
-}
-
-static void open_bracket(struct scan *s) {
-    if (s->depth < MAX_DEPTH)
-        s->lengths[s->depth] = s->path_len;
-    s->depth++;
-    buf_addc(s->r->out, *s->at++);
-}
-
-static void close_bracket(struct scan *s) {
-    if (s->depth) {
-        s->path_len = s->depth <= MAX_DEPTH ? s->lengths[s->depth - 1] : 0;
-        s->path[s->path_len] = '\0';
-        s->depth--;
-    }
-    buf_addc(s->r->out, *s->at++);
-}
-
-static void replace_json(const struct replacing *r, const char *text, size_t len) {
-    struct scan *s = mem_new(1, sizeof(*s));
-
-    s->r = r;
-    s->at = text;
-    s->end = text + len;
-    while (s->at < s->end) {
-        switch (*s->at) {
-        case '"':
-            take_string(s);
-            break;
-        case '{':
-        case '[':
-            open_bracket(s);
-            break;
-        case '}':
-        case ']':
-            close_bracket(s);
-            break;
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n':
-        case ',':
-        case ':':
-            buf_addc(r->out, *s->at++);
-            break;
-        default:
-            take_bare(s);
-        }
-    }
-    free(s);
-}
-
-/* --- multipart/form-data (RFC 7578) --- */
 
 static size_t part_field(const struct field_set *s, const char *head, size_t len) {
-    const char *name = str_find(head, len, "name=", 5), *end;
     struct buf path = BUF_INIT(MAX_KEY);
-    size_t field;
+    const char *name = NULL;
+    size_t n = part_name(head, len, &name), field;
 
-    if (!name)
+    if (!n)
         return 0;
-    name += 5;
-    name += *name == '"';
-    for (end = name; end < head + len && !strchr("\"\r\n;", *end);)
-        end++;
-    path_of_key(name, (size_t)(end - name), &path);
-    field = path.failed ? 0 : field_of(s, path.ptr);
+    path_of_key(name, n, &path);
+    field = path.failed ? 0 : fields_find(s, path.ptr);
     buf_release(&path);
     return field;
 }
 
-static void replace_multipart(const struct replacing *r, const char *body, size_t len) {
-    const char *at = body, *end = body + len;
+/* The empty line that ends a head: where the value begins, or NULL. */
+static const char *head_end(const char *at, const char *end) {
+    for (; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
+        if (end - at > 1 && at[1] == '\n')
+            return at + 2;
+        if (end - at > 2 && at[1] == '\r' && at[2] == '\n')
+            return at + 3;
+    }
+    return NULL;
+}
 
-    while (at < end) {
-        const char *head_end = str_find(at, (size_t)(end - at), "\r\n\r\n", 4), *value,
-                   *value_end;
+/* Where the line end before the next delimiter begins, or `end`. */
+static const char *part_end(const char *at, const char *end, const char *delimiter,
+                            size_t len) {
+    for (const char *p = at; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        if ((size_t)(end - p) > len && memcmp(p + 1, delimiter, len) == 0)
+            return p > at && p[-1] == '\r' ? p - 1 : p;
+    return end;
+}
+
+static void replace_body(const struct replacing *r, const char *content_type,
+                         const char *body, size_t len, bool part);
+
+static void replace_multipart(const struct replacing *r, const char *body, size_t len) {
+    const char *end = body + len, *at = body, *delimiter = body;
+    size_t delimiter_len = 0;
+
+    if (memcmp(body, "--", 2) != 0 && (delimiter = str_find(body, len, "\n--", 3)))
+        delimiter++; /* behind a preamble */
+    while (delimiter && delimiter + delimiter_len < end &&
+           !strchr("\r\n \t", delimiter[delimiter_len]))
+        delimiter_len++;
+    while (delimiter && at < end) {
+        const char *value = head_end(at, end), *value_end;
         size_t field;
 
-        if (!head_end)
+        if (!value)
             break;
-        value = head_end + 4;
-        value_end = str_find(value, (size_t)(end - value), "\r\n--", 4);
-        if (!value_end)
-            value_end = end;
+        value_end = part_end(value, end, delimiter, delimiter_len);
         buf_add(r->out, at, (size_t)(value - at));
-        field = part_field(r->set, at, (size_t)(head_end - at));
-        if (!field || !add_replacement(r, field, value, (size_t)(value_end - value)))
+        field = part_field(r->set, at, (size_t)(value - at));
+        if (!field)
+            replace_body(r, NULL, value, (size_t)(value_end - value), true);
+        else if (!fields_put(r, field, value, (size_t)(value_end - value)))
             buf_add(r->out, value, (size_t)(value_end - value));
         at = value_end;
     }
     buf_add(r->out, at, (size_t)(end - at));
 }
 
+/* --- which of them is it? --- */
+
+/* Is what stands before the first '=' a name? */
+static bool is_form(const char *body, size_t len) {
+    for (size_t i = 0; i < len && body[i] != '='; i++)
+        if (memchr("<>{}\"'(:\n", body[i], 9))
+            return false;
+    return true;
+}
+
+static bool is_multipart(const char *content_type, const char *body, size_t len) {
+    static const char disposition[] = "form-data";
+
+    return len > 2 &&
+           ((content_type && strncasecmp(content_type, "multipart/", 10) == 0) ||
+            (memcmp(body, "--", 2) == 0 &&
+             str_find(body, len, disposition, sizeof(disposition) - 1)));
+}
+
+static void replace_body(const struct replacing *r, const char *content_type,
+                         const char *body, size_t len, bool part) {
+    size_t i = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    while (i < len && memchr(" \t\r\n", body[i], 4))
+        i++;
+    if (!part && is_multipart(content_type, body, len)) {
+        replace_multipart(r, body, len);
+    } else if (i < len && (body[i] == '{' || body[i] == '[')) {
+        buf_add(r->out, body, i);
+        fields_replace_json(r, body + i, len - i);
+    } else if (is_form(body, len) && !part) {
+        replace_form(r, body, len);
+    } else {
+        fields_replace_text(r, body, len);
+    }
+}
+
 void fields_replace(const struct field_set *s, const char *content_type,
                     const char *body, size_t len, field_replacement *with,
                     void *context, struct buf *out) {
     struct replacing r = {s, with, context, out};
-    size_t i = 0;
 
-    while (i < len && strchr(" \t\r\n", body[i]) && body[i])
-        i++;
-    if (content_type && strncasecmp(content_type, "multipart/", 10) == 0)
-        replace_multipart(&r, body, len);
-    else if (i < len && (body[i] == '{' || body[i] == '['))
-        replace_json(&r, body, len);
-    else
-        replace_form(&r, body, len);
+    replace_body(&r, content_type, body, len, false);
 }

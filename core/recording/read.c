@@ -149,8 +149,8 @@ static void take_response(struct reading *g, const struct ynode *map,
     }
     only(g, map, words, ARRAY_LEN(words));
     n = required(g, map, "status");
-    if (n && (n->kind != YNODE_INT || n->integer < 100 || n->integer > 599))
-        wrong(g, n, "status", "an integer from 100 to 599");
+    if (n && (n->kind != YNODE_INT || n->integer < 100 || n->integer > 999))
+        wrong(g, n, "status", "an integer from 100 to 999");
     else if (n)
         x->response.status = (int)n->integer;
     x->response.reason = take_text(g, ynode_get(map, "reason"), "reason");

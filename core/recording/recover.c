@@ -52,8 +52,8 @@ static bool merge(const char *fixture, const struct journal_head *head,
     return ok;
 }
 
-bool recover(const char *fixture, unsigned flags, struct recovery *report,
-             struct err *err) {
+bool recover(const char *fixture, unsigned flags, struct redaction *late,
+             struct recovery *report, struct err *err) {
     char *path = journal_path(fixture);
     struct recording journal = {0};
     struct journal_head head = {0};
@@ -69,6 +69,8 @@ bool recover(const char *fixture, unsigned flags, struct recovery *report,
         err_at(err, ERR_OS, 0, 0, "an `assay record` is recording into it now");
     } else if (journal_read(path, &head, &journal, &report->journal,
                             flags & RECOVER_FORCE, err)) {
+        if (late)
+            redaction_again(late, &journal);
         ok = !head.session[0] || merge(fixture, &head, &journal, flags, report, err);
         if (ok && unlink(path) != 0 && errno != ENOENT)
             ok = err_at(err, ERR_OS, 0, 0, "cannot remove: %s", strerror(errno));

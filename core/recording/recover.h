@@ -11,6 +11,7 @@
 #define ASSAY_RECOVER_H
 
 #include "core/recording/journal.h"
+#include "core/recording/redaction.h"
 
 struct recovery {
     struct journal_report journal;
@@ -24,8 +25,10 @@ enum recover_flags {
     RECOVER_FORCE = 1 << 0, /* leave out what is damaged, do without a lost fixture */
 };
 
-/* Errors: the journal and the fixture stay as they are. */
-bool recover(const char *fixture, unsigned flags, struct recovery *report,
-             struct err *err);
+/* `late`, or NULL, is the redaction of the session itself: a secret that was learned
+ * late may stand in an early exchange. Errors: the journal and the fixture stay as they
+ * are. */
+bool recover(const char *fixture, unsigned flags, struct redaction *late,
+             struct recovery *report, struct err *err);
 
 #endif

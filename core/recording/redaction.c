@@ -16,7 +16,15 @@ enum { MAX_PAIRS = 100000 };
 static const char *const kinds[] = {"key", "credential", "cookie", "payload",
                                     "redacted"};
 
-/* Words of the API itself: a payload that equals one is no key to the rest. */
+/* Fields with a credential in them, behind `payload` in the set. */
+static const char *const credential_fields[] = {
+    "api_key",       "apikey",        "api-key",    "access_token", "auth_token",
+    "refresh_token", "client_secret", "secret_key", "private_key",  "password",
+    "passwd",        "token",         "key",
+};
+enum { BODY_FIELDS = ARRAY_LEN(credential_fields) - 1 }; /* `key` in queries alone */
+
+/* Words of the API itself: a secret that equals one is no key to the rest. */
 static const char *const vocabulary[] = {
     "account",       "apps.secret", "application/json",
     "code",          "created",     "data",
@@ -39,7 +47,10 @@ struct redaction *redaction_new(void) {
 
     r->texts = redactor_new();
     r->tokens = json_object();
-    field_set_add(&r->fields, "payload");
+    redaction_add_field(r, "payload");
+    for (size_t i = 0; i < BODY_FIELDS; i++)
+        redaction_add_field(r, credential_fields[i]);
+    field_set_add(&r->query, credential_fields[BODY_FIELDS]);
     return r;
 }
 
@@ -53,6 +64,7 @@ void redaction_free(struct redaction *r) {
     free(r->keys);
     free(r->headers);
     field_set_release(&r->fields);
+    field_set_release(&r->query);
     json_decref(r->tokens);
     redactor_free(r->texts);
     free(r);
@@ -69,6 +81,7 @@ void redaction_add_header(struct redaction *r, const char *name) {
 
 void redaction_add_field(struct redaction *r, const char *path) {
     field_set_add(&r->fields, path);
+    field_set_add(&r->query, path);
 }
 
 static bool is_vocabulary(const char *text, size_t len) {
@@ -81,7 +94,7 @@ static bool is_vocabulary(const char *text, size_t len) {
 static void remember(struct redaction *r, enum kind kind, const char *text, size_t len,
                      const char *token) {
     json_object_setn_new_nocheck(r->tokens, text, len, json_string_nocheck(token));
-    if (kind != KIND_PAYLOAD || !is_vocabulary(text, len))
+    if (!is_vocabulary(text, len))
         redactor_add(r->texts, text, len, token);
     if (kind == KIND_KEY) {
         r->keys = mem_grow(r->keys, r->key_count + 1, sizeof(*r->keys));
@@ -246,6 +259,13 @@ static bool word_char(char c) {
            c == '_';
 }
 
+static bool is_number(const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if (!strchr("0123456789+-.eE", text[i]) || !text[i])
+            return false;
+    return len > 0;
+}
+
 /* A token at `at` that is to stay, with its marks; *token is where it begins. */
 static size_t kept_token(const struct redaction *r, const char *text, size_t len,
                          size_t at, size_t *token, size_t *token_len) {
@@ -257,7 +277,8 @@ static size_t kept_token(const struct redaction *r, const char *text, size_t len
         *token = at + 1;
         *token_len = (size_t)(end - text) - at - 1;
         if (redaction_token(text + at + 1, *token_len) == *token_len ||
-            field_is_structure(text + at + 1, *token_len))
+            field_is_structure(text + at + 1, *token_len) ||
+            is_number(text + at + 1, *token_len))
             return *token_len + 2;
     }
     *token = at;
@@ -265,6 +286,18 @@ static size_t kept_token(const struct redaction *r, const char *text, size_t len
                      ? redaction_token(text + at, len - at)
                      : 0;
     return *token_len;
+}
+
+/* A number of JSON is a secret if it is one whole. */
+static void add_kept(const struct redaction *r, const char *text, size_t len,
+                     struct buf *out) {
+    const json_t *token =
+        is_number(text, len) ? json_object_getn(r->tokens, text, len) : NULL;
+
+    if (token)
+        buf_addf(out, "\"%s\"", json_string_value(token));
+    else
+        buf_add(out, text, len);
 }
 
 void redaction_add(struct redaction *r, const char *text, size_t len, struct buf *out) {
@@ -283,7 +316,7 @@ void redaction_add(struct redaction *r, const char *text, size_t len, struct buf
             continue;
         }
         add_swept(r, text + from, at - from, out);
-        buf_add(out, text + token, token_len);
+        add_kept(r, text + token, token_len, out);
         from = at += n;
     }
     add_swept(r, text + from, len - from, out);
@@ -309,16 +342,27 @@ bool redaction_replace(char **text, struct buf *with) {
 
 /* --- bodies and targets --- */
 
-static const char *field_token(void *context, const char *value, size_t len,
-                               bool payload) {
-    struct redaction *r = context;
-    const char *token =
-        redaction_token_of(r, payload ? KIND_PAYLOAD : KIND_REDACTED, value, len);
+static const char *marked_token(struct redaction *r, size_t field, size_t credentials,
+                                const char *value, size_t len) {
+    enum kind kind = field == 1                 ? KIND_PAYLOAD
+                     : field <= 1 + credentials ? KIND_CREDENTIAL
+                                                : KIND_REDACTED;
+    const char *token = redaction_token_of(r, kind, value, len);
 
     if (token)
         snprintf(r->marked, sizeof(r->marked), "%s%s%s", redaction_mark, token,
                  redaction_mark);
     return token ? r->marked : NULL;
+}
+
+static const char *body_token(void *context, const char *value, size_t len,
+                              size_t field) {
+    return marked_token(context, field, BODY_FIELDS, value, len);
+}
+
+static const char *query_token(void *context, const char *value, size_t len,
+                               size_t field) {
+    return marked_token(context, field, BODY_FIELDS + 1, value, len);
 }
 
 static bool redact_body(struct redaction *r, const struct http_headers *headers,
@@ -329,7 +373,7 @@ static bool redact_body(struct redaction *r, const struct http_headers *headers,
 
     if (!*body)
         return false;
-    fields_replace(&r->fields, type, *body, *body_len, field_token, r, &fields);
+    fields_replace(&r->fields, type, *body, *body_len, body_token, r, &fields);
     redaction_add(r, fields.ptr, fields.len, &out);
     changed = out.len != *body_len || memcmp(out.ptr, *body, out.len) != 0;
     if (changed) {
@@ -341,23 +385,36 @@ static bool redact_body(struct redaction *r, const struct http_headers *headers,
     return changed;
 }
 
+void redaction_mark_target(struct redaction *r, const char *target, struct buf *out) {
+    size_t path = http_target_path_len(target);
+
+    if (field_is_structure(target, path))
+        buf_addf(out, "%s%.*s%s", redaction_mark, (int)path, target, redaction_mark);
+    else
+        buf_add(out, target, path);
+    if (target[path]) {
+        buf_addc(out, target[path]); /* '?' or '#' */
+        fields_replace_form(&r->query, target + path + 1, strlen(target + path + 1),
+                            query_token, r, out);
+    }
+}
+
 static bool redact_target(struct redaction *r, char **target) {
-    size_t path = http_target_path_len(*target);
-    const char *query = http_target_query(*target);
     struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
 
-    if (field_is_structure(*target, path))
-        buf_addf(&fields, "%s%.*s%s", redaction_mark, (int)path, *target,
-                 redaction_mark);
-    else
-        buf_add(&fields, *target, path);
-    if ((*target)[path]) {
-        buf_addc(&fields, '?');
-        fields_replace_form(&r->fields, query, strlen(query), field_token, r, &fields);
-    }
+    redaction_mark_target(r, *target, &fields);
     redaction_add(r, fields.ptr, fields.len, &out);
     buf_release(&fields);
     return redaction_replace(target, &out);
+}
+
+static bool redact_text(struct redaction *r, char **text) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    if (!*text)
+        return false;
+    redaction_add(r, *text, strlen(*text), &out);
+    return redaction_replace(text, &out);
 }
 
 bool redaction_request(struct redaction *r, struct http_request *request) {
@@ -379,8 +436,69 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
     http_headers_copy(&before, &response->headers);
     redaction_learn_headers(r, &response->headers);
     changed = redact_body(r, &response->headers, &response->body, &response->body_len);
+    changed = redact_text(r, &response->reason) || changed;
     redaction_sweep_headers(r, &response->headers);
     return redaction_differ(&response->headers, &before) || changed;
+}
+
+/* The open text of a request, also percent-decoded. */
+struct open_text {
+    const struct http_request *request;
+    struct buf text;
+};
+
+static bool is_open(void *context, const char *text, size_t len) {
+    struct open_text *o = context;
+    const struct http_request *q = o->request;
+    struct form form = {0};
+
+    if (!o->text.len) {
+        buf_addf(&o->text, "%s\n", q->target);
+        buf_add(&o->text, q->body ? q->body : "", q->body_len);
+        form_parse(&form, http_target_query(q->target),
+                   strlen(http_target_query(q->target)), MAX_PAIRS, NULL);
+        form_parse(&form, q->body ? q->body : "", q->body_len, MAX_PAIRS, NULL);
+        for (size_t i = 0; i < form.count; i++) {
+            buf_addc(&o->text, '\n');
+            buf_add(&o->text, form.pairs[i].value, form.pairs[i].value_len);
+        }
+        form_release(&form);
+    }
+    return str_find(o->text.ptr, o->text.len, text, len) != NULL;
+}
+
+void redaction_parts(struct redaction *r, const struct http_request *request,
+                     struct http_response *response) {
+    static const char with[] = "[part of a secret]";
+    struct open_text open = {request, BUF_INIT(BUF_UNLIMITED)};
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
+
+    if (response->body) {
+        redactor_apply_parts(r->texts, response->body, response->body_len, with,
+                             is_open, &open, &body);
+        http_response_body(response, body.ptr, body.len);
+    }
+    for (size_t i = 0; i < response->headers.count; i++) {
+        char **value = &response->headers.items[i].value;
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_apply_parts(r->texts, *value, strlen(*value), with, is_open, &open,
+                             &out);
+        redaction_replace(value, &out);
+    }
+    buf_release(&body);
+    buf_release(&open.text);
+}
+
+void redaction_again(struct redaction *r, struct recording *recording) {
+    redaction_keep_tokens(r);
+    for (size_t i = 0; i < recording->count; i++) {
+        struct recorded *x = &recording->items[i];
+
+        redaction_request(r, &x->request);
+        redaction_response(r, &x->response);
+        redaction_headers(r, &x->trailers);
+    }
 }
 
 /* --- renumbering --- */

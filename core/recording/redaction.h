@@ -6,7 +6,9 @@
  *
  *   the key of Authorization: Basic and Bearer, and whatever looks like an API key
  *                                         key:main (by profile), key:1 (test), key:2
- *   a password of Basic, other schemes, X-Api-Key, Proxy-Authorization, X-Auth-Token
+ *   a password of Basic, other schemes, Proxy-Authorization, headers whose names end in
+ *   Api-Key, Secret-Key, Token, Secret or Password, the fields api_key, access_token,
+ *   client_secret, password and their like, `key` in a query
  *                                         credential:1
  *   Cookie, Set-Cookie                    cookie:1
  *   the field `payload`, in forms, queries, multipart and JSON, at any depth
@@ -15,7 +17,7 @@
  *                                         redacted:1
  *
  * A token is an ordinal: equal values have the same, and it says nothing of the value.
- * A payload that is a word of the API itself ("account") is replaced in its field only,
+ * A secret that is a word of the API itself ("account") is replaced in its field only,
  * as is one of under four bytes.
  *
  * Ownership  a redaction copies what it learns.
@@ -45,7 +47,13 @@ void redaction_keep_tokens(struct redaction *r);
 /* Replace in place; true if anything was. Bodies must not be compressed. */
 bool redaction_request(struct redaction *r, struct http_request *request);
 bool redaction_response(struct redaction *r, struct http_response *response);
+/* Of an answer that is an error or not whole: beginnings of secrets as well, but for
+ * what its request, redacted already, says openly. */
+void redaction_parts(struct redaction *r, const struct http_request *request,
+                     struct http_response *response);
 bool redaction_headers(struct redaction *r, struct http_headers *headers);
+/* All of a recording that was redacted as it came, with what is known by now. */
+void redaction_again(struct redaction *r, struct recording *recording);
 /* Free text: an error message of a library. New text for free(). */
 char *redaction_text(struct redaction *r, const char *text);
 

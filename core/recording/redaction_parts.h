@@ -20,7 +20,8 @@ struct redaction {
     unsigned counts[KIND_COUNT];
     char **keys; /* API keys, for their masked forms */
     size_t key_count;
-    struct field_set fields; /* --redact-field, and payload */
+    struct field_set fields; /* payload, credentials, --redact-field */
+    struct field_set query;  /* the same, and `key` */
     char **headers;          /* --redact-header */
     size_t header_count;
     bool keep_tokens;
@@ -36,6 +37,8 @@ const char *redaction_token_of(struct redaction *r, enum kind kind, const char *
                                size_t len);
 /* Copy a text with every known secret, and whatever looks like one, replaced. */
 void redaction_add(struct redaction *r, const char *text, size_t len, struct buf *out);
+/* Learn and mark the fields in the query of a target or a URL. */
+void redaction_mark_target(struct redaction *r, const char *target, struct buf *out);
 /* *text becomes `with`, which is released; did that change it? */
 bool redaction_replace(char **text, struct buf *with);
 

@@ -203,6 +203,18 @@ void volatile_text(const struct volatile_ids *ids, struct volatile_values *value
     }
 }
 
+void volatile_braces(const char *text, size_t len, struct buf *out) {
+    for (size_t i = 0; i < len; i++) {
+        bool open = text[i] == '{' && i + 1 < len && text[i + 1] == '{';
+
+        if (open)
+            buf_adds(out, "{{brace}}");
+        else
+            buf_addc(out, text[i]);
+        i += open;
+    }
+}
+
 void volatile_header(const struct volatile_ids *ids, struct volatile_values *values,
                      const char *name, const char *value, struct buf *out) {
     for (size_t i = 0; *value && i < ARRAY_LEN(volatile_headers); i++) {

@@ -35,6 +35,8 @@ void volatile_text(const struct volatile_ids *ids, struct volatile_values *value
                    const char *text, size_t len, struct buf *out);
 void volatile_header(const struct volatile_ids *ids, struct volatile_values *values,
                      const char *name, const char *value, struct buf *out);
+/* Bytes in which nothing is volatile: only "{{" is written out. */
+void volatile_braces(const char *text, size_t len, struct buf *out);
 /* The other way. False names the unknown placeholder in unknown[64]. */
 bool volatile_fill(const struct volatile_values *values, const char *text, size_t len,
                    struct buf *out, char unknown[64]);

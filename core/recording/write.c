@@ -133,6 +133,23 @@ static void add_member(struct buf *out, int indent, const char *key, const char 
     buf_addc(out, '\n');
 }
 
+/* Text in which nothing is volatile; what looks like a placeholder is none. */
+static void show_constant(const char *text, struct buf *out) {
+    if (str_utf8_valid(text, strlen(text)))
+        volatile_braces(text, strlen(text), out);
+    else
+        buf_adds(out, text);
+}
+
+static void add_constant(struct buf *out, int indent, const char *key,
+                         const char *text) {
+    struct buf shown = BUF_INIT(BUF_UNLIMITED);
+
+    show_constant(text, &shown);
+    add_member(out, indent, key, shown.ptr, shown.len);
+    buf_release(&shown);
+}
+
 static void add_time(struct buf *out, int64_t epoch_us) {
     time_t s = (time_t)(epoch_us / 1000000);
     struct tm tm;
@@ -168,25 +185,27 @@ static void add_headers(struct writing *w, const char *key,
     buf_addf(w->out, "  %s:\n", key);
     for (size_t i = 0; i < h->count; i++) {
         const char *name = h->items[i].name;
-        struct buf value = BUF_INIT(BUF_UNLIMITED);
-        bool is_long = strlen(name) > MAX_KEY;
+        struct buf called = BUF_INIT(BUF_UNLIMITED), value = BUF_INIT(BUF_UNLIMITED);
+        bool is_odd = strlen(name) > MAX_KEY || !str_utf8_valid(name, strlen(name));
 
         if (str_utf8_valid(h->items[i].value, strlen(h->items[i].value)))
             volatile_header(&w->ids, &w->values, name, h->items[i].value, &value);
         else
             buf_adds(&value, h->items[i].value);
-        buf_adds(w->out, is_long ? "    - name: " : "    - ");
-        add_scalar(w->out, name, strlen(name), 8);
-        buf_adds(w->out, is_long ? "\n      value: " : ": ");
+        show_constant(name, &called);
+        buf_adds(w->out, is_odd ? "    - name: " : "    - ");
+        add_scalar(w->out, called.ptr, called.len, 8);
+        buf_adds(w->out, is_odd ? "\n      value: " : ": ");
         add_scalar(w->out, value.ptr, value.len, 8);
         buf_addc(w->out, '\n');
+        buf_release(&called);
         buf_release(&value);
     }
 }
 
 static void add_request(struct writing *w, const struct http_request *r) {
     buf_adds(w->out, "request:\n");
-    add_member(w->out, 2, "method", r->method, strlen(r->method));
+    add_constant(w->out, 2, "method", r->method);
     add_text(w, 2, "target", r->target, strlen(r->target));
     add_headers(w, "headers", &r->headers);
     if (r->body)
@@ -198,12 +217,12 @@ static void add_response(struct writing *w, const struct recorded *x) {
 
     buf_addf(w->out, "response:\n  status: %d\n", r->status);
     if (r->reason && *r->reason)
-        add_member(w->out, 2, "reason", r->reason, strlen(r->reason));
+        add_constant(w->out, 2, "reason", r->reason);
     add_headers(w, "headers", &r->headers);
     if (x->chunked)
         buf_adds(w->out, "  chunked: true\n");
     if (x->encoding)
-        add_member(w->out, 2, "encoding", x->encoding, strlen(x->encoding));
+        add_constant(w->out, 2, "encoding", x->encoding);
     if (r->body && r->body_len)
         add_text(w, 2, "body", r->body, r->body_len);
     add_headers(w, "trailers", &x->trailers);
@@ -236,7 +255,7 @@ static void add_exchange(struct writing *w, const struct recording *r,
     if (x->outcome != OUTCOME_ANSWERED)
         buf_addf(w->out, "outcome: %s\n", outcome_name(x->outcome));
     if (x->failure)
-        add_member(w->out, 0, "failure", x->failure, strlen(x->failure));
+        add_constant(w->out, 0, "failure", x->failure);
     add_volatile(w, r, x);
     volatile_values_release(&w->values);
 }
@@ -248,9 +267,9 @@ bool recording_write(const struct recording *r, struct buf *out) {
     add_time(out, r->started_ms * 1000);
     buf_addc(out, '\n');
     if (r->upstream)
-        add_member(out, 2, "upstream", r->upstream, strlen(r->upstream));
+        add_constant(out, 2, "upstream", r->upstream);
     if (r->tool)
-        add_member(out, 2, "tool", r->tool, strlen(r->tool));
+        add_constant(out, 2, "tool", r->tool);
     if (r->session_count)
         buf_adds(out, "  sessions:\n");
     for (size_t i = 0; i < r->session_count; i++)

@@ -149,8 +149,8 @@ static void take_credential(struct reading *g, const struct http_headers *h) {
 }
 
 static const char *hide_payload(void *context, const char *value, size_t len,
-                                bool first) {
-    (void)context, (void)value, (void)first;
+                                size_t field) {
+    (void)context, (void)value, (void)field;
     return len ? any_payload : NULL;
 }
 

@@ -95,6 +95,21 @@ static void do_slow(int fd) {
 static void do_empty204(int fd) {
     put(fd, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
+/* Breaks off instead of a second answer; says what it got. */
+static void do_once(int fd) {
+    char request[65536];
+
+    dprintf(STDOUT_FILENO, "first\n");
+    put(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    if (read(fd, request, sizeof(request)) > 0)
+        dprintf(STDOUT_FILENO, "second\n");
+}
+
+static void do_switch(int fd) {
+    put(fd, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n"
+            "\r\nxxxx");
+}
+
 static void do_garbage(int fd) {
     put(fd, "SSH-2.0-OpenSSH\r\n\r\n");
 }
@@ -107,7 +122,8 @@ static const struct {
     {"endless", do_endless},   {"gzip", do_gzip},       {"headers", do_headers},
     {"redirect", do_redirect}, {"nul", do_nul},         {"utf8", do_utf8},
     {"deep", do_deep},         {"shallow", do_shallow}, {"slow", do_slow},
-    {"empty204", do_empty204}, {"garbage", do_garbage},
+    {"empty204", do_empty204}, {"garbage", do_garbage}, {"switch", do_switch},
+    {"once", do_once},
 };
 
 int main(int argc, char **argv) {

@@ -13,6 +13,11 @@ static void every_form_is_found(void) {
         "s3cr3t \\/\\\"k\\u00E9y\\\"\\n+%",
         "s3cr3t /\\\\\\\"k\xc3\xa9y\\\\\\\"\\\\n+%",
         "czNjcjN0IC8ia8OpeSIKKyU=",
+        "s3cr3t /&quot;k\xc3\xa9y&quot;\n+%",
+        "s3cr3t &#x2F;&#34;k&#xE9;y&#034;\n&#43;%",
+        "s3cr3t /&amp;quot;k&amp;#233;y&amp;quot;\n+%",
+        "733363723374202f226bc3a979220a2b25",
+        "733363723374202F226BC3A979220A2B25",
     };
     struct redactor *r = redactor_new();
 
@@ -48,6 +53,9 @@ static void secrets_that_look_encoded_are_found(void) {
         {"a\\u005cb\\n", "a\\u005cb\\n"},
         {"a\\nb\nc", "a\\\\nb\\nc"},
         {"a\\nb\nc", "a\\\\\\\\nb\\\\nc"},
+        {"x&lt;&y", "x&lt;&y"},
+        {"x&lt;&y", "x&amp;lt;&amp;y"},
+        {"x&lt;&y", "x&amp;amp;lt;&amp;amp;y"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -77,6 +85,30 @@ static void the_longest_secret_wins(void) {
     redactor_free(r);
 }
 
+static void short_words_are_found_whole(void) {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"scope[user]=blue&a=blues", "scope[user]=[B]&a=blues"},
+        {"bluebird _blue_ darkblue", "bluebird _[B]_ darkblue"},
+        {"a\\nblue a%20blue%20 a%2520blue \\u000ablue",
+         "a\\n[B] a%20[B]%20 a%2520[B] \\u000a[B]"},
+        {"\"created\": 1795507011, 1795", "\"created\": 1795507011, [N]"},
+    };
+    struct redactor *r = redactor_new();
+
+    redactor_add(r, "blue", 4, "[B]");
+    redactor_add(r, "1795", 4, "[N]");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_apply(r, cases[i].text, strlen(cases[i].text), &out);
+        CHECK_STR(cases[i].text, out.ptr, cases[i].want);
+        buf_release(&out);
+    }
+    redactor_free(r);
+}
+
 static void basic_credentials_are_found(void) {
     /* sk_test_abcdef: and a password, in each alignment */
     struct redactor *r = redactor_new();
@@ -93,6 +125,7 @@ int main(void) {
     every_form_is_found();
     secrets_that_look_encoded_are_found();
     the_longest_secret_wins();
+    short_words_are_found_whole();
     basic_credentials_are_found();
     return check_result();
 }

@@ -25,6 +25,7 @@ static void errors_have_a_place(void) {
         {"a:\n\t- b\n", "", 2, 1},
         {"[a]: 1\n", "a key must be text", 1, 1},
         {"%YAML 1.1\n---\na: 1\n", "directives", 1, 1},
+        {"a: 1\nb: x\xff\n", "UTF-8", 2, 5},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

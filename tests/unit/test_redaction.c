@@ -1,0 +1,192 @@
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "core/mem.h"
+#include "core/recording/redaction.h"
+
+static struct http_request request_of(const char *type, const char *body) {
+    struct http_request q = {0};
+
+    http_request_set(&q, "POST", "/v1/apps/secrets");
+    if (type)
+        http_headers_add(&q.headers, "Content-Type", type);
+    http_request_body(&q, body, strlen(body));
+    return q;
+}
+
+/* However a body is written, the field is found in it. */
+static void payloads_are_found_in_any_body(void) {
+    static const char form[] = "application/x-www-form-urlencoded",
+                      multipart[] = "multipart/form-data; boundary=b";
+    static const struct {
+        const char *type, *body, *want;
+    } cases[] = {
+        {form, "name=a&payload=s3cr3t", "name=a&payload=payload:1"},
+        {form, "PAYLOAD=s3cr3t&name=a", "PAYLOAD=payload:1&name=a"},
+        {form, "+payload=s3cr3t", "+payload=payload:1"},
+        {form, "payload%5B%5D=s3cr3t", "payload%5B%5D=payload:1"},
+        {form, "name=a;payload=s3cr3t", "name=a;payload=payload:1"},
+        {form, "name=a&payload%3Ds3cr3t", "name=a&payload%3Dpayload:1"},
+        {form, "name=a\npayload=s3cr3t", "name=a\npayload=payload:1"},
+        {form, "payload: s3cr3t", "payload: payload:1"},
+        {form, "<r><payload>s3cr3t</payload></r>",
+         "<r><payload>payload:1</payload></r>"},
+        {form, "api_key=s3cr3t&limit=3", "api_key=credential:1&limit=3"},
+        {"application/json", "{\"Payload\": \"s3cr3t\"}",
+         "{\"Payload\": \"payload:1\"}"},
+        {"application/json", "{'payload': 's3cr3t'}", "{'payload': \"payload:1\"}"},
+        {"application/json", "{payload: s3cr3t}", "{payload: \"payload:1\"}"},
+        {"application/json", "\xef\xbb\xbf{\"payload\": \"s3cr3t\"}",
+         "\xef\xbb\xbf{\"payload\": \"payload:1\"}"},
+        {"application/json", "\"{\\\"payload\\\": \\\"s3cr3t\\\"}\"",
+         "\"{\\\"payload\\\": \\\"payload:1\\\"}\""},
+        {"text/javascript", "cb({\"payload\": \"s3c\\u0072\"});",
+         "cb({\"payload\": \"payload:1\"});"},
+        {"text/event-stream", "data: {\"payload\": \"s3cr3t\"}\n\n",
+         "data: {\"payload\": \"payload:1\"}\n\n"},
+        {"text/html", "<input name=\"payload\" value=\"s3cr3t\">",
+         "<input name=\"payload\" value=\"payload:1\">"},
+        {NULL,
+         "--b\r\nContent-Disposition: form-data; "
+         "name=\"payload\"\r\n\r\ns3cr3t\r\n--b--",
+         "--b\r\nContent-Disposition: form-data; "
+         "name=\"payload\"\r\n\r\npayload:1\r\n--b--"},
+        {multipart,
+         "--b\nContent-Disposition: form-data; filename=x; NAME = "
+         "payload\n\ns3\n--cr3t\n--b--",
+         "--b\nContent-Disposition: form-data; filename=x; NAME = "
+         "payload\n\npayload:1\n--b--"},
+        {multipart,
+         "--b\r\nContent-Disposition: form-data; "
+         "name*=utf-8''payload\r\n\r\ns3cr3t\r\n--b--",
+         "--b\r\nContent-Disposition: form-data; "
+         "name*=utf-8''payload\r\n\r\npayload:1\r\n--b--"},
+        /* and what is none stays */
+        {form, "name=my-payload&limit=ten", "name=my-payload&limit=ten"},
+        {"text/plain", "The payload: is too long", "The payload: is too long"},
+        {"text/plain", "payload:1 is too long", "payload:1 is too long"},
+        {"application/json", "{\"error\": {\"message\": \"payload: too long\"}}",
+         "{\"error\": {\"message\": \"payload: too long\"}}"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        struct http_request q = request_of(cases[i].type, cases[i].body);
+
+        redaction_request(r, &q);
+        CHECK_STR(cases[i].body, q.body, cases[i].want);
+        http_request_release(&q);
+        redaction_free(r);
+    }
+}
+
+/* A payload must not break what has nothing to do with it. */
+static void the_rest_stays_as_it_is(void) {
+    static const char answer[] =
+        "{\"created\": 1795507011, \"n\": 20262026, "
+        "\"deleted\": true, \"scope\": {\"type\": \"account\"}}";
+    static const char *const payloads[] = {"a",    "1795", "acco",     "true",
+                                           "2026", "unt",  "17955070", "account"};
+
+    for (size_t i = 0; i < ARRAY_LEN(payloads); i++) {
+        struct redaction *r = redaction_new();
+        char body[100];
+        struct http_request q;
+        struct http_response a = {.status = 200};
+
+        snprintf(body, sizeof(body), "scope[type]=account&payload=%s", payloads[i]);
+        q = request_of(NULL, body);
+        redaction_request(r, &q);
+        CHECK_STR(body, q.body, "scope[type]=account&payload=payload:1");
+        http_response_body(&a, answer, sizeof(answer) - 1);
+        redaction_response(r, &a);
+        CHECK_STR(payloads[i], a.body, answer);
+        http_request_release(&q);
+        http_response_release(&a);
+        redaction_free(r);
+    }
+}
+
+static void a_secret_number_is_one_in_json(void) {
+    struct redaction *r = redaction_new();
+    struct http_request q = request_of(NULL, "payload=9988776655");
+    struct http_response a = {.status = 200};
+    static const char answer[] = "{\"x\": [9988776655, 99887766551]}";
+
+    redaction_request(r, &q);
+    http_response_body(&a, answer, sizeof(answer) - 1);
+    redaction_response(r, &a);
+    CHECK_STR("whole", a.body, "{\"x\": [\"payload:1\", 99887766551]}");
+    http_request_release(&q);
+    http_response_release(&a);
+    redaction_free(r);
+}
+
+static void lines_and_headers_are_swept(void) {
+    struct redaction *r = redaction_new();
+    struct http_request q = request_of(NULL, "payload=s3cr3t-one");
+    struct http_response a = {.status = 400};
+
+    free(q.target);
+    q.target = mem_strdup("/x?key=hunter-22&a=1#payload=s3cr3t-one");
+    http_headers_add(&q.headers, "X-Vault-Token", "hunter-33");
+    http_headers_add(&q.headers, "Referer", "http://h/x?api_key=hunter-44");
+    http_headers_add(&q.headers, "X-sk_test_hunter55", "1");
+    redaction_request(r, &q);
+    CHECK_STR("target", q.target, "/x?key=credential:3&a=1#payload=payload:1");
+    CHECK_STR("token", q.headers.items[0].value, "credential:1");
+    CHECK_STR("referer", q.headers.items[1].value, "http://h/x?api_key=credential:2");
+    CHECK_STR("name", q.headers.items[2].name, "X-key:1 (test)");
+    a.reason = mem_strdup("Bad payload s3cr3t-one");
+    http_headers_add(&a.headers, "Set-Cookie", "seen=true; Path=/");
+    http_response_body(&a, "{\"deleted\": true}", 17);
+    redaction_response(r, &a);
+    CHECK_STR("reason", a.reason, "Bad payload payload:1");
+    CHECK_STR("a cookie that is a word of JSON", a.body, "{\"deleted\": true}");
+    http_request_release(&q);
+    http_response_release(&a);
+    redaction_free(r);
+}
+
+static void cut_secrets_are_none_the_less_secret(void) {
+    static const struct {
+        const char *name, *answer, *want;
+    } cases[] = {
+        {"a", "{\"message\": \"bad: s3cr3t-v...\"}",
+         "{\"message\": \"bad: [part of a secret]...\"}"},
+        {"a", "{\"message\": \"bad: s3cr3t-value-on\"}",
+         "{\"message\": \"bad: [part of a secret]\"}"},
+        {"a", "bad: s3cr3t-val\xe2\x80\xa6", "bad: [part of a secret]\xe2\x80\xa6"},
+        {"s3cr3t-value", "no: s3cr3t-value", "no: s3cr3t-value"},
+        {"a", "s3cr3t s3cr3t- s3cr3t-value-ones", "s3cr3t s3cr3t- s3cr3t-value-ones"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        char form[100];
+        struct http_request q;
+        struct http_response a = {.status = 400};
+
+        snprintf(form, sizeof(form), "name=%s&payload=s3cr3t-value-one+is+long",
+                 cases[i].name);
+        q = request_of(NULL, form);
+        redaction_request(r, &q);
+        http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
+        redaction_response(r, &a);
+        redaction_parts(r, &q, &a);
+        CHECK_STR(cases[i].answer, a.body, cases[i].want);
+        http_request_release(&q);
+        http_response_release(&a);
+        redaction_free(r);
+    }
+}
+
+int main(void) {
+    payloads_are_found_in_any_body();
+    the_rest_stays_as_it_is();
+    a_secret_number_is_one_in_json();
+    lines_and_headers_are_swept();
+    cut_secrets_are_none_the_less_secret();
+    return check_result();
+}

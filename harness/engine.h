@@ -48,6 +48,7 @@ struct run {
     struct sleeper *sleepers;
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
+    bool limited;     /* it was said that the target limits the rate */
     const char *gone; /* why the run was given up, or NULL */
     bool lost;        /* the target does not answer: nothing can be removed either */
     unsigned unreachable; /* in a row */

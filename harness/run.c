@@ -76,6 +76,11 @@ void run_send(struct case_run *c, struct exchange *x) {
     c->requests++;
     while (!x->done)
         fiber_pause();
+    if (!r->limited && client_limited(r->client)) {
+        r->limited = true;
+        run_say(r, "the target limits the rate of requests (429); this run waits as "
+                   "long as it is told");
+    }
     if (x->unreachable) {
         c->saw_unreachable = true;
         if (++r->unreachable >= UNREACHABLE_LIMIT) {

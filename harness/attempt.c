@@ -80,6 +80,20 @@ static void acknowledge(struct case_run *c, const struct call *call,
     free(slot);
 }
 
+/* A set that names a time to come, and reached the target when that was over, was
+ * refused for our slowness, or its own. */
+static void note_late(struct case_run *c, const struct call *call,
+                      const struct built *b, const json_t *params,
+                      const struct exchange *x) {
+    const char *in = jsonx_string(params, "expires_in", "-");
+    int64_t at = built_time(call, b);
+
+    c->late = call->effect == EFFECT_WRITES && x->response.status / 100 == 4 &&
+              at >= 0 && run_now_latest(c->run) >= at * 1000;
+    if (c->late && *in != '-')
+        c->void_answer = true;
+}
+
 static bool note_before_sending(struct case_run *c, const struct call *call,
                                 const struct built *b, const char *as) {
     const char *role =
@@ -141,6 +155,10 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     if (call->effect == EFFECT_WRITES && b.name)
         case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
     attempt_result(a, result_json(c, &x, b.sent));
+    note_late(c, call, &b, params, &x);
+    if (call->effect == EFFECT_WRITES && x.response.status == 200)
+        run_note_made(c->run, &x,
+                      jsonx_int(json_object_get(a->result, "body"), "created", 0));
     remember_operation(h, call, &b, as, &x, a->result);
     attempt_keep(a, &x, as);
     exchange_release(&x);

@@ -217,7 +217,8 @@ static void run_row(struct case_run *c) {
     for (; i < t->given_count; i++)
         if (!step_run(c, &t->given[i], true))
             break;
-    if (i < t->given_count) {
+    c->void_answer = c->void_answer || (i < t->given_count && c->late);
+    if (i < t->given_count && !c->void_answer) {
         block_steps(c, t->steps, t->step_count,
                     c->saw_unreachable || c->run->gone ? VERDICT_ERROR
                                                        : VERDICT_BLOCKED,
@@ -245,11 +246,12 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     json_t *object = (json_t *)(uintptr_t)row;
 
     c->row = row;
+    c->attempt = attempt;
     c->number = c->first_number + index + attempt * c->run->rows;
     c->checks = json_array();
     c->users = json_object();
     c->acked = json_object();
-    c->void_answer = c->saw_unreachable = false;
+    c->void_answer = c->late = c->saw_unreachable = false;
     c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));

@@ -72,6 +72,7 @@ struct case_run {
     const struct test_case *test;
     struct fiber *fiber;
     bool started, done, sleeping, void_answer, cleaning;
+    const char *unfit; /* why this target cannot be asked that, or NULL */
     bool late;        /* the last set came to the target after the time that it names */
     const char *skip; /* why it is not run; NULL = run */
     unsigned first_number; /* of the first row, by its place in the suite */

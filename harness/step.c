@@ -37,7 +37,7 @@ static void note_leaves(struct case_run *c, const json_t *leaves) {
         case_note_made(c, scope, name ? name : "x", "main");
         if (!ledger_note(c->run->ledger, scope, name ? name : "x", "main", &err))
             c->run->gone = "the clean-up ledger cannot be written";
-        if (id && !c->run->profile->user_count) {
+        if (id) {
             if (!c->looked_after)
                 c->looked_after = json_array();
             json_array_append(c->looked_after, scope);

@@ -3,6 +3,7 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/str.h"
 #include "harness/attempt.h"
 
 enum { KEPT_EXCHANGES = 24 };
@@ -79,6 +80,72 @@ static void acknowledge(struct case_run *c, const struct call *call,
     free(slot);
 }
 
+/* A set that names a time to come, and reached the target when that was over, was
+ * refused for our slowness, or its own. */
+static void note_late(struct case_run *c, const struct call *call,
+                      const struct built *b, const json_t *params,
+                      const struct exchange *x) {
+    const char *in = jsonx_string(params, "expires_in", "-");
+    int64_t at = built_time(call, b);
+
+    c->late = call->effect == EFFECT_WRITES && x->response.status / 100 == 4 &&
+              at >= 0 && run_now_latest(c->run) >= at * 1000;
+    if (c->late && *in != '-')
+        c->void_answer = true;
+}
+
+/* How many secrets stand in a scope, and how many of them are not of this run. */
+static size_t count_in_scope(struct case_run *c, const json_t *scope, const char *as,
+                             size_t *foreign) {
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:O, s:i}", "scope", scope, "limit", 100), *body;
+    struct exchange x = {0};
+    struct built b = {0};
+    const json_t *data;
+    size_t count;
+
+    build_call(c, NULL, list, params, &b);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, as, &x.request.headers);
+    run_send(c, &x);
+    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 64, NULL)
+                           : NULL;
+    data = json_object_get(body, "data");
+    count = json_array_size(data);
+    *foreign = 0;
+    for (size_t i = 0; i < count; i++)
+        *foreign += !str_starts(jsonx_string(json_array_get(data, i), "name", ""),
+                                c->run->prefix);
+    json_decref(body);
+    json_decref(params);
+    exchange_release(&x);
+    built_release(&b);
+    return count;
+}
+
+/* A scope that is not the case's own may be full of what others keep there. */
+static void note_room(struct case_run *c, const struct call *call,
+                      const struct built *b, const char *as, const struct exchange *x) {
+    const char *type = jsonx_string(b->scope, "type", "");
+    bool shared =
+        strcmp(type, "account") == 0 ||
+        (strcmp(type, "user") == 0 &&
+         !strstr(jsonx_string(b->scope, "user", c->run->prefix), c->run->prefix));
+    int64_t cap = c->run->profile->secrets_per_scope;
+    size_t foreign, count;
+
+    if (call->effect != EFFECT_WRITES || x->response.status / 100 != 4 || cap < 0 ||
+        !shared || !profile_credential(c->run->profile, as))
+        return;
+    count = count_in_scope(c, b->scope, as, &foreign);
+    if (foreign > 0 && (int64_t)count >= cap) {
+        c->unfit = "what others keep in the scope leaves no room below the profile's "
+                   "limits.secrets_per_scope";
+        c->void_answer = true;
+    }
+}
+
 static bool note_before_sending(struct case_run *c, const struct call *call,
                                 const struct built *b, const char *as) {
     const char *role =
@@ -140,6 +207,11 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     if (call->effect == EFFECT_WRITES && b.name)
         case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
     attempt_result(a, result_json(c, &x, b.sent));
+    note_late(c, call, &b, params, &x);
+    note_room(c, call, &b, as, &x);
+    if (call->effect == EFFECT_WRITES && x.response.status == 200)
+        run_note_made(c->run, &x,
+                      jsonx_int(json_object_get(a->result, "body"), "created", 0));
     remember_operation(h, call, &b, as, &x, a->result);
     attempt_keep(a, &x, as);
     exchange_release(&x);

@@ -22,6 +22,10 @@ char *case_user(struct case_run *c, const char *name) {
          i = json_object_iter_next(c->users, i))
         if (strcmp(json_string_value(json_object_iter_value(i)), name) == 0)
             return mem_strdup(name); /* it is an id already */
+    if (p->user_count && used >= p->user_count) {
+        c->unfit = "the profile lists too few users";
+        c->void_answer = true;
+    }
     id = p->user_count ? mem_strdup(p->users[used % p->user_count])
                        : mem_printf("usr_%s%u%s", c->run->prefix, c->number, name);
     json_object_set_new(c->users, name, json_string(id));
@@ -143,8 +147,8 @@ static void remove_one(struct case_run *c, const struct made *m) {
     json_decref(raw);
 }
 
-/* What a raw request left under a name that the target made of it. Only in scopes of
- * users that this row invented. */
+/* What a raw request left under a name that the target made of it. In the scope of a
+ * user that the profile lists, only what has this run's prefix. */
 static void look_after(struct case_run *c, const json_t *scope) {
     const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
     json_t *params = json_pack("{s:O}", "scope", scope), *body;
@@ -165,7 +169,8 @@ static void look_after(struct case_run *c, const json_t *scope) {
                             .name = mem_strdup(name),
                             .role = mem_strdup("main")};
 
-        if (name)
+        if (name &&
+            (c->run->profile->user_count == 0 || str_starts(name, c->run->prefix)))
             remove_one(c, &left);
         json_decref(left.scope);
         free(left.name);
@@ -217,7 +222,8 @@ static void run_row(struct case_run *c) {
     for (; i < t->given_count; i++)
         if (!step_run(c, &t->given[i], true))
             break;
-    if (i < t->given_count) {
+    c->void_answer = c->void_answer || (i < t->given_count && c->late);
+    if (i < t->given_count && !c->void_answer) {
         block_steps(c, t->steps, t->step_count,
                     c->saw_unreachable || c->run->gone ? VERDICT_ERROR
                                                        : VERDICT_BLOCKED,
@@ -245,11 +251,13 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     json_t *object = (json_t *)(uintptr_t)row;
 
     c->row = row;
+    c->attempt = attempt;
     c->number = c->first_number + index + attempt * c->run->rows;
     c->checks = json_array();
     c->users = json_object();
     c->acked = json_object();
-    c->void_answer = c->saw_unreachable = false;
+    c->void_answer = c->late = c->saw_unreachable = false;
+    c->unfit = NULL;
     c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
@@ -279,6 +287,11 @@ static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned 
         begin_row(c, row, index, attempt);
         run_row(c);
         if (!c->void_answer || c->run->gone) {
+            end_row(c, true);
+            return;
+        }
+        if (c->unfit) {
+            skip_row(c, c->unfit);
             end_row(c, true);
             return;
         }

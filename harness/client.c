@@ -1,13 +1,25 @@
 #include "harness/client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/mem.h"
 
-enum { MAX_BODY = 1 << 20, MAX_HEADER_BYTES = 256 * 1024, MAX_HEADERS = 1000 };
+enum {
+    MAX_BODY = 1 << 20,
+    MAX_HEADER_BYTES = 256 * 1024,
+    MAX_HEADERS = 1000,
+    BACK_OFF_MS = 100,         /* after a 429 without Retry-After, then twice that.. */
+    MAX_BACK_OFF_MS = 2000,    /* ..up to this */
+    BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
+    TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
+    STALL_MS = 1500            /* no byte of an answer for so long */
+};
 
 struct transfer {
     CURL *easy;
@@ -16,18 +28,23 @@ struct transfer {
     struct curl_slist *headers;
     struct buf body;
     size_t header_bytes;
-    int64_t started_us;
-    bool too_many_headers;
+    int64_t started_us, waited_ms; /* of this attempt; for all the 429 before */
+    int port;                      /* our end of its connection; 0 = none yet */
+    bool too_many_headers, fresh, held;
     char error[CURL_ERROR_SIZE];
-    struct transfer *next; /* spare ones */
+    struct transfer *next; /* of the spare or the held ones */
 };
 
 struct client {
     struct client_options options;
     CURLM *multi;
-    struct transfer *spare;
+    struct transfer *spare, *held; /* held: until the gate opens, in order */
     struct transfer **all;
-    size_t all_count, in_flight, sent;
+    size_t all_count, in_flight, sent, limited;
+    int64_t gate_us, back_off_ms; /* nothing is sent before the gate */
+    int *sockets;
+    size_t socket_count;
+    bool shy; /* the target cannot serve all our connections: none is kept */
 };
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
@@ -81,6 +98,53 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
     return len;
 }
 
+static curl_socket_t open_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
+    struct client *c = context;
+    int fd =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    c->sockets = mem_grow(c->sockets, c->socket_count + 1, sizeof(*c->sockets));
+    c->sockets[c->socket_count++] = fd;
+    return fd;
+}
+
+static int close_socket(void *context, curl_socket_t fd) {
+    struct client *c = context;
+
+    for (size_t i = 0; i < c->socket_count; i++)
+        if (c->sockets[i] == fd)
+            c->sockets[i] = c->sockets[--c->socket_count];
+    return close(fd);
+}
+
+/* Before each request, on new and on kept connections. */
+static int on_connection(void *context, char *ip, char *local_ip, int port,
+                         int local_port) {
+    struct transfer *t = context;
+
+    (void)ip, (void)local_ip, (void)port;
+    t->port = local_port;
+    return CURL_PREREQFUNC_OK;
+}
+
+static int port_of(int fd) {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {0};
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, &address.any, &len) != 0)
+        return -1;
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port
+                                                   : address.v4.sin_port);
+}
+
 static CURL *make_easy(struct client *c, struct transfer *t) {
     CURL *easy = curl_easy_init();
 
@@ -100,6 +164,12 @@ static CURL *make_easy(struct client *c, struct transfer *t) {
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay");
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
     if (c->options.cacert)
         curl_easy_setopt(easy, CURLOPT_CAINFO, c->options.cacert);
     return easy;
@@ -112,6 +182,7 @@ struct client *client_new(const struct client_options *options) {
     if (!ready)
         ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     c->options = *options;
+    c->back_off_ms = BACK_OFF_MS;
     c->multi = curl_multi_init();
     curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
     return c;
@@ -151,17 +222,58 @@ static void set_headers(struct transfer *t, const struct http_request *r) {
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }
 
+/* The first attempt, or another one: onto the wire as soon as the gate is open. */
+static void begin(struct client *c, struct transfer *t) {
+    struct transfer **end = &c->held;
+
+    t->header_bytes = 0;
+    t->port = 0;
+    t->too_many_headers = false;
+    t->error[0] = '\0';
+    buf_cut(&t->body, 0);
+    t->body.failed = false;
+    if (c->gate_us > clock_steady_us()) {
+        for (; *end; end = &(*end)->next)
+            ;
+        t->held = true;
+        t->next = NULL;
+        *end = t;
+        return;
+    }
+    t->started_us = clock_steady_us();
+    if (!t->fresh) { /* what a broken connection took may have been carried out */
+        t->exchange->begin_ms = clock_wall_ms();
+        t->exchange->begin_us = t->started_us;
+    }
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)t->fresh);
+    curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, (long)c->shy);
+    curl_multi_add_handle(c->multi, t->easy);
+}
+
+static void open_gate(struct client *c) {
+    struct transfer *t = c->held;
+
+    if (!t || c->gate_us > clock_steady_us())
+        return;
+    c->held = NULL;
+    while (t) {
+        struct transfer *next = t->next;
+
+        t->held = false;
+        t->next = NULL;
+        begin(c, t);
+        t = next;
+    }
+}
+
 void client_send(struct client *c, struct exchange *x) {
     struct transfer *t = take_transfer(c);
     char *url = mem_printf("%s%s", c->options.base_url, x->request.target);
     bool post = strcmp(x->request.method, "POST") == 0;
 
     t->exchange = x;
-    t->header_bytes = 0;
-    t->too_many_headers = false;
-    t->error[0] = '\0';
-    buf_cut(&t->body, 0);
-    t->body.failed = false;
+    t->fresh = false;
+    t->waited_ms = 0;
     curl_easy_setopt(t->easy, CURLOPT_URL, url);
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_NOBODY, 0L);
@@ -178,9 +290,7 @@ void client_send(struct client *c, struct exchange *x) {
     else if (!post && strcmp(x->request.method, "GET") != 0)
         curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, x->request.method);
     set_headers(t, &x->request);
-    x->begin_ms = clock_wall_ms();
-    t->started_us = x->begin_us = clock_steady_us();
-    curl_multi_add_handle(c->multi, t->easy);
+    begin(c, t);
     c->in_flight++;
     c->sent++;
     free(url);
@@ -222,10 +332,67 @@ static char *failure_of(struct transfer *t, CURLcode code) {
     }
 }
 
+/* A kept connection that the target closed just as we wrote to it: not its fault. */
+static bool died_in_keeping(const struct transfer *t, CURLcode code) {
+    long made = 1;
+
+    if (t->fresh || t->header_bytes)
+        return false;
+    if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
+        code != CURLE_GOT_NOTHING)
+        return false;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
+    return made == 0;
+}
+
+/* How long to wait after a 429; -1: it is the answer. */
+static int64_t back_off(struct client *c, const struct transfer *t) {
+    const struct http_response *r = &t->exchange->response;
+    const char *after = http_headers_get(&r->headers, "Retry-After");
+    bool told = after || (t->body.len && strstr(t->body.ptr, "rate_limit"));
+    int64_t wait_ms, left = (told ? TOLD_PATIENCE_MS : BARE_PATIENCE_MS) - t->waited_ms;
+
+    if (r->status != 429)
+        return -1;
+    wait_ms = after && *after >= '0' && *after <= '9'
+                  ? (int64_t)strtol(after, NULL, 10) * 1000
+                  : c->back_off_ms;
+    if (wait_ms < BACK_OFF_MS)
+        wait_ms = BACK_OFF_MS;
+    return wait_ms <= left ? wait_ms : -1;
+}
+
+static bool again(struct transfer *t, CURLcode code) {
+    struct client *c = t->client;
+    int64_t wait_ms = code == CURLE_OK ? back_off(c, t) : -1;
+
+    if (wait_ms >= 0) {
+        t->waited_ms += wait_ms;
+        c->limited++;
+        if (c->gate_us <= clock_steady_us()) {
+            c->gate_us = clock_steady_us() + wait_ms * 1000;
+            c->back_off_ms = c->back_off_ms * 2 < MAX_BACK_OFF_MS ? c->back_off_ms * 2
+                                                                  : MAX_BACK_OFF_MS;
+        }
+    } else if (died_in_keeping(t, code)) {
+        t->fresh = true;
+    } else {
+        if (code == CURLE_OK && t->exchange->response.status != 429)
+            c->back_off_ms = BACK_OFF_MS;
+        return false;
+    }
+    curl_multi_remove_handle(c->multi, t->easy);
+    http_response_release(&t->exchange->response);
+    begin(c, t);
+    return true;
+}
+
 static void finish(struct transfer *t, CURLcode code) {
     struct exchange *x = t->exchange;
     struct client *c = t->client;
 
+    if (again(t, code))
+        return;
     x->end_ms = clock_wall_ms();
     x->end_us = clock_steady_us();
     x->ms = (double)(x->end_us - t->started_us) / 1000.0;
@@ -268,16 +435,49 @@ static size_t drain(struct client *c) {
     return n;
 }
 
+/* A target may serve fewer connections than we opened, and read nothing from one while
+ * others stand idle: give the idle ones back, and keep none from then on. */
+static void unstall(struct client *c) {
+    int64_t long_ago = clock_steady_us() - STALL_MS * 1000LL;
+    bool stalled = c->shy, known = true;
+
+    for (size_t i = 0; i < c->all_count; i++) {
+        const struct transfer *t = c->all[i];
+
+        if (!t->exchange || t->held)
+            continue;
+        stalled = stalled || (t->header_bytes == 0 && t->started_us < long_ago);
+        known = known && t->port;
+    }
+    for (size_t i = 0; stalled && known && i < c->socket_count; i++) {
+        int port = port_of(c->sockets[i]);
+        bool idle = port > 0;
+
+        for (size_t j = 0; idle && j < c->all_count; j++)
+            idle = !c->all[j]->exchange || c->all[j]->port != port;
+        if (idle && shutdown(c->sockets[i], SHUT_RDWR) == 0)
+            c->shy = true;
+    }
+}
+
 void client_turn(struct client *c, int64_t wait_ms) {
     int running;
 
+    open_gate(c);
     /* a transfer may end within perform: look before sleeping */
     curl_multi_perform(c->multi, &running);
     if (drain(c) || wait_ms <= 0)
         return;
+    if (c->held) {
+        int64_t left = (c->gate_us - clock_steady_us()) / 1000 + 1;
+
+        wait_ms = left < wait_ms ? left : wait_ms;
+    }
     curl_multi_poll(c->multi, NULL, 0, (int)(wait_ms > 60000 ? 60000 : wait_ms), NULL);
+    open_gate(c);
     curl_multi_perform(c->multi, &running);
-    drain(c);
+    if (drain(c) == 0)
+        unstall(c);
 }
 
 size_t client_in_flight(const struct client *c) {
@@ -286,6 +486,10 @@ size_t client_in_flight(const struct client *c) {
 
 size_t client_sent(const struct client *c) {
     return c->sent;
+}
+
+size_t client_limited(const struct client *c) {
+    return c->limited;
 }
 
 void client_free(struct client *c) {
@@ -302,6 +506,7 @@ void client_free(struct client *c) {
         free(t);
     }
     curl_multi_cleanup(c->multi);
+    free(c->sockets);
     free(c->all);
     free(c);
 }

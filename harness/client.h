@@ -4,6 +4,11 @@
  * HTTP/1.1, connections kept and reused, no proxy from the environment, redirects shown
  * and not followed, TLS verified. Limits on all that comes back.
  *
+ * What is no fault of a target is not shown: a kept connection that it closed just as
+ * we wrote is made anew, after a 429 everything waits (Retry-After, or longer and
+ * longer) and is sent again, and a target that serves fewer connections than we opened
+ * gets the idle ones back.
+ *
  * Errors     an exchange without a valid answer has status 0 and a `failure` in words.
  * Ownership  an exchange is the caller's; client_free() first waits for none.
  * Threads    one.
@@ -42,6 +47,7 @@ void client_send(struct client *c,
 void client_turn(struct client *c, int64_t wait_ms);
 size_t client_in_flight(const struct client *c);
 size_t client_sent(const struct client *c);
+size_t client_limited(const struct client *c); /* how many 429 were waited for */
 void client_free(struct client *c);
 void exchange_release(struct exchange *x);
 

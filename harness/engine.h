@@ -48,6 +48,7 @@ struct run {
     struct sleeper *sleepers;
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
+    bool limited;     /* it was said that the target limits the rate */
     const char *gone; /* why the run was given up, or NULL */
     bool lost;        /* the target does not answer: nothing can be removed either */
     unsigned unreachable; /* in a row */
@@ -71,9 +72,12 @@ struct case_run {
     const struct test_case *test;
     struct fiber *fiber;
     bool started, done, sleeping, void_answer, cleaning;
-    const char *skip;      /* why it is not run; NULL = run */
+    const char *unfit; /* why this target cannot be asked that, or NULL */
+    bool late;        /* the last set came to the target after the time that it names */
+    const char *skip; /* why it is not run; NULL = run */
     unsigned first_number; /* of the first row, by its place in the suite */
     unsigned number;       /* of the present row */
+    unsigned attempt;      /* how often its answers came too late: time is then left */
     const json_t *row;
     struct vars vars;
     json_t *users; /* name in the spec -> id */
@@ -91,6 +95,8 @@ struct case_run {
 
 /* run.c */
 void run_send(struct case_run *c, struct exchange *x); /* pauses until it is answered */
+/* The answer shows something that was made just then. */
+void run_note_made(struct run *r, const struct exchange *x, int64_t made_s);
 void run_sleep_until(struct case_run *c, int64_t target_ms);
 int64_t run_now_earliest(const struct run *r); /* ms on the target's clock */
 int64_t run_now_latest(const struct run *r);
@@ -117,6 +123,7 @@ struct built {
 void build_call(struct case_run *c, const struct step *s, const struct call *call,
                 const json_t *params, struct built *out);
 void built_release(struct built *b);
+int64_t built_time(const struct call *call, const struct built *b); /* -1 = none */
 /* "longer", "shorter" or "recased": the main key, changed so that it is no credential;
  * free(). */
 bool is_near_key(const char *as);

@@ -84,8 +84,39 @@ static void look(struct case_run *c, struct sighting *s) {
     }
 }
 
+/* Cases own the scopes of the users that they are given: something that stands there
+ * already would be held against the target. */
+static const char *occupied_user(struct case_run *c) {
+    const struct profile *p = c->run->profile;
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    const char *found = NULL;
+
+    for (size_t i = 0; i < p->user_count && !found; i++) {
+        json_t *params = json_pack("{s:{s:s, s:s}, s:i}", "scope", "type", "user",
+                                   "user", p->users[i], "limit", 1);
+        struct exchange x = {0};
+        struct built b = {0};
+        json_t *body;
+
+        build_call(c, NULL, list, params, &b);
+        x.request = b.request;
+        memset(&b.request, 0, sizeof(b.request));
+        add_authorization(c->run, NULL, "main", &x.request.headers);
+        run_send(c, &x);
+        body = x.failure ? NULL
+                         : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+        if (json_array_size(json_object_get(body, "data")) > 0)
+            found = p->users[i];
+        json_decref(body);
+        json_decref(params);
+        exchange_release(&x);
+        built_release(&b);
+    }
+    return found;
+}
+
 const char *preflight(struct case_run *c, char *why, size_t size) {
-    const char *url = c->run->profile->base_url;
+    const char *url = c->run->profile->base_url, *user;
     struct sighting s;
 
     look(c, &s);
@@ -114,6 +145,13 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
                  "JSON object; "
                  "the last one: %s. Is base_url right?",
                  url, s.last);
+    else if ((user = occupied_user(c)))
+        snprintf(
+            why, size,
+            "The scope of user %s, which the profile lists, holds secrets already. "
+            "Cases need the listed users to themselves: list others, or remove what "
+            "is there (assay sweep removes what a killed run left).",
+            user);
     else
         return NULL;
     return why;

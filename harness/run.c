@@ -62,6 +62,14 @@ static void note_date(struct run *r, const struct exchange *x) {
         server_clock_note(&r->clock, x->begin_ms, x->end_ms, date_s);
 }
 
+void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
+    const char *date = http_headers_get(&x->response.headers, "Date");
+    int64_t date_s;
+
+    if (date && http_date_parse(date, &date_s))
+        server_clock_made(&r->clock, date_s, made_s);
+}
+
 void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
@@ -76,6 +84,11 @@ void run_send(struct case_run *c, struct exchange *x) {
     c->requests++;
     while (!x->done)
         fiber_pause();
+    if (!r->limited && client_limited(r->client)) {
+        r->limited = true;
+        run_say(r, "the target limits the rate of requests (429); this run waits as "
+                   "long as it is told");
+    }
     if (x->unreachable) {
         c->saw_unreachable = true;
         if (++r->unreachable >= UNREACHABLE_LIMIT) {
@@ -155,28 +168,51 @@ static void advance_clock(struct run *r, int64_t to_ms) {
     free(body);
 }
 
-/* Dates over one second narrow what we know of the target's clock. */
+/* One call of the probe. */
+static void probe_call(struct case_run *c, enum effect effect) {
+    const struct call *call = catalogue_effect(c->run->specs->catalogue, effect);
+    json_t *params = json_pack("{s:{s:s}}", "scope", "user", "clock");
+    struct exchange x = {0};
+    struct built b = {0};
+    json_t *body;
+
+    if (effect != EFFECT_LISTS)
+        json_object_set_new(params, "name", json_string("tick"));
+    if (effect == EFFECT_WRITES)
+        json_object_set_new(params, "payload", json_string("tick-6f02-payload"));
+    build_call(c, NULL, call, params, &b);
+    if (effect == EFFECT_WRITES)
+        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, "main", &x.request.headers);
+    run_send(c, &x);
+    body =
+        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    if (effect == EFFECT_WRITES && x.response.status == 200)
+        run_note_made(c->run, &x, jsonx_int(body, "created", 0));
+    json_decref(body);
+    exchange_release(&x);
+    built_release(&b);
+    json_decref(params);
+}
+
+/* Over one second, dates narrow what we know of the target's clock, and something new
+ * each time shows whether they are late. */
 static void probe_main(void *context) {
     struct case_run *c = context;
-    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
-    json_t *params = json_pack("{s:{s:s}}", "scope", "user", "clock");
 
-    for (int i = 0; i < PROBES && !c->run->clock.broken &&
-                    c->run->clock.high - c->run->clock.low > 2 * PROBE_EVERY_MS;
-         i++) {
-        struct exchange x = {0};
-        struct built b = {0};
-
-        build_call(c, NULL, list, params, &b);
-        x.request = b.request;
-        memset(&b.request, 0, sizeof(b.request));
-        add_authorization(c->run, NULL, "main", &x.request.headers);
-        run_send(c, &x);
-        exchange_release(&x);
-        built_release(&b);
+    for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->gone; i++) {
+        if (c->run->profile->user_count) {
+            probe_call(c, EFFECT_LISTS); /* the scopes are those of the cases */
+        } else {
+            probe_call(c, EFFECT_WRITES);
+            c->cleaning = true;
+            probe_call(c, EFFECT_REMOVES);
+            c->cleaning = false;
+        }
         run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);
     }
-    json_decref(params);
     c->done = true;
 }
 

@@ -1,10 +1,19 @@
 #include "harness/server_clock.h"
 
+enum {
+    SLEW_MS = 10,  /* clocks are slewed, and ours is read before and after */
+    TICK_MS = 1000 /* what a Date may be late by */
+};
+
+static bool within(const struct server_clock *c, int64_t low, int64_t high) {
+    return low <= c->high + SLEW_MS && high >= c->low - SLEW_MS;
+}
+
 void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
                        int64_t date_s) {
     int64_t low = date_s * 1000 - end_ms, high = date_s * 1000 + 1000 - begin_ms;
 
-    if (c->broken)
+    if (c->broken || c->apart)
         return;
     if (!c->known) {
         c->low = low;
@@ -12,16 +21,26 @@ void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
         c->known = true;
         return;
     }
-    /* ten milliseconds: clocks are slewed, and ours is read before and after */
-    if (low > c->high + 10 || high < c->low - 10) {
-        c->broken = true;
-        c->low = c->high = 0;
+    if (!within(c, low, high)) {
+        if (c->shifted && within(c, low + c->shifted, high + c->shifted)) {
+            c->apart = true;
+        } else if (within(c, low - TICK_MS, high + TICK_MS)) {
+            c->behind = true; /* late, and not always by the same */
+        } else {
+            c->broken = true;
+            c->low = c->high = c->shifted;
+        }
         return;
     }
     if (low > c->low)
         c->low = low < c->high ? low : c->high;
     if (high < c->high)
         c->high = high > c->low ? high : c->low;
+}
+
+void server_clock_made(struct server_clock *c, int64_t date_s, int64_t made_s) {
+    if (c->known && made_s == date_s + 1 && c->shifted == 0)
+        c->behind = true;
 }
 
 void server_clock_shift(struct server_clock *c, int64_t ms) {
@@ -35,5 +54,9 @@ int64_t server_clock_earliest(const struct server_clock *c, int64_t ours_ms) {
 }
 
 int64_t server_clock_latest(const struct server_clock *c, int64_t ours_ms) {
-    return ours_ms + c->high;
+    return ours_ms + c->high + (c->behind ? TICK_MS : 0);
+}
+
+int64_t server_clock_doubt(const struct server_clock *c) {
+    return server_clock_latest(c, 0) - server_clock_earliest(c, 0);
 }

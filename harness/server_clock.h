@@ -8,6 +8,12 @@
  * our ignorance of its clock. A target that is two seconds late is seen once the
  * interval is narrower than a second, which some requests over one second achieve.
  *
+ * A server may renew its Date but once a second, and so be late by up to one: that
+ * shows where an answer tells of a thing made after its own Date. And where the clock
+ * can be advanced, Date may follow or not (it often comes from the web server, not from
+ * what is advanced): what was known before is then kept, and moved by what was
+ * advanced.
+ *
  * Units      milliseconds; ours are clock_wall_ms().
  */
 #ifndef ASSAY_SERVER_CLOCK_H
@@ -19,13 +25,18 @@ struct server_clock {
     int64_t low, high; /* target's clock minus ours */
     int64_t shifted;   /* how far we have advanced it ourselves */
     bool known;        /* a Date was read */
+    bool behind;       /* Date is late by up to a second */
+    bool apart;        /* Date does not follow what is advanced: it is read no more */
     bool broken;       /* dates that contradict each other, or none: ours is used */
 };
 
 void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
                        int64_t date_s);
+/* The answer with that Date shows something that was made just then. */
+void server_clock_made(struct server_clock *c, int64_t date_s, int64_t made_s);
 void server_clock_shift(struct server_clock *c, int64_t ms); /* it was advanced */
 int64_t server_clock_earliest(const struct server_clock *c, int64_t ours_ms);
 int64_t server_clock_latest(const struct server_clock *c, int64_t ours_ms);
+int64_t server_clock_doubt(const struct server_clock *c); /* latest minus earliest */
 
 #endif

@@ -43,7 +43,7 @@ static void note_leaves(struct case_run *c, const json_t *leaves) {
         case_note_made(c, scope, name ? name : "x", "main");
         if (!ledger_note(c->run->ledger, scope, name ? name : "x", "main", &err))
             c->run->gone = "the clean-up ledger cannot be written";
-        if (id && !c->run->profile->user_count) {
+        if (id) {
             if (!c->looked_after)
                 c->looked_after = json_array();
             json_array_append(c->looked_after, scope);
@@ -100,13 +100,17 @@ static int64_t duration(const struct case_run *c, const json_t *text) {
  * clock that is advanced moves by whole seconds, so there one more is left. */
 static void wait_before(struct case_run *c, int64_t second) {
     const struct run *r = c->run;
-    int64_t jump = r->profile->clock_path && !r->clock_fails ? 1000 : 0, until;
+    int64_t left = (r->profile->clock_path && !r->clock_fails ? 1150 : 150) +
+                   (c->attempt == 0   ? 0
+                    : c->attempt == 1 ? 1000
+                                      : 4000);
+    int64_t until;
 
     do {
-        until = second * 1000 - 150 - jump - (r->clock.high - r->clock.low);
+        until = second * 1000 - left - server_clock_doubt(&r->clock);
         run_sleep_until(c, until);
     } while (!r->gone &&
-             second * 1000 - 150 - jump - (r->clock.high - r->clock.low) > until + 20);
+             second * 1000 - left - server_clock_doubt(&r->clock) > until + 20);
 }
 
 static void run_wait(struct attempt *a, const json_t *params) {

@@ -45,13 +45,13 @@ static const struct option options[] = {
      .min = 0,
      .max = INT64_MAX,
      .help = "repeats the names of an earlier run"},
-    {.name = "timeout-ms",
+    {.name = "timeout",
      .kind = OPTION_INT,
      .value = &timeout_ms,
      .argument = "MS",
      .min = 1,
      .max = 600000,
-     .help = "of one request (default 10,000)"},
+     .help = "time limit of one request (default 10000)"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
      .value = &cacert,
@@ -100,7 +100,7 @@ static int compare(const struct recording *recording, const struct specs *specs,
     results = diff_run(recording, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);
-    outputs_print(results);
+    outputs_print(&outputs, results);
     code = results_exit_code(results);
     if (!outputs_write(&outputs, results))
         code = 3;

@@ -5,6 +5,7 @@
 #include "harness/run.h"
 
 static struct target_options target;
+static struct run_options run_options;
 
 static const struct option options[] = {
     {.name = "target",
@@ -22,6 +23,11 @@ static const struct option options[] = {
      .value = &target.base_url,
      .argument = "URL",
      .help = "instead of the profile's base_url"},
+    {.name = "cacert",
+     .kind = OPTION_TEXT,
+     .value = &run_options.cacert,
+     .argument = "FILE",
+     .help = "certificates to trust for https"},
     {.name = "allow-live",
      .kind = OPTION_FLAG,
      .value = &target.allow_live,
@@ -53,7 +59,7 @@ int cmd_sweep(int argc, char **argv) {
         profile_free(p);
         return print_diags(&diags, 2);
     }
-    if (sweep(specs, p, NULL, say, NULL, &report, &err)) {
+    if (sweep(specs, p, &run_options, say, NULL, &report, &err)) {
         printf("found %zu, removed %zu, could not remove %zu\n", report.found,
                report.removed, report.failed);
         code = report.failed ? 1 : 0;

@@ -81,11 +81,15 @@ static bool sync_folder(const char *path) {
     return ok;
 }
 
+bool file_is_stdout(const char *path) {
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
 /* A device or pipe. The standard streams are written through our own descriptor, so
  * that the place in a redirected file is kept. */
 static bool write_through(const char *path, const char *bytes, size_t len,
                           struct err *err) {
-    int fd = strcmp(path, "/dev/stdout") == 0   ? dup(STDOUT_FILENO)
+    int fd = file_is_stdout(path)               ? dup(STDOUT_FILENO)
              : strcmp(path, "/dev/stderr") == 0 ? dup(STDERR_FILENO)
                                                 : open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && write_all(fd, bytes, len);
@@ -138,16 +142,39 @@ static bool write_beside(const char *path, const char *bytes, size_t len,
 }
 
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
-    char *real = str_starts(path, "/dev/") ? NULL : realpath(path, NULL);
+    bool device = str_starts(path, "/dev/") || file_is_stdout(path), ok;
+    char *real = device ? NULL : realpath(path, NULL);
     struct stat st;
-    bool ok;
 
-    if (str_starts(path, "/dev/") ||
+    if (device ||
         (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         ok = write_through(path, bytes, len, err);
     else
         ok =
             write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
+    free(real);
+    return ok || err_in(err, path);
+}
+
+bool file_can_replace(const char *path, struct err *err) {
+    char *copy = mem_strdup(path), *real = realpath(path, NULL);
+    const char *folder = real ? dirname(real) : dirname(copy);
+    struct stat st;
+    bool there = stat(path, &st) == 0, ok = true;
+
+    if (file_is_stdout(path))
+        ok = true;
+    else if (!*path)
+        ok = err_at(err, ERR_OS, 0, 0, "the path is empty");
+    else if ((there && S_ISDIR(st.st_mode)) || path[strlen(path) - 1] == '/')
+        ok = err_at(err, ERR_OS, 0, 0, "cannot write: is a folder");
+    else if (there && !S_ISREG(st.st_mode))
+        ok = access(path, W_OK) == 0;
+    else if (!str_starts(path, "/dev/"))
+        ok = access(folder, W_OK | X_OK) == 0;
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+    free(copy);
     free(real);
     return ok || err_in(err, path);
 }

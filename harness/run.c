@@ -216,6 +216,15 @@ static unsigned shard_of(const char *suite, const char *id) {
     return h ^ h >> 13;
 }
 
+static bool in_shard(const struct run_options *o, const struct test_case *t) {
+    return !o->shards || shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
+                             (unsigned)(o->shard - 1);
+}
+
+bool run_takes(const struct run_options *o, const struct test_case *t) {
+    return in_shard(o, t) && !(o->fast && t->slow);
+}
+
 struct selection {
     const char *filter;
     json_t *cases; /* "suite/case" -> true */
@@ -259,11 +268,9 @@ static void choose_cases(struct run *r) {
             for (size_t j = 0; j < r->specs->suites[i].case_count; j++) {
                 const struct test_case *t = &r->specs->suites[i].cases[j];
                 char *name = mem_printf("%s/%s", t->suite->name, t->id);
-                bool mine = !o->shards ||
-                            shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
-                                (unsigned)(o->shard - 1);
 
-                if (t->slow == (slow == 1) && mine && json_object_get(sel.cases, name))
+                if (t->slow == (slow == 1) && in_shard(o, t) &&
+                    json_object_get(sel.cases, name))
                     add_case(r, t, r->rows);
                 r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
                 free(name);
@@ -568,8 +575,9 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
 
     init_run(&r);
     choose_cases(&r);
-    if (r.case_count == 0) {
+    if (r.case_count == 0)
         err_at(err, ERR_SYNTAX, 0, 0, "no check is selected");
+    if (r.case_count == 0 || !ledger_ready(r.ledger, err)) {
         ledger_close(r.ledger, false);
         release_run(&r);
         return NULL;

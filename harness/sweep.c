@@ -23,6 +23,7 @@ struct sweeper {
     void *context;
     struct sweep_report *report;
     bool unreachable;
+    int refused;  /* the status of a list that was not 200 */
     json_t *busy; /* prefixes of runs that are still going */
 };
 
@@ -106,7 +107,11 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
         return true;
     }
     s->report->failed++;
-    tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+    if (status)
+        tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+    else
+        tell(s, "could not remove \"%.80s\": no answer, or no key for %.40s", name,
+             role);
     return false;
 }
 
@@ -171,10 +176,12 @@ static void sweep_account(struct sweeper *s) {
     json_t *names = json_array();
 
     for (int page = 0; page < 100 && !s->unreachable; page++) {
+        int status = send(s, list, params, "main", &body);
         json_t *data;
         size_t n;
 
-        if (send(s, list, params, "main", &body) != 200) {
+        if (status != 200) {
+            s->refused = status ? status : -1;
             json_decref(body);
             break;
         }
@@ -202,14 +209,23 @@ static void sweep_account(struct sweeper *s) {
     json_decref(scope);
 }
 
-bool sweep(const struct specs *specs, const struct profile *profile, const char *dir,
+bool sweep(const struct specs *specs, const struct profile *profile,
+           const struct run_options *options,
            void (*say)(void *context, const char *line), void *context,
            struct sweep_report *report, struct err *err) {
-    struct client_options o = {
-        .base_url = profile->base_url, .timeout_ms = 10000, .connections = 1};
-    struct sweeper s = {specs,   profile, client_new(&o), say,
-                        context, report,  false,          json_object()};
-    char *folder = ledger_dir(dir);
+    struct client_options o = {.base_url = profile->base_url,
+                               .cacert = options->cacert,
+                               .timeout_ms =
+                                   options->timeout_ms ? options->timeout_ms : 10000,
+                               .connections = 1};
+    struct sweeper s = {.specs = specs,
+                        .profile = profile,
+                        .client = client_new(&o),
+                        .say = say,
+                        .context = context,
+                        .report = report,
+                        .busy = json_object()};
+    char *folder = ledger_dir(options->ledger_dir);
     size_t count = 0;
     char **paths =
         file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
@@ -224,6 +240,14 @@ bool sweep(const struct specs *specs, const struct profile *profile, const char 
     client_free(s.client);
     json_decref(s.busy);
     free(folder);
-    return !s.unreachable ||
-           err_at(err, ERR_PEER, 0, 0, "%.200s cannot be reached", profile->base_url);
+    if (s.unreachable)
+        return err_at(err, ERR_PEER, 0, 0, "%.200s cannot be reached",
+                      profile->base_url);
+    if (s.refused < 0)
+        return err_at(err, ERR_PEER, 0, 0,
+                      "%.200s gives no answer to a list of the account scope",
+                      profile->base_url);
+    return !s.refused || err_at(err, ERR_PEER, 0, 0,
+                                "%.200s answers %d to a list of the account scope",
+                                profile->base_url, s.refused);
 }

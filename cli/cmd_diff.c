@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
 #include "core/jsonx.h"
@@ -16,7 +16,6 @@ static struct target_options target;
 static int64_t seed = -1, timeout_ms;
 static const char *cacert;
 static struct outputs outputs;
-static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
     {.name = "target",
@@ -69,11 +68,6 @@ static const struct option options[] = {
      .help = "write a report; may be repeated"},
 };
 
-static void on_signal(int number) {
-    (void)number;
-    stop = 1;
-}
-
 static void on_tick(void *context, size_t done, size_t total, size_t running,
                     size_t waiting, const char *longest, const char *slowest,
                     int64_t slowest_ms) {
@@ -89,14 +83,13 @@ static int compare(const struct recording *recording, const struct specs *specs,
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
                             .timeout_ms = timeout_ms,
                             .cacert = cacert,
-                            .stop = &stop};
+                            .stop = &stop_requested};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};
     struct err err = {0};
     json_t *results;
     int code;
 
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
+    stop_on_signals();
     results = diff_run(recording, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);

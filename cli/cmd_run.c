@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/target.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -22,7 +22,6 @@ static const char *filter, *level, *shard, *cacert;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
-static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
     {.name = "target",
@@ -116,14 +115,6 @@ static const struct option options[] = {
      .value = &target.allow_live,
      .help = "accept a key that looks live"},
 };
-
-static void on_signal(int number) {
-    if (stop) {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    stop = 1;
-}
 
 static void on_say(void *context, const char *line) {
     (void)context;
@@ -293,9 +284,8 @@ static int run_all(const struct specs *specs, const struct profile *p,
     struct err err = {0};
     int code;
 
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    for (int64_t i = 0; i < repeat && !stop; i++) {
+    stop_on_signals();
+    for (int64_t i = 0; i < repeat && !stop_requested; i++) {
         json_t *again = run_specs(specs, p, o, &progress, &err);
 
         if (!again)
@@ -307,6 +297,8 @@ static int run_all(const struct specs *specs, const struct profile *p,
         return print_err(&err, 3);
     outputs_print(&outputs, results);
     code = results_exit_code(results);
+    if (err.code)
+        code = print_err(&err, 3);
     if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);
@@ -317,7 +309,7 @@ int cmd_run(int argc, char **argv) {
     const struct command *c = command_find("run");
     char *line = command_line(argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct run_options o = {.stop = &stop, .command_line = line};
+    struct run_options o = {.stop = &stop_requested, .command_line = line};
     struct finder f = {.options = &o};
     struct profile *p = NULL;
     struct specs *specs = NULL;

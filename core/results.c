@@ -218,6 +218,15 @@ static void conclude_diff(json_t *doc, const struct tally *t) {
                 t->judged));
 }
 
+static char *sentence(const char *text) {
+    size_t len = strlen(text);
+    char *s = mem_printf("%s%s", text, len && strchr(".?!", text[len - 1]) ? "" : ".");
+
+    if (s[0] >= 'a' && s[0] <= 'z' && !str_starts(s, "http"))
+        s[0] = (char)(s[0] - 'a' + 'A');
+    return s;
+}
+
 static void conclude(json_t *doc) {
     struct tally t = tally(doc);
     const char *command = jsonx_string(doc, "command", "run"),
@@ -241,9 +250,9 @@ static void conclude(json_t *doc) {
                        t.stale == 1 ? "its check passes" : "their checks pass"));
     else if (gone || t.errors || !t.judged)
         end(doc, "inconclusive", json_null(), 3,
-            mem_strdup(gone       ? gone
-                       : t.errors ? "Some checks had no answer to judge."
-                                  : "Nothing was checked."));
+            sentence(gone       ? gone
+                     : t.errors ? "Some checks had no answer to judge."
+                                : "Nothing was checked."));
     else if (strcmp(command, "check") == 0)
         end(doc, "partial", json_null(), 0,
             mem_strdup("Nothing that was recorded breaks a clause; a recording cannot "

@@ -59,6 +59,18 @@ static void apply_waivers(struct run *r) {
     }
 }
 
+/* The target stopped answering for good: what had no answer in time says nothing of
+ * the clause. */
+static void excuse_silence(struct run *r) {
+    for (size_t i = 0; r->lost && r->silent && i < json_array_size(r->checks); i++) {
+        json_t *k = json_array_get(r->checks, i);
+
+        if ((is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED)) &&
+            strstr(jsonx_string(k, "reason", ""), CLIENT_NO_ANSWER))
+            json_object_set_new(k, "verdict", json_string(verdict_name(VERDICT_ERROR)));
+    }
+}
+
 static void keep_selected(struct run *r) {
     for (size_t i = json_array_size(r->checks); r->options->filter && i-- > 0;) {
         json_t *k = json_array_get(r->checks, i);
@@ -122,6 +134,7 @@ json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
     json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", r->specs->digest);
 
     keep_selected(r);
+    excuse_silence(r);
     apply_waivers(r);
     json_object_update_new(
         doc,

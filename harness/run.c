@@ -14,6 +14,8 @@ enum {
     DEFAULT_JOBS = 8,
     DEFAULT_TIMEOUT_MS = 10000,
     UNREACHABLE_LIMIT = 3,
+    SILENT_LIMIT = 24,
+    SILENT_LIMIT_AT_END = 3,
     PROBE_EVERY_MS = 40,
     PROBES = 30
 };
@@ -62,6 +64,17 @@ static void note_date(struct run *r, const struct exchange *x) {
         server_clock_note(&r->clock, x->begin_ms, x->end_ms, date_s);
 }
 
+/* A target that hangs would take the time limit of each request that is left. */
+static void note_silence(struct run *r, const struct case_run *c) {
+    bool ending = r->gone && c->cleaning;
+
+    if (++r->silent < (ending ? SILENT_LIMIT_AT_END : SILENT_LIMIT))
+        return;
+    if (!r->gone)
+        r->gone = "the target no longer answers";
+    r->lost = true;
+}
+
 void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
@@ -82,8 +95,11 @@ void run_send(struct case_run *c, struct exchange *x) {
             r->gone = "the target can no longer be reached";
             r->lost = true;
         }
+    } else if (x->timed_out) {
+        note_silence(r, c);
     } else if (!x->failure) {
         r->unreachable = 0;
+        r->silent = 0;
         note_date(r, x);
     }
 }

@@ -85,11 +85,9 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     return status;
 }
 
-static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
-                       const char *role) {
-    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
+static json_t *params_of(const struct call *call, const json_t *scope,
+                         const char *name) {
     json_t *params = json_object();
-    int status;
 
     for (size_t i = 0; i < call->param_count; i++) {
         if (call->params[i].kind == PARAM_NAME)
@@ -97,9 +95,29 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
         if (call->params[i].kind == PARAM_SCOPE)
             json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)scope);
     }
-    status = send(s, call, params, role, NULL);
+    return params;
+}
+
+/* A ledger also names what was refused when it was set: a delete of that is refused
+ * too, and there is nothing to find. */
+static bool never_was(struct sweeper *s, const json_t *scope, const char *name,
+                      const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_READS);
+    json_t *params = params_of(call, scope, name);
+    int status = send(s, call, params, role, NULL);
+
     json_decref(params);
-    if (status == 404)
+    return status / 100 == 4 && status != 401 && status != 429;
+}
+
+static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
+                       const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
+    json_t *params = params_of(call, scope, name);
+    int status = send(s, call, params, role, NULL);
+
+    json_decref(params);
+    if (status == 404 || (status / 100 == 4 && never_was(s, scope, name, role)))
         return true;
     s->report->found++;
     if (status / 100 == 2) {

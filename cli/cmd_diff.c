@@ -14,7 +14,6 @@
 
 static struct target_options target;
 static int64_t seed = -1, timeout_ms;
-static const char *cacert;
 static struct outputs outputs;
 
 static const struct option options[] = {
@@ -53,7 +52,7 @@ static const struct option options[] = {
      .help = "time limit of one request (default 10000)"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
-     .value = &cacert,
+     .value = &target.cacert,
      .argument = "FILE",
      .help = "certificates that the target is verified by"},
     {.name = "results",
@@ -82,7 +81,7 @@ static int compare(const struct recording *recording, const struct specs *specs,
                    const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
                             .timeout_ms = timeout_ms,
-                            .cacert = cacert,
+                            .cacert = target.cacert,
                             .stop = &stop_requested};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};
     struct err err = {0};

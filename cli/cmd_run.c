@@ -18,7 +18,7 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1, timeout_ms;
-static const char *filter, *level, *shard, *cacert;
+static const char *filter, *level, *shard;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
@@ -107,7 +107,7 @@ static const struct option options[] = {
      .help = "time limit of one request (default 10000)"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
-     .value = &cacert,
+     .value = &target.cacert,
      .argument = "FILE",
      .help = "certificates to trust for https"},
     {.name = "allow-live",
@@ -325,7 +325,7 @@ int cmd_run(int argc, char **argv) {
     o.fast = fast;
     o.fail_fast = fail_fast;
     o.timeout_ms = timeout_ms;
-    o.cacert = cacert;
+    o.cacert = target.cacert;
     if (shard && !parse_shard(shard, &o)) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;

@@ -5,7 +5,6 @@
 #include "harness/run.h"
 
 static struct target_options target;
-static struct run_options run_options;
 
 static const struct option options[] = {
     {.name = "target",
@@ -25,7 +24,7 @@ static const struct option options[] = {
      .help = "instead of the profile's base_url"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
-     .value = &run_options.cacert,
+     .value = &target.cacert,
      .argument = "FILE",
      .help = "certificates to trust for https"},
     {.name = "allow-live",
@@ -43,6 +42,7 @@ int cmd_sweep(int argc, char **argv) {
     const struct command *c = command_find("sweep");
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct sweep_report report;
+    struct run_options run_options = {0};
     struct diags diags = {0};
     struct err err = {0};
     struct profile *p;
@@ -54,6 +54,7 @@ int cmd_sweep(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!(p = target_load(c, &target)))
         return 2;
+    run_options.cacert = target.cacert;
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs) {
         profile_free(p);

@@ -1,7 +1,9 @@
 #include "cli/target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/mem.h"
 
@@ -14,6 +16,10 @@ struct profile *target_load(const struct command *c, const struct target_options
 
     if (!o->target) {
         usage_error(c, "--target is missing: a URL, or a target profile");
+        return NULL;
+    }
+    if (o->cacert && access(o->cacert, R_OK) != 0) {
+        usage_error(c, "--cacert: cannot read \"%s\": %s", o->cacert, strerror(errno));
         return NULL;
     }
     if (strstr(o->target, "://"))

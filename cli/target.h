@@ -9,7 +9,7 @@
 #include "core/profile.h"
 
 struct target_options {
-    const char *target, *key, *base_url;
+    const char *target, *key, *base_url, *cacert;
     bool allow_live;
 };
 

@@ -234,9 +234,10 @@ static void finish(struct transfer *t, CURLcode code) {
     if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
         x->timed_out = code == CURLE_OPERATION_TIMEDOUT;
-        x->unreachable =
-            code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-            code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION;
+        x->unreachable = code == CURLE_URL_MALFORMAT || code == CURLE_COULDNT_CONNECT ||
+                         code == CURLE_COULDNT_RESOLVE_HOST ||
+                         code == CURLE_SSL_CONNECT_ERROR ||
+                         code == CURLE_PEER_FAILED_VERIFICATION;
         http_response_release(&x->response);
     } else {
         http_response_body(&x->response, t->body.ptr, t->body.len);

@@ -207,27 +207,6 @@ static int selects_nothing(const struct command *c, const struct finder *f) {
     return code;
 }
 
-/* A waiver of what no check is called was meant for one that is. */
-static void check_waivers(const struct profile *p, const struct finder *f) {
-    for (size_t i = 0; i < p->waiver_count; i++) {
-        const struct waiver *w = &p->waivers[i];
-        struct err err = {0};
-        const char *near;
-        size_t at = 0;
-
-        while (at < f->count && strcmp(f->words[at], w->check) != 0)
-            at++;
-        if (at < f->count)
-            continue;
-        near = str_nearest(w->check, f->words, f->count);
-        err_at(&err, ERR_SYNTAX, w->line, w->column,
-               "waiver of \"%.80s\": no check is called so%s%s%s", w->check,
-               near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-        err_in(&err, p->source);
-        print_err(&err, 0);
-    }
-}
-
 /* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
 static int check_filter(const struct command *c, const struct specs *specs,
                         struct finder *f) {
@@ -345,7 +324,7 @@ int cmd_run(int argc, char **argv) {
     if (!(p = target_load(c, &target)))
         goto out;
     if (argc == 1)
-        check_waivers(p, &f);
+        target_tell_waivers(p, specs);
     code = run_all(specs, p, &o);
 out:
     free(line);

@@ -7,6 +7,7 @@
 
 #include "cli/options.h"
 #include "core/profile.h"
+#include "harness/spec.h"
 
 struct target_options {
     const char *target, *key, *base_url, *cacert;
@@ -15,5 +16,8 @@ struct target_options {
 
 /* NULL after telling why on stderr; the exit code is 2 then. */
 struct profile *target_load(const struct command *c, const struct target_options *o);
+/* On stderr: waivers of checks that the suite does not have, and those that are over.
+ */
+void target_tell_waivers(const struct profile *p, const struct specs *specs);
 
 #endif

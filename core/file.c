@@ -15,14 +15,43 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+/* A pipe gives its bytes once, and a reader that first looks what a file is wants them
+ * again: the last one is kept. */
+static struct {
+    char *path, *bytes;
+    size_t len;
+} piped;
+
+static void keep_piped(const char *path, const char *bytes, size_t len) {
+    free(piped.path);
+    free(piped.bytes);
+    piped.path = mem_strdup(path);
+    piped.bytes = mem_strndup(bytes, len);
+    piped.len = len;
+}
+
+static char *piped_again(const char *path, size_t max, size_t *len, struct err *err) {
+    if (piped.len > max) {
+        err_at(err, ERR_LIMIT, 0, 0, "larger than %zu bytes", max);
+        err_in(err, path);
+        return NULL;
+    }
+    if (len)
+        *len = piped.len;
+    return mem_strndup(piped.bytes, piped.len);
+}
+
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
     struct buf text = BUF_INIT(max);
     bool from_stdin = strcmp(path, "-") == 0;
-    FILE *f = from_stdin ? stdin : fopen(path, "rb");
     char *result = NULL, chunk[16384];
     struct stat st = {0};
     size_t n;
+    FILE *f;
 
+    if (piped.path && strcmp(path, piped.path) == 0)
+        return piped_again(path, max, len, err);
+    f = from_stdin ? stdin : fopen(path, "rb");
     if (!f) {
         err_at(err, ERR_OS, 0, 0, "cannot open: %s", strerror(errno));
         goto out;
@@ -46,6 +75,8 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
         err_at(err, ERR_OS, 0, 0, "cannot read: %s", strerror(errno));
         goto out;
     }
+    if (from_stdin || !S_ISREG(st.st_mode))
+        keep_piped(path, text.ptr, text.len);
     result = buf_take(&text, len);
 out:
     if (f && !from_stdin)

@@ -9,7 +9,7 @@
 
 #include "core/err.h"
 
-/* `path` "-" is standard input. */
+/* `path` "-" is standard input. It and other pipes can be read again; one thread. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/target.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -74,9 +75,15 @@ static int check_specs(const char *const *files, size_t count, const char *name)
 static int check_profile(const char *path) {
     struct diags diags = {0};
     struct profile *p = profile_load(path, PROFILE_ALLOW_LIVE, &diags);
+    struct specs *specs;
 
     if (!p)
         return print_diags(&diags, 1);
+    if (p->waiver_count && (specs = specs_load(specs_dir(), NULL, 0, &diags))) {
+        target_tell_waivers(p, specs);
+        specs_free(specs);
+    }
+    diags_release(&diags);
     printf("%s: ok (profile of %s, %zu credentials)\n", path, p->target,
            p->credential_count);
     profile_free(p);

@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
 #include "core/jsonx.h"
@@ -14,9 +14,7 @@
 
 static struct target_options target;
 static int64_t seed = -1, timeout_ms;
-static const char *cacert;
 static struct outputs outputs;
-static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
     {.name = "target",
@@ -45,16 +43,16 @@ static const struct option options[] = {
      .min = 0,
      .max = INT64_MAX,
      .help = "repeats the names of an earlier run"},
-    {.name = "timeout-ms",
+    {.name = "timeout",
      .kind = OPTION_INT,
      .value = &timeout_ms,
      .argument = "MS",
      .min = 1,
      .max = 600000,
-     .help = "of one request (default 10,000)"},
+     .help = "time limit of one request (default 10000)"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
-     .value = &cacert,
+     .value = &target.cacert,
      .argument = "FILE",
      .help = "certificates that the target is verified by"},
     {.name = "results",
@@ -68,11 +66,6 @@ static const struct option options[] = {
      .argument = "FORMAT=PATH",
      .help = "write a report; may be repeated"},
 };
-
-static void on_signal(int number) {
-    (void)number;
-    stop = 1;
-}
 
 static void on_tick(void *context, size_t done, size_t total, size_t running,
                     size_t waiting, const char *longest, const char *slowest,
@@ -88,19 +81,18 @@ static int compare(const struct recording *recording, const struct specs *specs,
                    const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
                             .timeout_ms = timeout_ms,
-                            .cacert = cacert,
-                            .stop = &stop};
+                            .cacert = target.cacert,
+                            .stop = &stop_requested};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};
     struct err err = {0};
     json_t *results;
     int code;
 
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
+    stop_on_signals();
     results = diff_run(recording, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);
-    outputs_print(results);
+    outputs_print(&outputs, results);
     code = results_exit_code(results);
     if (!outputs_write(&outputs, results))
         code = 3;

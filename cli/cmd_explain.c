@@ -43,17 +43,20 @@ static bool visit(const struct test_case *t, const struct step *s,
                   const struct check *k, const json_t *row, const char *id,
                   void *context) {
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
-    bool by_clause = strcmp(k->clause->id, subject) == 0;
-    bool by_name = str_glob(subject, id) || str_glob(subject, name);
+    bool by_clause = str_equal_nocase(k->clause->id, subject);
+    bool by_name = str_glob(subject, id) || str_glob(subject, name) ||
+                   str_glob(subject, t->suite->name);
 
-    (void)row, (void)context, (void)s;
+    (void)context, (void)s;
     if (word_count + 1 < ARRAY_LEN(words))
         words[word_count++] = mem_strdup(id);
     if (by_clause || by_name) {
         shown++;
-        printf("  %s (%s:%d)\n    %s: %s\n", id, t->suite->file, k->line, k->clause->id,
-               t->title);
+        printf("  %s (%s:%d)\n    %s\n", id, t->suite->file, k->line, t->title);
         if (by_name) {
+            printf("    %s (%s): %s\n", k->clause->id, level_name(k->clause->level),
+                   k->clause->text);
+            print_json("with   ", row);
             print_steps("given:", t->given, t->given_count);
             print_steps("step: ", t->steps, t->step_count);
             print_json("expects", k->expect);
@@ -74,20 +77,22 @@ int cmd_explain(int argc, char **argv) {
     const struct command *c = command_find("explain");
     int code = options_parse(c, NULL, 0, &argc, argv);
     struct diags diags = {0};
-    const struct clause *clause;
+    const struct clause *clause = NULL;
     struct specs *specs;
     const char *near;
 
     if (code >= 0)
         return code;
     if (argc != 2)
-        return usage_error(
-            c, "expected one clause or check, e.g. LIST-6 or list.limit/zero");
+        return usage_error(c, "expected one clause, check or suite, e.g. LIST-6 or "
+                              "list.limit/out-of-range");
     subject = argv[1];
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs)
         return print_diags(&diags, 2);
-    clause = catalogue_clause(specs->catalogue, subject);
+    for (size_t i = 0; i < specs->catalogue->clause_count; i++)
+        if (str_equal_nocase(specs->catalogue->clauses[i].id, subject))
+            clause = &specs->catalogue->clauses[i];
     if (clause)
         printf("%s (%s, source: %s)\n  %s\n\nchecks:\n", clause->id,
                level_name(clause->level), clause->source, clause->text);

@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/target.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -18,11 +18,10 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1, timeout_ms;
-static const char *filter, *level, *shard, *cacert;
+static const char *filter, *level, *shard;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
-static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
     {.name = "target",
@@ -108,7 +107,7 @@ static const struct option options[] = {
      .help = "time limit of one request (default 10000)"},
     {.name = "cacert",
      .kind = OPTION_TEXT,
-     .value = &cacert,
+     .value = &target.cacert,
      .argument = "FILE",
      .help = "certificates to trust for https"},
     {.name = "allow-live",
@@ -116,14 +115,6 @@ static const struct option options[] = {
      .value = &target.allow_live,
      .help = "accept a key that looks live"},
 };
-
-static void on_signal(int number) {
-    if (stop) {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    stop = 1;
-}
 
 static void on_say(void *context, const char *line) {
     (void)context;
@@ -143,9 +134,11 @@ static void on_tick(void *context, size_t done, size_t total, size_t running,
 }
 
 struct finder {
-    const char **words;
+    const struct run_options *options;
+    const char **words; /* the ids of all checks */
     size_t count, found;
-    bool print;
+    bool inside;        /* an id begins with the filter and a slash */
+    const char *clause; /* the filter names one */
 };
 
 static bool visit(const struct test_case *t, const struct step *s,
@@ -157,34 +150,76 @@ static bool visit(const struct test_case *t, const struct step *s,
     (void)s, (void)row;
     if (!filter || str_glob(filter, id) || str_glob(filter, name)) {
         f->found++;
-        if (f->print)
+        if (list && run_takes(f->options, t))
             printf("%-64s %-8s %s\n", id, k->clause->id, level_name(k->clause->level));
     }
     f->words = mem_grow(f->words, f->count + 1, sizeof(*f->words));
     f->words[f->count++] = mem_strdup(id);
+    if (filter && str_starts(id, filter) && id[strlen(filter)] == '/')
+        f->inside = true;
+    if (filter && str_equal_nocase(filter, k->clause->id))
+        f->clause = k->clause->id;
     free(name);
     return true;
 }
 
-/* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
-static int check_filter(const struct command *c, const struct specs *specs) {
-    struct finder f = {.print = list};
-    const char *near;
-    int code = list ? 0 : -1;
+/* The nearest id; with a star in the filter, the nearest beginning of one. */
+static char *nearest_filter(const struct finder *f) {
+    size_t head = strcspn(filter, "*?"), depth = 0;
+    char *word = mem_strndup(filter, head), *result = NULL;
+    const char **heads = mem_new(f->count + 1, sizeof(*heads)), *near;
 
-    if (!filter && !list)
-        return -1;
-    specs_each_check(specs, visit, &f);
-    if (!f.found) {
-        near = str_nearest(filter, f.words, f.count);
+    for (size_t i = 0; i < head; i++)
+        depth += filter[i] == '/';
+    for (size_t i = 0; i < f->count; i++) {
+        const char *end = f->words[i];
+
+        for (size_t d = 0; end && d < depth; d++)
+            end = strchr(end, '/') ? strchr(end, '/') + 1 : NULL;
+        heads[i] = !filter[head] ? mem_strdup(f->words[i])
+                   : end         ? mem_strndup(f->words[i], (size_t)(end - f->words[i]))
+                                 : NULL;
+    }
+    near = head ? str_nearest(word, heads, f->count) : NULL;
+    if (near && *near)
+        result = mem_printf("%s%s", near, filter + head);
+    for (size_t i = 0; i < f->count; i++)
+        free((void *)(uintptr_t)heads[i]);
+    free(heads);
+    free(word);
+    return result;
+}
+
+static int selects_nothing(const struct command *c, const struct finder *f) {
+    char *near = f->inside ? mem_printf("%s/*", filter) : nearest_filter(f);
+    int code;
+
+    if (f->clause)
+        code = usage_error(c,
+                           "--filter \"%s\" selects no check: it is a clause, whose "
+                           "checks `assay explain %s` shows",
+                           filter, f->clause);
+    else
         code = usage_error(c, "--filter \"%s\" selects no check%s%s%s", filter,
                            near ? "; did you mean \"" : " (see --list)",
                            near ? near : "", near ? "\"?" : "");
-    }
-    for (size_t i = 0; i < f.count; i++)
-        free((void *)(uintptr_t)f.words[i]);
-    free(f.words);
+    free(near);
     return code;
+}
+
+/* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
+static int check_filter(const struct command *c, const struct specs *specs,
+                        struct finder *f) {
+    specs_each_check(specs, visit, f);
+    if (!f->found)
+        return selects_nothing(c, f);
+    return list ? 0 : -1;
+}
+
+static void finder_release(struct finder *f) {
+    for (size_t i = 0; i < f->count; i++)
+        free((void *)(uintptr_t)f->words[i]);
+    free(f->words);
 }
 
 static bool parse_shard(const char *text, struct run_options *o) {
@@ -228,9 +263,8 @@ static int run_all(const struct specs *specs, const struct profile *p,
     struct err err = {0};
     int code;
 
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    for (int64_t i = 0; i < repeat && !stop; i++) {
+    stop_on_signals();
+    for (int64_t i = 0; i < repeat && !stop_requested; i++) {
         json_t *again = run_specs(specs, p, o, &progress, &err);
 
         if (!again)
@@ -240,8 +274,10 @@ static int run_all(const struct specs *specs, const struct profile *p,
     }
     if (!results)
         return print_err(&err, 3);
-    outputs_print(results);
+    outputs_print(&outputs, results);
     code = results_exit_code(results);
+    if (err.code)
+        code = print_err(&err, 3);
     if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);
@@ -252,7 +288,8 @@ int cmd_run(int argc, char **argv) {
     const struct command *c = command_find("run");
     char *line = command_line(argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct run_options o = {.stop = &stop, .command_line = line};
+    struct run_options o = {.stop = &stop_requested, .command_line = line};
+    struct finder f = {.options = &o};
     struct profile *p = NULL;
     struct specs *specs = NULL;
     struct diags diags = {0};
@@ -267,7 +304,7 @@ int cmd_run(int argc, char **argv) {
     o.fast = fast;
     o.fail_fast = fail_fast;
     o.timeout_ms = timeout_ms;
-    o.cacert = cacert;
+    o.cacert = target.cacert;
     if (shard && !parse_shard(shard, &o)) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;
@@ -280,15 +317,19 @@ int cmd_run(int argc, char **argv) {
         print_diags(&diags, 2);
         goto out;
     }
-    code = check_filter(c, specs);
+    code = check_filter(c, specs, &f);
     if (code >= 0)
         goto out;
     code = 2;
-    if ((p = target_load(c, &target)))
-        code = run_all(specs, p, &o);
+    if (!(p = target_load(c, &target)))
+        goto out;
+    if (argc == 1)
+        target_tell_waivers(p, specs);
+    code = run_all(specs, p, &o);
 out:
     free(line);
     free(outputs.reports.items);
+    finder_release(&f);
     specs_free(specs);
     profile_free(p);
     return code;

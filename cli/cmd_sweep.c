@@ -22,6 +22,11 @@ static const struct option options[] = {
      .value = &target.base_url,
      .argument = "URL",
      .help = "instead of the profile's base_url"},
+    {.name = "cacert",
+     .kind = OPTION_TEXT,
+     .value = &target.cacert,
+     .argument = "FILE",
+     .help = "certificates to trust for https"},
     {.name = "allow-live",
      .kind = OPTION_FLAG,
      .value = &target.allow_live,
@@ -37,6 +42,7 @@ int cmd_sweep(int argc, char **argv) {
     const struct command *c = command_find("sweep");
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct sweep_report report;
+    struct run_options run_options = {0};
     struct diags diags = {0};
     struct err err = {0};
     struct profile *p;
@@ -48,12 +54,13 @@ int cmd_sweep(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!(p = target_load(c, &target)))
         return 2;
+    run_options.cacert = target.cacert;
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs) {
         profile_free(p);
         return print_diags(&diags, 2);
     }
-    if (sweep(specs, p, NULL, say, NULL, &report, &err)) {
+    if (sweep(specs, p, &run_options, say, NULL, &report, &err)) {
         printf("found %zu, removed %zu, could not remove %zu\n", report.found,
                report.removed, report.failed);
         code = report.failed ? 1 : 0;

@@ -1,6 +1,9 @@
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -74,8 +77,13 @@ const struct command commands[] = {
      "validate specs, catalogues, profiles and results",
      "Without FILE it checks the shipped suite. What a file is, its contents say. "
      "Every error\n"
-     "of a file is told at once, with its place. Exit: 0 valid, 1 invalid, 2 cannot be "
-     "read.\n"},
+     "of a file is told at once, with its place. A recording is also searched for "
+     "secrets, and its\n"
+     "traffic is held against the clauses. Exit: 0 valid, 1 invalid, 2 cannot be "
+     "read.\n\n"
+     "  assay check\n"
+     "  assay check profile.yaml results.json my-suite.yaml\n"
+     "  assay check fixtures/example.yaml --results traffic.json\n"},
     {"report", cmd_report, "RESULTS... --format FORMAT -o PATH",
      "render result documents",
      "Several results make a matrix (html, markdown, terminal); shards of one run are "
@@ -85,10 +93,14 @@ const struct command commands[] = {
     {"sweep", cmd_sweep, "--target URL|PROFILE", "remove what an interrupted run left",
      "Looks into the clean-up ledgers of runs that were killed, and for names with the "
      "prefix\n"
-     "of a run in the account scope.\n"},
-    {"explain", cmd_explain, "CLAUSE|CHECK",
+     "of a run in the account scope. Exit: 0 removed, 1 something is left, 3 could not "
+     "be asked.\n\n"
+     "  assay sweep --target profile.yaml\n"},
+    {"explain", cmd_explain, "CLAUSE|CHECK|SUITE",
      "say what a clause means and how it is checked",
-     "  assay explain LIST-6\n  assay explain list.limit/zero\n"},
+     "  assay explain LIST-6\n"
+     "  assay explain list.limit/out-of-range/zero\n"
+     "  assay explain 'list.limit/*'\n"},
 };
 const size_t command_count = ARRAY_LEN(commands);
 
@@ -105,22 +117,26 @@ static int usage(FILE *to) {
 }
 
 static int unknown_command(const char *name) {
-    const char *words[ARRAY_LEN(commands)], *near;
+    const char *words[ARRAY_LEN(commands) + 2], *near;
 
     for (size_t i = 0; i < command_count; i++)
         words[i] = commands[i].name;
-    near = str_nearest(name, words, command_count);
+    words[command_count] = "--help";
+    words[command_count + 1] = "--version";
+    near = str_nearest(name, words, command_count + 2);
+    if (!near && name[0] == '-')
+        return usage_error(NULL, "expected a command before %s (see assay --help)",
+                           name);
     usage_error(NULL, "unknown command \"%s\"%s%s%s", name,
                 near ? "; did you mean \"" : "", near ? near : "",
                 near ? "\"?" : " (see assay --help)");
     return 2;
 }
 
-int main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
     static char help[] = "--help";
     const struct command *c;
 
-    signal(SIGPIPE, SIG_IGN);
     if (argc < 2)
         return usage(stderr);
     if (strcmp(argv[1], "--version") == 0) {
@@ -138,4 +154,33 @@ int main(int argc, char **argv) {
     }
     c = command_find(argv[1]);
     return c ? c->run(argc - 1, argv + 1) : unknown_command(argv[1]);
+}
+
+/* A descriptor that the caller closed must not become a socket of ours. */
+static void open_standard_streams(void) {
+    int fd = open("/dev/null", O_RDWR);
+
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = dup(fd);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Whoever closes a pipe early has read enough. */
+static bool reader_gone(void) {
+    struct pollfd p = {.fd = STDOUT_FILENO};
+
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+int main(int argc, char **argv) {
+    int code;
+
+    signal(SIGPIPE, SIG_IGN);
+    open_standard_streams();
+    code = dispatch(argc, argv);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_gone())
+        return code;
+    fputs("assay: cannot write to standard output\n", stderr);
+    return code ? code : 3; /* what could not be said is no success */
 }

@@ -121,7 +121,7 @@ static int set_option(const struct command *c, const struct option *o,
             continue;
         const char *near = str_nearest(value, o->choices, i + 1);
 
-        return usage_error(c, "--%s: unknown value \"%s\"%s%s%s; %s", o->name, value,
+        return usage_error(c, "--%s: unknown value \"%s\"%s%s%s (%s)", o->name, value,
                            near ? "; did you mean \"" : "", near ? near : "",
                            near ? "\"?" : "", o->help);
     }

@@ -17,6 +17,26 @@ static char *format_of(const char *word) {
     return eq ? mem_strndup(word, (size_t)(eq - word)) : NULL;
 }
 
+static const char *path_of(const struct outputs *o, size_t i) {
+    return i ? strchr(o->reports.items[i - 1], '=') + 1 : o->results;
+}
+
+/* Each path can be written, and no two are one. */
+static int check_paths(const struct command *c, const struct outputs *o) {
+    struct err err = {0};
+
+    for (size_t i = o->results ? 0 : 1; i <= o->reports.count; i++) {
+        const char *path = path_of(o, i);
+
+        if (!file_can_replace(path, &err))
+            return print_err(&err, 2);
+        for (size_t j = o->results ? 0 : 1; j < i; j++)
+            if (strcmp(path, path_of(o, j)) == 0 && strcmp(path, "/dev/null") != 0)
+                return usage_error(c, "two outputs go to \"%s\"", path);
+    }
+    return -1;
+}
+
 int outputs_check(const struct command *c, const struct outputs *o) {
     for (size_t i = 0; i < o->reports.count; i++) {
         const char *word = o->reports.items[i];
@@ -31,7 +51,7 @@ int outputs_check(const struct command *c, const struct outputs *o) {
                                "badge or json, got \"%s\"",
                                word);
     }
-    return -1;
+    return check_paths(c, o);
 }
 
 static bool write_one(const char *format, const char *path, const json_t *results) {
@@ -59,12 +79,15 @@ bool outputs_write(const struct outputs *o, const json_t *results) {
     return ok;
 }
 
-void outputs_print(const json_t *results) {
+void outputs_print(const struct outputs *outputs, const json_t *results) {
     struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
+    bool taken = false;
 
     progress_clear();
-    if (report_write("terminal", &results, 1, &o, &out, NULL))
+    for (size_t i = outputs->results ? 0 : 1; i <= outputs->reports.count; i++)
+        taken = taken || file_is_stdout(path_of(outputs, i));
+    if (!taken && report_write("terminal", &results, 1, &o, &out, NULL))
         fwrite(out.ptr, 1, out.len, stdout);
     fflush(stdout);
     buf_release(&out);

@@ -17,7 +17,7 @@ struct outputs {
 int outputs_check(const struct command *c, const struct outputs *o);
 /* False after telling what could not be written. */
 bool outputs_write(const struct outputs *o, const json_t *results);
-/* The terminal report. */
-void outputs_print(const json_t *results);
+/* The terminal report, unless an output goes to stdout. */
+void outputs_print(const struct outputs *o, const json_t *results);
 
 #endif

@@ -1,9 +1,12 @@
 #include "cli/target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/mem.h"
+#include "core/str.h"
 
 struct profile *target_load(const struct command *c, const struct target_options *o) {
     unsigned flags = o->allow_live ? PROFILE_ALLOW_LIVE : 0;
@@ -14,6 +17,10 @@ struct profile *target_load(const struct command *c, const struct target_options
 
     if (!o->target) {
         usage_error(c, "--target is missing: a URL, or a target profile");
+        return NULL;
+    }
+    if (o->cacert && access(o->cacert, R_OK) != 0) {
+        usage_error(c, "--cacert: cannot read \"%s\": %s", o->cacert, strerror(errno));
         return NULL;
     }
     if (strstr(o->target, "://"))
@@ -40,4 +47,54 @@ struct profile *target_load(const struct command *c, const struct target_options
         p->base_url = mem_strndup(o->base_url, len);
     }
     return p;
+}
+
+struct ids {
+    const char **items;
+    size_t count;
+};
+
+static bool collect(const struct test_case *t, const struct step *s,
+                    const struct check *k, const json_t *row, const char *id,
+                    void *context) {
+    struct ids *ids = context;
+
+    (void)t, (void)s, (void)k, (void)row;
+    ids->items = mem_grow(ids->items, ids->count + 1, sizeof(*ids->items));
+    ids->items[ids->count++] = mem_strdup(id);
+    return true;
+}
+
+static void tell_waiver(const struct profile *p, const struct waiver *w,
+                        const struct ids *ids) {
+    struct err err = {0};
+    const char *near;
+    size_t at = 0;
+
+    while (at < ids->count && strcmp(ids->items[at], w->check) != 0)
+        at++;
+    if (at == ids->count) {
+        near = str_nearest(w->check, ids->items, ids->count);
+        err_at(&err, ERR_SYNTAX, w->line, w->column,
+               "waiver of \"%.80s\": no check is called so%s%s%s", w->check,
+               near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    } else if (w->expired) {
+        err_at(&err, ERR_SYNTAX, w->line, w->column,
+               "the waiver of \"%.80s\" ended on %s", w->check, w->until);
+    }
+    err_in(&err, p->source);
+    if (err.code)
+        print_err(&err, 0);
+}
+
+void target_tell_waivers(const struct profile *p, const struct specs *specs) {
+    struct ids ids = {0};
+
+    if (p->waiver_count)
+        specs_each_check(specs, collect, &ids);
+    for (size_t i = 0; i < p->waiver_count; i++)
+        tell_waiver(p, &p->waivers[i], &ids);
+    for (size_t i = 0; i < ids.count; i++)
+        free((void *)(uintptr_t)ids.items[i]);
+    free(ids.items);
 }

@@ -7,13 +7,17 @@
 
 #include "cli/options.h"
 #include "core/profile.h"
+#include "harness/spec.h"
 
 struct target_options {
-    const char *target, *key, *base_url;
+    const char *target, *key, *base_url, *cacert;
     bool allow_live;
 };
 
 /* NULL after telling why on stderr; the exit code is 2 then. */
 struct profile *target_load(const struct command *c, const struct target_options *o);
+/* On stderr: waivers of checks that the suite does not have, and those that are over.
+ */
+void target_tell_waivers(const struct profile *p, const struct specs *specs);
 
 #endif

@@ -15,14 +15,43 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+/* A pipe gives its bytes once, and a reader that first looks what a file is wants them
+ * again: the last one is kept. */
+static struct {
+    char *path, *bytes;
+    size_t len;
+} piped;
+
+static void keep_piped(const char *path, const char *bytes, size_t len) {
+    free(piped.path);
+    free(piped.bytes);
+    piped.path = mem_strdup(path);
+    piped.bytes = mem_strndup(bytes, len);
+    piped.len = len;
+}
+
+static char *piped_again(const char *path, size_t max, size_t *len, struct err *err) {
+    if (piped.len > max) {
+        err_at(err, ERR_LIMIT, 0, 0, "larger than %zu bytes", max);
+        err_in(err, path);
+        return NULL;
+    }
+    if (len)
+        *len = piped.len;
+    return mem_strndup(piped.bytes, piped.len);
+}
+
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
     struct buf text = BUF_INIT(max);
     bool from_stdin = strcmp(path, "-") == 0;
-    FILE *f = from_stdin ? stdin : fopen(path, "rb");
     char *result = NULL, chunk[16384];
     struct stat st = {0};
     size_t n;
+    FILE *f;
 
+    if (piped.path && strcmp(path, piped.path) == 0)
+        return piped_again(path, max, len, err);
+    f = from_stdin ? stdin : fopen(path, "rb");
     if (!f) {
         err_at(err, ERR_OS, 0, 0, "cannot open: %s", strerror(errno));
         goto out;
@@ -46,6 +75,8 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
         err_at(err, ERR_OS, 0, 0, "cannot read: %s", strerror(errno));
         goto out;
     }
+    if (from_stdin || !S_ISREG(st.st_mode))
+        keep_piped(path, text.ptr, text.len);
     result = buf_take(&text, len);
 out:
     if (f && !from_stdin)
@@ -81,11 +112,15 @@ static bool sync_folder(const char *path) {
     return ok;
 }
 
+bool file_is_stdout(const char *path) {
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
 /* A device or pipe. The standard streams are written through our own descriptor, so
  * that the place in a redirected file is kept. */
 static bool write_through(const char *path, const char *bytes, size_t len,
                           struct err *err) {
-    int fd = strcmp(path, "/dev/stdout") == 0   ? dup(STDOUT_FILENO)
+    int fd = file_is_stdout(path)               ? dup(STDOUT_FILENO)
              : strcmp(path, "/dev/stderr") == 0 ? dup(STDERR_FILENO)
                                                 : open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && write_all(fd, bytes, len);
@@ -138,16 +173,39 @@ static bool write_beside(const char *path, const char *bytes, size_t len,
 }
 
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
-    char *real = str_starts(path, "/dev/") ? NULL : realpath(path, NULL);
+    bool device = str_starts(path, "/dev/") || file_is_stdout(path), ok;
+    char *real = device ? NULL : realpath(path, NULL);
     struct stat st;
-    bool ok;
 
-    if (str_starts(path, "/dev/") ||
+    if (device ||
         (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         ok = write_through(path, bytes, len, err);
     else
         ok =
             write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
+    free(real);
+    return ok || err_in(err, path);
+}
+
+bool file_can_replace(const char *path, struct err *err) {
+    char *copy = mem_strdup(path), *real = realpath(path, NULL);
+    const char *folder = real ? dirname(real) : dirname(copy);
+    struct stat st;
+    bool there = stat(path, &st) == 0, ok = true;
+
+    if (file_is_stdout(path))
+        ok = true;
+    else if (!*path)
+        ok = err_at(err, ERR_OS, 0, 0, "the path is empty");
+    else if ((there && S_ISDIR(st.st_mode)) || path[strlen(path) - 1] == '/')
+        ok = err_at(err, ERR_OS, 0, 0, "cannot write: is a folder");
+    else if (there && !S_ISREG(st.st_mode))
+        ok = access(path, W_OK) == 0;
+    else if (!str_starts(path, "/dev/"))
+        ok = access(folder, W_OK | X_OK) == 0;
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
+    free(copy);
     free(real);
     return ok || err_in(err, path);
 }

@@ -9,12 +9,16 @@
 
 #include "core/err.h"
 
-/* `path` "-" is standard input. */
+/* `path` "-" is standard input. It and other pipes can be read again; one thread. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
- * a device or pipe (/dev/stdout) is written directly; a link is followed. */
+ * a device or pipe is written directly; "-" is standard output; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
+
+/* Whether file_replace() has a chance: asked before long work. */
+bool file_can_replace(const char *path, struct err *err);
+bool file_is_stdout(const char *path); /* "-", "/dev/stdout" */
 
 bool file_exists(const char *path);
 /* mkdir -p; existing is fine. */

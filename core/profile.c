@@ -41,7 +41,7 @@ static char *text_of(struct loader *l, const struct ynode *n, const char *key) {
     const char *at = n->text, *open;
 
     if (n->kind != YNODE_TEXT || n->len == 0 || memchr(n->text, '\0', n->len)) {
-        l->ok = ynode_wrong(l->doc, n, key, "text", l->diags);
+        l->ok = ynode_wrong(l->doc, n, key, "text, and not an empty one", l->diags);
         return NULL;
     }
     while ((open = strstr(at, "${env:"))) {
@@ -170,6 +170,9 @@ static void load_users(struct loader *l, const struct ynode *n) {
     for (size_t i = 0; i < n->count; i++) {
         char *user = text_of(l, n->items[i], "users");
 
+        for (size_t j = 0; user && j < l->p->user_count; j++)
+            if (strcmp(l->p->users[j], user) == 0)
+                bad(l, n->items[i], "users: \"%.60s\" stands here twice", user);
         if (user)
             l->p->users[l->p->user_count++] = user;
     }

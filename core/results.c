@@ -136,9 +136,9 @@ static json_t *judge_clauses(json_t *doc) {
 
         judge_clause(c, json_object_get(checks, jsonx_string(c, "id", "")));
         count(level, "clauses");
-        count(level, is(c, "unchecked")               ? "unchecked"
-                     : is(c, "pass") || is(c, "note") ? "passed"
-                                                      : "failed");
+        count(level, is(c, "unchecked") || is(c, "error") ? "unchecked"
+                     : is(c, "pass") || is(c, "note")     ? "passed"
+                                                          : "failed");
     }
     json_decref(checks);
     return levels;
@@ -157,7 +157,7 @@ static json_t *count_totals(const json_t *checks) {
 }
 
 struct tally {
-    size_t red_must, red_should, errors, undue, judged, waived, unchecked_must;
+    size_t red_must, red_should, stale, errors, undue, judged, waived, unchecked_must;
 };
 
 /* A check that was skipped for something other than what the profile does not claim. */
@@ -173,9 +173,10 @@ static struct tally tally(const json_t *doc) {
         const json_t *k = json_array_get(checks, i);
         bool must = strcmp(jsonx_string(k, "level", ""), "must") == 0;
         bool may = strcmp(jsonx_string(k, "level", ""), "may") == 0;
-        bool red = is(k, "fail") || is(k, "stale") || is(k, "blocked");
+        bool red = is(k, "fail") || is(k, "blocked");
 
-        t.red_must += red && (must || is(k, "stale"));
+        t.red_must += red && must;
+        t.stale += is(k, "stale");
         t.red_should += !may && (is(k, "warn") || (red && !must));
         t.errors += is(k, "error");
         t.undue += must && skipped_unduly(k);
@@ -196,6 +197,12 @@ static void end(json_t *doc, const char *verdict, json_t *conformant, int code,
     free(reason);
 }
 
+/* "3 checks of MUST clauses are red." */
+static char *red_sentence(size_t n, const char *level, const char *rest) {
+    return mem_printf("%zu check%s of %s clauses %s red%s.", n, n == 1 ? "" : "s",
+                      level, n == 1 ? "is" : "are", rest);
+}
+
 /* `diff`: any difference is drift, whatever the level of the clause. */
 static void conclude_diff(json_t *doc, const struct tally *t) {
     size_t red = t->red_must + t->red_should;
@@ -211,6 +218,15 @@ static void conclude_diff(json_t *doc, const struct tally *t) {
                 t->judged));
 }
 
+static char *sentence(const char *text) {
+    size_t len = strlen(text);
+    char *s = mem_printf("%s%s", text, len && strchr(".?!", text[len - 1]) ? "" : ".");
+
+    if (s[0] >= 'a' && s[0] <= 'z' && !str_starts(s, "http"))
+        s[0] = (char)(s[0] - 'a' + 'A');
+    return s;
+}
+
 static void conclude(json_t *doc) {
     struct tally t = tally(doc);
     const char *command = jsonx_string(doc, "command", "run"),
@@ -223,16 +239,20 @@ static void conclude(json_t *doc) {
         conclude_diff(doc, &t);
     else if (t.red_must)
         end(doc, "does not conform", json_false(), 1,
-            mem_printf("%zu checks of MUST clauses are red.", t.red_must));
+            red_sentence(t.red_must, "MUST", ""));
     else if (t.red_should && by_should)
         end(doc, "does not conform", json_null(), 1,
-            mem_printf("%zu checks of SHOULD clauses are red, and the level is should.",
-                       t.red_should));
+            red_sentence(t.red_should, "SHOULD", ", and the level is should"));
+    else if (t.stale)
+        end(doc, "partial", json_null(), 1,
+            mem_printf("%zu waiver%s to be removed or renewed: ended, or %s.", t.stale,
+                       t.stale == 1 ? " is" : "s are",
+                       t.stale == 1 ? "its check passes" : "their checks pass"));
     else if (gone || t.errors || !t.judged)
         end(doc, "inconclusive", json_null(), 3,
-            mem_strdup(gone       ? gone
-                       : t.errors ? "Some checks had no answer to judge."
-                                  : "Nothing was checked."));
+            sentence(gone       ? gone
+                     : t.errors ? "Some checks had no answer to judge."
+                                : "Nothing was checked."));
     else if (strcmp(command, "check") == 0)
         end(doc, "partial", json_null(), 0,
             mem_strdup("Nothing that was recorded breaks a clause; a recording cannot "
@@ -244,8 +264,8 @@ static void conclude(json_t *doc) {
         end(doc, "conforms except unchecked", json_true(), 0,
             mem_printf(
                 "Every MUST check that the profile's credentials and limits allow "
-                "passed; %zu MUST clauses are unchecked.",
-                t.unchecked_must));
+                "passed; %zu MUST clause%s unchecked.",
+                t.unchecked_must, t.unchecked_must == 1 ? " is" : "s are"));
     else
         end(doc, "conforms", json_true(), 0,
             mem_strdup("Every MUST check ran and passed."));

@@ -487,8 +487,9 @@ static bool take_one(struct ydoc *doc, void *context) {
 
 struct ydoc *ydoc_parse(const char *source, const char *text, size_t len,
                         const struct yaml_limits *limits, struct diags *diags) {
+    size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     struct single s = {0};
-    bool ok = ydoc_each(source, text, len, limits, diags, take_one, &s);
+    bool ok = ydoc_each(source, text + mark, len - mark, limits, diags, take_one, &s);
 
     if (s.count > 1)
         ok = diags_add(diags, source, 0, 0, "holds more than one YAML document");

@@ -311,7 +311,7 @@ static char *failure_of(struct transfer *t, CURLcode code) {
     case CURLE_COULDNT_CONNECT:
         return mem_strdup("the connection was refused");
     case CURLE_OPERATION_TIMEDOUT:
-        return mem_printf("no whole answer within %lld ms",
+        return mem_printf(CLIENT_NO_ANSWER " %lld ms",
                           (long long)c->options.timeout_ms);
     case CURLE_GOT_NOTHING:
         return mem_strdup("the connection was closed without an answer");
@@ -321,6 +321,8 @@ static char *failure_of(struct transfer *t, CURLcode code) {
             t->body.len, (long long)length);
     case CURLE_BAD_CONTENT_ENCODING:
         return mem_strdup("the body is not what its Content-Encoding says");
+    case CURLE_OUT_OF_MEMORY: /* what libcurl says of a header line over 100 KB */
+        return mem_strdup("a header line is too long, or memory ran out");
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
         return mem_strdup("the answer is not HTTP/1.1");
@@ -398,9 +400,11 @@ static void finish(struct transfer *t, CURLcode code) {
     x->ms = (double)(x->end_us - t->started_us) / 1000.0;
     if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
-        x->unreachable =
-            code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-            code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION;
+        x->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+        x->unreachable = code == CURLE_URL_MALFORMAT || code == CURLE_COULDNT_CONNECT ||
+                         code == CURLE_COULDNT_RESOLVE_HOST ||
+                         code == CURLE_SSL_CONNECT_ERROR ||
+                         code == CURLE_PEER_FAILED_VERIFICATION;
         http_response_release(&x->response);
     } else {
         http_response_body(&x->response, t->body.ptr, t->body.len);

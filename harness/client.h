@@ -21,11 +21,14 @@
 
 struct client;
 
+#define CLIENT_NO_ANSWER "no whole answer within" /* how that failure begins */
+
 struct exchange {
     struct http_request request; /* headers as given; target without the base URL */
     struct http_response response;
     char *failure;            /* NULL = there is an answer */
     bool unreachable;         /* no connection could be made */
+    bool timed_out;           /* connected, and no whole answer in time */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;

@@ -51,7 +51,7 @@ struct run {
     bool limited;     /* it was said that the target limits the rate */
     const char *gone; /* why the run was given up, or NULL */
     bool lost;        /* the target does not answer: nothing can be removed either */
-    unsigned unreachable; /* in a row */
+    unsigned unreachable, silent; /* in a row: no connection, no answer in time */
 
     json_t *payloads; /* object: every payload sent, as keys */
     json_t *checks, *case_list, *choices, *leftovers;

@@ -36,6 +36,17 @@ struct ledger *ledger_new(const char *dir, const char *base_url, const char *run
     return l;
 }
 
+bool ledger_ready(const struct ledger *l, struct err *err) {
+    struct err why = {0};
+
+    if (file_make_dir(l->dir, &why) && file_can_replace(l->path, &why))
+        return true;
+    return err_at(err, ERR_OS, 0, 0,
+                  "the clean-up ledger in %.300s: %s; XDG_STATE_HOME can name another "
+                  "place",
+                  l->dir, why.text);
+}
+
 static bool write_line(struct ledger *l, json_t *line, struct err *err) {
     char *text = json_dumps(line, JSON_COMPACT);
     bool ok = fprintf(l->file, "%s\n", text) > 0 && fflush(l->file) == 0;

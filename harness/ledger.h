@@ -21,6 +21,8 @@ struct ledger;
 char *ledger_dir(const char *dir); /* free() */
 /* Nothing is written before the first note. */
 struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id);
+/* Whether it can be written, asked before anything is sent. */
+bool ledger_ready(const struct ledger *l, struct err *err);
 bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
                  const char *role, struct err *err);
 /* `keep`: something is left; the file stays for `assay sweep`. */

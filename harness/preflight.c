@@ -8,7 +8,7 @@
 
 /* What four simple calls saw. */
 struct sighting {
-    int objects, refused, answers, unreachable;
+    int objects, refused, missing, answers, unreachable;
     char last[256]; /* the last thing that was no JSON object */
 };
 
@@ -63,6 +63,7 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     s->unreachable += x.unreachable;
     s->answers += !x.failure;
     s->refused += x.response.status == 401 || x.response.status == 403;
+    s->missing += x.response.status == 404;
     s->objects += json_is_object(body);
     if (!json_is_object(body))
         describe(s, &x);
@@ -139,6 +140,11 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
             "HTTP "
             "Basic and with Bearer. Is the key of credential main known to the target?",
             url);
+    else if (s.missing == 4)
+        snprintf(why, size,
+                 "Nothing at %s speaks the Secrets API: set, find, list and delete are "
+                 "all 404. base_url is what stands before %s; is it right?",
+                 url, catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS)->path);
     else if (s.objects == 0)
         snprintf(why, size,
                  "Nothing at %s speaks the Secrets API: no call was answered with a "

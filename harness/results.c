@@ -20,38 +20,54 @@ static bool is(const json_t *check, enum verdict v) {
     return strcmp(verdict_text(check), verdict_name(v)) == 0;
 }
 
+/* What a waiver makes of a verdict, and why; NULL = the verdict stays: a MUST that
+ * fails after the waiver's day is red without it. */
+static const char *waived_verdict(const json_t *k, const struct waiver *w,
+                                  const char **why) {
+    bool failed = is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED);
+
+    *why = is(k, VERDICT_PASS)    ? "the check passes: remove its waiver"
+           : failed && w->expired ? "its waiver has ended"
+                                  : NULL;
+    if (failed && !w->expired)
+        return "waived";
+    return is(k, VERDICT_PASS) || (is(k, VERDICT_WARN) && w->expired) ? "stale" : NULL;
+}
+
 /* Known failures: waived until their day; one that passes or is over is red. */
 static void apply_waivers(struct run *r) {
     for (size_t w = 0; w < r->profile->waiver_count; w++) {
         const struct waiver *waiver = &r->profile->waivers[w];
-        bool used = false;
 
         for (size_t i = 0; i < json_array_size(r->checks); i++) {
             json_t *k = json_array_get(r->checks, i);
-            bool failed =
-                is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED);
-            const char *now = NULL;
+            const char *now, *why;
 
             if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
                 continue;
-            used = true;
-            if (failed && !waiver->expired)
-                now = "waived";
-            else if (is(k, VERDICT_PASS))
-                now = "stale";
+            now = waived_verdict(k, waiver, &why);
             if (now)
                 json_object_set_new(k, "verdict", json_string(now));
-            if (now && *now == 's')
-                json_object_set_new(k, "reason",
-                                    json_string("the check passes: remove its waiver"));
+            if (why && (now || !json_object_get(k, "reason")))
+                json_object_set_new(k, "reason", json_string(why));
             json_object_set_new(k, "waiver",
                                 json_pack("{s:s, s:s, s:s*, s:b}", "until",
                                           waiver->until, "reason", waiver->reason,
                                           "link", waiver->link, "expired",
                                           waiver->expired));
         }
-        if (!used)
-            run_say(r, "waiver of \"%s\": no such check was run", waiver->check);
+    }
+}
+
+/* The target stopped answering for good: what had no answer in time says nothing of
+ * the clause. */
+static void excuse_silence(struct run *r) {
+    for (size_t i = 0; r->lost && r->silent && i < json_array_size(r->checks); i++) {
+        json_t *k = json_array_get(r->checks, i);
+
+        if ((is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED)) &&
+            strstr(jsonx_string(k, "reason", ""), CLIENT_NO_ANSWER))
+            json_object_set_new(k, "verdict", json_string(verdict_name(VERDICT_ERROR)));
     }
 }
 
@@ -118,6 +134,7 @@ json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
     json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", r->specs->digest);
 
     keep_selected(r);
+    excuse_silence(r);
     apply_waivers(r);
     json_object_update_new(
         doc,

@@ -14,6 +14,8 @@ enum {
     DEFAULT_JOBS = 8,
     DEFAULT_TIMEOUT_MS = 10000,
     UNREACHABLE_LIMIT = 3,
+    SILENT_LIMIT = 24,
+    SILENT_LIMIT_AT_END = 3,
     PROBE_EVERY_MS = 40,
     PROBES = 30
 };
@@ -70,6 +72,17 @@ void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
         server_clock_made(&r->clock, date_s, made_s);
 }
 
+/* A target that hangs would take the time limit of each request that is left. */
+static void note_silence(struct run *r, const struct case_run *c) {
+    bool ending = r->gone && c->cleaning;
+
+    if (++r->silent < (ending ? SILENT_LIMIT_AT_END : SILENT_LIMIT))
+        return;
+    if (!r->gone)
+        r->gone = "the target no longer answers";
+    r->lost = true;
+}
+
 void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
@@ -95,8 +108,11 @@ void run_send(struct case_run *c, struct exchange *x) {
             r->gone = "the target can no longer be reached";
             r->lost = true;
         }
+    } else if (x->timed_out) {
+        note_silence(r, c);
     } else if (!x->failure) {
         r->unreachable = 0;
+        r->silent = 0;
         note_date(r, x);
     }
 }
@@ -252,6 +268,15 @@ static unsigned shard_of(const char *suite, const char *id) {
     return h ^ h >> 13;
 }
 
+static bool in_shard(const struct run_options *o, const struct test_case *t) {
+    return !o->shards || shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
+                             (unsigned)(o->shard - 1);
+}
+
+bool run_takes(const struct run_options *o, const struct test_case *t) {
+    return in_shard(o, t) && !(o->fast && t->slow);
+}
+
 struct selection {
     const char *filter;
     json_t *cases; /* "suite/case" -> true */
@@ -296,11 +321,8 @@ static void choose_cases(struct run *r) {
             for (size_t j = 0; j < r->specs->suites[i].case_count; j++) {
                 const struct test_case *t = &r->specs->suites[i].cases[j];
                 char *name = mem_printf("%s/%s", t->suite->name, t->id);
-                bool mine = !o->shards ||
-                            shard_of(t->suite->name, t->id) % (unsigned)o->shards ==
-                                (unsigned)(o->shard - 1);
 
-                if (t->slow == (slow == 1) && mine &&
+                if (t->slow == (slow == 1) && in_shard(o, t) &&
                     (!o->filter || json_object_get(sel.cases, name)))
                     add_case(r, t, r->rows);
                 r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
@@ -606,8 +628,9 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
 
     init_run(&r);
     choose_cases(&r);
-    if (r.case_count == 0) {
+    if (r.case_count == 0)
         err_at(err, ERR_SYNTAX, 0, 0, "no check is selected");
+    if (r.case_count == 0 || !ledger_ready(r.ledger, err)) {
         ledger_close(r.ledger, false);
         release_run(&r);
         return NULL;

@@ -8,7 +8,8 @@
  * Units      milliseconds.
  * Errors     run_specs() returns NULL with `err` only for what is wrong on our side (a
  *            ledger that cannot be written); a target that cannot be reached is a
- * result. Ownership  the document is a new reference.
+ *            result.
+ * Ownership  the document is a new reference.
  */
 #ifndef ASSAY_RUN_H
 #define ASSAY_RUN_H
@@ -48,6 +49,8 @@ struct run_options {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err);
+/* Whether the case is in the shard of `options`, and not too slow for `fast`. */
+bool run_takes(const struct run_options *options, const struct test_case *t);
 /* 0, 1 or 3 from a result document. */
 int results_exit_code(const json_t *results);
 
@@ -55,9 +58,11 @@ struct sweep_report {
     size_t found, removed, failed;
 };
 /* Remove what killed runs left on this target: by ledger, and by prefix in the account
- * scope. False if the target could not be reached. */
+ * scope. Of the options: ledger_dir, cacert, timeout_ms. False if the target could not
+ * be asked. */
 bool sweep(const struct specs *specs, const struct profile *profile,
-           const char *ledger_dir, void (*say)(void *context, const char *line),
-           void *context, struct sweep_report *report, struct err *err);
+           const struct run_options *options,
+           void (*say)(void *context, const char *line), void *context,
+           struct sweep_report *report, struct err *err);
 
 #endif

@@ -239,6 +239,8 @@ static void load_suite(struct loader *l) {
     static const char *const words[] = {"spec", "suite", "about", "cases"};
     const struct ynode *root = l->doc->root, *version;
     const char *base = strrchr(l->suite->file, '/');
+    bool piped =
+        strcmp(l->suite->file, "-") == 0 || str_starts(l->suite->file, "/dev/");
     char *want;
 
     l->suite->name = l->suite->about = "";
@@ -255,7 +257,8 @@ static void load_suite(struct loader *l) {
     l->suite->name = text_key(l, root, "suite");
     l->suite->about = text_key(l, root, "about");
     want = mem_printf("%s.yaml", l->suite->name);
-    if (*l->suite->name && strcmp(want, base ? base + 1 : l->suite->file) != 0)
+    if (!piped && *l->suite->name &&
+        strcmp(want, base ? base + 1 : l->suite->file) != 0)
         loader_error(l, ynode_get(root, "suite"),
                      "the file of suite \"%.60s\" must be named %.80s", l->suite->name,
                      want);

@@ -100,6 +100,15 @@ bool check_is_negative(const struct check *k) {
     return any;
 }
 
+static void check_expectation(struct loader *l, const struct ynode *expect) {
+    const struct ynode *status = ynode_get(expect, "status");
+
+    match_check(l->doc, expect, l->diags);
+    check_variables(l, expect);
+    if (status && status->kind == YNODE_TEXT && !strchr(status->text, '$'))
+        ynode_wrong(l->doc, status, "status", "a number like 200", l->diags);
+}
+
 static void load_outcome(struct loader *l, const struct ynode *n, struct outcome *o) {
     static const char *const words[] = {"verdict", "say", "expect"};
     const struct ynode *verdict = ynode_get(n, "verdict"), *say = ynode_get(n, "say");
@@ -124,8 +133,7 @@ static void load_outcome(struct loader *l, const struct ynode *n, struct outcome
     if (found == VERDICT_NOTE && !o->say)
         loader_error(l, n, "a note says something: give it `say`");
     if (expect) {
-        match_check(l->doc, expect, l->diags);
-        check_variables(l, expect);
+        check_expectation(l, expect);
         o->expect = loader_tree(l, expect);
     }
 }
@@ -203,8 +211,7 @@ static void load_check(struct loader *l, const struct ynode *n, struct check *k)
         if (expect->kind != YNODE_MAP)
             ynode_wrong(l->doc, expect, "expect", "a mapping like {status: 200}",
                         l->diags);
-        match_check(l->doc, expect, l->diags);
-        check_variables(l, expect);
+        check_expectation(l, expect);
         k->expect = loader_tree(l, expect);
         k->expect_place = expect;
     }

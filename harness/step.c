@@ -317,22 +317,19 @@ static void judge(struct attempt *a, bool ran) {
 static bool given_succeeded(struct attempt *a, bool ran) {
     json_int_t status = jsonx_int(a->result, "status", 200);
     struct case_run *c = a->c;
+    char *what;
 
     if (ran && status >= 200 && status < 300)
         return true;
     free(c->blocked_why);
     attempt_transcript(a);
-    c->blocked_why =
-        a->s->call
-            ? mem_printf("preparation failed: %s answered %s%s (%s)", a->s->call->name,
-                         status ? "" : "nothing: ",
-                         status ? jsonx_string(json_array_get(
-                                                   a->transcript,
-                                                   json_array_size(a->transcript) - 1),
-                                               "reason_phrase", "")
-                                : jsonx_string(a->result, "failure", ""),
-                         a->s->call->clause->id)
-            : mem_printf("preparation failed");
+    what = status ? mem_printf("%lld", (long long)status)
+                  : mem_printf("nothing: %s", jsonx_string(a->result, "failure", ""));
+    c->blocked_why = a->s->call
+                         ? mem_printf("preparation failed: %s answered %s (%s)",
+                                      a->s->call->name, what, a->s->call->clause->id)
+                         : mem_printf("preparation failed");
+    free(what);
     return false;
 }
 

@@ -23,6 +23,7 @@ struct sweeper {
     void *context;
     struct sweep_report *report;
     bool unreachable;
+    int refused;  /* the status of a list that was not 200 */
     json_t *busy; /* prefixes of runs that are still going */
 };
 
@@ -84,11 +85,9 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     return status;
 }
 
-static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
-                       const char *role) {
-    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
+static json_t *params_of(const struct call *call, const json_t *scope,
+                         const char *name) {
     json_t *params = json_object();
-    int status;
 
     for (size_t i = 0; i < call->param_count; i++) {
         if (call->params[i].kind == PARAM_NAME)
@@ -96,9 +95,29 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
         if (call->params[i].kind == PARAM_SCOPE)
             json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)scope);
     }
-    status = send(s, call, params, role, NULL);
+    return params;
+}
+
+/* A ledger also names what was refused when it was set: a delete of that is refused
+ * too, and there is nothing to find. */
+static bool never_was(struct sweeper *s, const json_t *scope, const char *name,
+                      const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_READS);
+    json_t *params = params_of(call, scope, name);
+    int status = send(s, call, params, role, NULL);
+
     json_decref(params);
-    if (status == 404)
+    return status / 100 == 4 && status != 401 && status != 429;
+}
+
+static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
+                       const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
+    json_t *params = params_of(call, scope, name);
+    int status = send(s, call, params, role, NULL);
+
+    json_decref(params);
+    if (status == 404 || (status / 100 == 4 && never_was(s, scope, name, role)))
         return true;
     s->report->found++;
     if (status / 100 == 2) {
@@ -106,7 +125,11 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
         return true;
     }
     s->report->failed++;
-    tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+    if (status)
+        tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+    else
+        tell(s, "could not remove \"%.80s\": no answer, or no key for %.40s", name,
+             role);
     return false;
 }
 
@@ -171,10 +194,12 @@ static void sweep_account(struct sweeper *s) {
     json_t *names = json_array();
 
     for (int page = 0; page < 100 && !s->unreachable; page++) {
+        int status = send(s, list, params, "main", &body);
         json_t *data;
         size_t n;
 
-        if (send(s, list, params, "main", &body) != 200) {
+        if (status != 200) {
+            s->refused = status ? status : -1;
             json_decref(body);
             break;
         }
@@ -202,14 +227,23 @@ static void sweep_account(struct sweeper *s) {
     json_decref(scope);
 }
 
-bool sweep(const struct specs *specs, const struct profile *profile, const char *dir,
+bool sweep(const struct specs *specs, const struct profile *profile,
+           const struct run_options *options,
            void (*say)(void *context, const char *line), void *context,
            struct sweep_report *report, struct err *err) {
-    struct client_options o = {
-        .base_url = profile->base_url, .timeout_ms = 10000, .connections = 1};
-    struct sweeper s = {specs,   profile, client_new(&o), say,
-                        context, report,  false,          json_object()};
-    char *folder = ledger_dir(dir);
+    struct client_options o = {.base_url = profile->base_url,
+                               .cacert = options->cacert,
+                               .timeout_ms =
+                                   options->timeout_ms ? options->timeout_ms : 10000,
+                               .connections = 1};
+    struct sweeper s = {.specs = specs,
+                        .profile = profile,
+                        .client = client_new(&o),
+                        .say = say,
+                        .context = context,
+                        .report = report,
+                        .busy = json_object()};
+    char *folder = ledger_dir(options->ledger_dir);
     size_t count = 0;
     char **paths =
         file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
@@ -224,6 +258,14 @@ bool sweep(const struct specs *specs, const struct profile *profile, const char 
     client_free(s.client);
     json_decref(s.busy);
     free(folder);
-    return !s.unreachable ||
-           err_at(err, ERR_PEER, 0, 0, "%.200s cannot be reached", profile->base_url);
+    if (s.unreachable)
+        return err_at(err, ERR_PEER, 0, 0, "%.200s cannot be reached",
+                      profile->base_url);
+    if (s.refused < 0)
+        return err_at(err, ERR_PEER, 0, 0,
+                      "%.200s gives no answer to a list of the account scope",
+                      profile->base_url);
+    return !s.refused || err_at(err, ERR_PEER, 0, 0,
+                                "%.200s answers %d to a list of the account scope",
+                                profile->base_url, s.refused);
 }

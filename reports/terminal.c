@@ -5,7 +5,7 @@
 #include "core/str.h"
 #include "reports/text.h"
 
-enum { FAILURES_SHOWN = 60 };
+enum { FAILURES_SHOWN = 60, UNCHECKED_SHOWN = 8 };
 
 static const char *paint(const struct report_options *o, const char *code) {
     return o->color ? code : "";
@@ -85,20 +85,40 @@ static void add_failures(struct buf *out, const json_t *results,
     add_blocked(out, checks);
 }
 
+/* The clauses that nobody checked, a line for each reason. */
 static void add_unchecked(struct buf *out, const json_t *results) {
     const json_t *clauses = json_object_get(results, "clauses");
+    json_t *reasons = json_object();
+    const char *reason;
+    json_t *ids;
 
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
 
         if (!is_verdict(c, "unchecked"))
             continue;
-        add_visible(out, "unchecked ", c, "id");
-        add_visible(out, " (", c, "level");
-        buf_adds(out, "): ");
-        str_add_visible(out, text_of(c, "reason"), strlen(text_of(c, "reason")), 200);
+        reason = text_of(c, "reason");
+        if (!json_object_get(reasons, reason))
+            json_object_set_new(reasons, reason, json_array());
+        json_array_append_new(
+            json_object_get(reasons, reason),
+            json_sprintf("%s (%s)", text_of(c, "id"), text_of(c, "level")));
+    }
+    json_object_foreach(reasons, reason, ids) {
+        buf_adds(out, "unchecked ");
+        for (size_t i = 0; i < json_array_size(ids) && i < UNCHECKED_SHOWN; i++) {
+            const char *id = json_string_value(json_array_get(ids, i));
+
+            buf_adds(out, i ? ", " : "");
+            str_add_visible(out, id, strlen(id), 60);
+        }
+        if (json_array_size(ids) > UNCHECKED_SHOWN)
+            buf_addf(out, " and %zu more", json_array_size(ids) - UNCHECKED_SHOWN);
+        buf_adds(out, ": ");
+        str_add_visible(out, reason, strlen(reason), 200);
         buf_addc(out, '\n');
     }
+    json_decref(reasons);
 }
 
 static void add_choices(struct buf *out, const json_t *results) {

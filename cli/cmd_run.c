@@ -210,6 +210,8 @@ static int selects_nothing(const struct command *c, const struct finder *f) {
 /* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
 static int check_filter(const struct command *c, const struct specs *specs,
                         struct finder *f) {
+    if (!filter && !list && !shard)
+        return -1;
     specs_each_check(specs, visit, f);
     if (!f->found)
         return selects_nothing(c, f);

@@ -270,6 +270,7 @@ void client_send(struct client *c, struct exchange *x) {
     struct transfer *t = take_transfer(c);
     char *url = mem_printf("%s%s", c->options.base_url, x->request.target);
     bool post = strcmp(x->request.method, "POST") == 0;
+    bool body = post || x->request.body_len > 0;
 
     t->exchange = x;
     t->fresh = false;
@@ -278,7 +279,7 @@ void client_send(struct client *c, struct exchange *x) {
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_NOBODY, 0L);
     curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
-    if (post || x->request.body) {
+    if (body) {
         curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)x->request.body_len);
@@ -287,7 +288,7 @@ void client_send(struct client *c, struct exchange *x) {
     }
     if (strcmp(x->request.method, "HEAD") == 0)
         curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-    else if (!post && strcmp(x->request.method, "GET") != 0)
+    else if (!post && (body || strcmp(x->request.method, "GET") != 0))
         curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, x->request.method);
     set_headers(t, &x->request);
     begin(c, t);

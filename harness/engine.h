@@ -130,7 +130,7 @@ bool is_near_key(const char *as);
 char *near_key(const struct profile *p, const char *as);
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers);
-json_t *make_value(const json_t *value); /* $repeat, $raw; new */
+json_t *make_value(const json_t *value); /* $repeat, $recased, $shorter, $raw; new */
 
 /* step.c */
 bool step_run(struct case_run *c, const struct step *s, bool given);

@@ -7,15 +7,39 @@
 #include "core/str.h"
 #include "harness/engine.h"
 
+static char *shortened(const char *key) {
+    size_t len = strlen(key);
+
+    return mem_strndup(key, len ? len - 1 : 0);
+}
+
+static char *recased(const char *key) {
+    char *out = mem_strdup(key);
+
+    for (char *p = out; *p; p++)
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+            *p ^= 'a' ^ 'A';
+    return out;
+}
+
 json_t *make_value(const json_t *value) {
     json_t *repeat = json_object_get(value, "$repeat"),
            *raw = json_object_get(value, "$raw");
+    const char *cut = jsonx_string(value, "$shorter", NULL),
+               *turned = jsonx_string(value, "$recased", NULL);
     const char *unit = json_string_value(json_array_get(repeat, 0));
     struct buf text = BUF_INIT(4 << 20);
     json_t *made;
 
     if (raw)
         return make_value(raw);
+    if (cut || turned) {
+        char *near = cut ? shortened(cut) : recased(turned);
+
+        made = json_string(near);
+        free(near);
+        return made;
+    }
     if (!repeat)
         return json_copy((json_t *)(uintptr_t)value);
     for (json_int_t i = json_integer_value(json_array_get(repeat, 1)); i > 0; i--)
@@ -39,6 +63,9 @@ static json_t *make_scope(struct case_run *c, const json_t *value) {
 
         if (json_object_get(type, "$omit"))
             json_object_del(copy, "type");
+        if (json_is_object(json_object_get(copy, "user")))
+            json_object_set_new(copy, "user",
+                                make_value(json_object_get(copy, "user")));
         return copy;
     }
     id = case_user(c, user);
@@ -178,21 +205,6 @@ static bool is_known_key(const struct profile *p, const char *key) {
         if (strcmp(p->credentials[i].key, key) == 0)
             return true;
     return false;
-}
-
-static char *shortened(const char *key) {
-    size_t len = strlen(key);
-
-    return mem_strndup(key, len ? len - 1 : 0);
-}
-
-static char *recased(const char *key) {
-    char *out = mem_strdup(key);
-
-    for (char *p = out; *p; p++)
-        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
-            *p ^= 'a' ^ 'A';
-    return out;
 }
 
 bool is_near_key(const char *as) {

@@ -137,7 +137,10 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
     va_end(args);
     if (c->rules->error_shows_payload && payload)
         buf_addf(&message, " (payload was %s)", payload);
-    if (c->rules->error_shows_key && status == 401) {
+    if (c->rules->errors_show_request)
+        buf_addf(&message, " (asked was %s %s)", http_target_query(c->request->target),
+                 c->request->body ? c->request->body : "");
+    if (c->rules->errors_show_key || (c->rules->error_shows_key && status == 401)) {
         char *key = http_credential(&c->request->headers, NULL);
 
         buf_addf(&message, " (key was %s)", key ? key : "none");
@@ -149,7 +152,7 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
     if ((status == 401 && c->rules->unauthorized_bare) ||
         (c->rules->wrong_verb_bare && c->wrong_verb)) {
         http_response_body(c->answer, "", 0);
-    } else if (c->rules->error_as_text ||
+    } else if (c->rules->error_as_text || c->refused_bare ||
                (c->rules->list_errors_as_text && c->op == OP_LIST)) {
         http_headers_set(&c->answer->headers, "Content-Type", "text/plain");
         http_response_body(c->answer, message.ptr, message.len);

@@ -49,9 +49,10 @@ struct call {
     int64_t limit;
     const char *after, *before;
     bool expand;
-    bool refused;    /* an error answer is made; later errors are ignored */
-    bool wrong_verb; /* the path is known, with another method */
-    bool bad_params; /* refused before anything was looked up */
+    bool refused;      /* an error answer is made; later errors are ignored */
+    bool wrong_verb;   /* the path is known, with another method */
+    bool refused_bare; /* in plain text */
+    bool bad_params;   /* refused before anything was looked up */
 };
 
 /* answer.c */

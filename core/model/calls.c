@@ -528,11 +528,26 @@ static bool is_reserved(const char *name) {
     return false;
 }
 
+/* ERR-5 broken: what such an implementation did not think of. */
+static bool is_odd(const struct call *c) {
+    const char *key = http_headers_get(&c->request->headers, "Idempotency-Key");
+    bool odd = c->rules->reserved_words_crash && c->name && is_reserved(c->name);
+
+    odd = odd || (c->rules->key_quotes_crash && key && strpbrk(key, "'\""));
+    odd = odd || (c->rules->short_words_crash &&
+                  ((c->name && strlen(c->name) == 1) ||
+                   (c->user && *c->user && !str_starts(c->user, "usr_"))));
+    return odd || (c->rules->rare_characters_crash && c->payload &&
+                   (strpbrk(c->payload, "\x01\x07\x1b") ||
+                    strstr(c->payload, "\xef\xbf\xbd") || /* U+FFFD, U+FFFF */
+                    strstr(c->payload, "\xef\xbf\xbf")));
+}
+
 void call_run(struct call *c) {
     static void (*const run[])(struct call * c) = {run_set, run_find, call_list,
                                                    run_delete};
 
-    if (c->rules->reserved_words_crash && c->name && is_reserved(c->name))
+    if (is_odd(c))
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
     else if (permitted(c))
         run[c->op](c);

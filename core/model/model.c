@@ -178,11 +178,13 @@ static void answer_call(struct call *c) {
 
         c->wrong_verb = known_path;
         call_refuse(c,
-                    odd && c->rules->odd_verb_crashes           ? 500
-                    : odd && c->rules->odd_verb_501             ? 501
-                    : known_path && c->rules->wrong_verb_405    ? 405
-                    : !known_path && c->rules->unknown_path_400 ? 400
-                                                                : 404,
+                    odd && c->rules->odd_verb_crashes               ? 500
+                    : known_path && c->rules->wrong_verb_crashes    ? 500
+                    : !known_path && c->rules->unknown_path_crashes ? 500
+                    : odd && c->rules->odd_verb_501                 ? 501
+                    : known_path && c->rules->wrong_verb_405        ? 405
+                    : !known_path && c->rules->unknown_path_400     ? 400
+                                                                    : 404,
                     "invalid_request_error", NULL, NULL,
                     "Unrecognized request URL (%.20s: %.*s).", c->request->method,
                     path_len > 200 ? 200 : path_len, c->request->target);

@@ -415,6 +415,13 @@ static bool read_body(struct call *c, struct form *f) {
     return parse_into(c, f, r->body, r->body_len);
 }
 
+static bool has_delimiters(const char *query) {
+    const char *equals = strchr(query, '='), *end = query + strcspn(query, "&");
+
+    return strchr(query, ';') || (equals && equals < end && equals[1] &&
+                                  memchr(equals + 1, '=', (size_t)(end - equals - 1)));
+}
+
 bool call_read_params(struct call *c) {
     const char *query = http_target_query(c->request->target);
     struct form f = {0};
@@ -425,8 +432,13 @@ bool call_read_params(struct call *c) {
         query = "";
     if (!parse_into(c, &f, query, strlen(query)) || (post && !read_body(c, &f)))
         goto out;
-    if (f.bad_percent && c->rules->percent_crashes)
+    if ((f.bad_percent && c->rules->percent_crashes) ||
+        (c->rules->delimiters_crash && has_delimiters(query)))
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
+    if (f.bad_percent && c->rules->percent_refused_bare) {
+        c->refused_bare = true;
+        refuse_param(c, NULL, NULL, "Invalid request: a bad percent sequence");
+    }
     if (!c->params && !(c->params = form_to_json(&f, &err))) {
         if (c->rules->utf8_crashes && strstr(err.text, "UTF-8"))
             call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");

@@ -221,6 +221,15 @@
     X(odd_verb_crashes, "ERR-5", 1, "a method other than GET and POST is a 500")            \
     X(empty_crashes, "ERR-5", 1, "an empty parameter is a 500")                             \
     X(authorization_crashes, "ERR-5", 1, "an Authorization that opens nothing is a 500")      \
+    X(unknown_path_crashes, "ERR-5", 1, "an unknown path is a 500")                         \
+    X(wrong_verb_crashes, "ERR-5", 1, "a wrong verb is a 500")                              \
+    X(delimiters_crash, "ERR-5", 1, "a semicolon or a second = in a query is a 500")        \
+    X(short_words_crash, "ERR-5", 1, "a name of one letter, a user without usr_ is a 500")  \
+    X(rare_characters_crash, "ERR-5", 1, "a payload of rare characters is a 500")           \
+    X(key_quotes_crash, "ERR-5", 1, "a quote in an Idempotency-Key is a 500")               \
+    X(percent_refused_bare, "ERR-1", 1, "a bad percent sequence is refused in plain text")  \
+    X(errors_show_request, "ERR-6", 1, "every refusal repeats the parameters")              \
+    X(errors_show_key, "ERR-6", 1, "every refusal repeats the key")                         \
     X(error_shows_payload, "ERR-6", 1, "an error message repeats the payload")              \
     X(error_shows_key, "ERR-6", 1, "an error message repeats the key")                      \
     X(request_id_absent, "PROTO-1", 1, "answers have no Request-Id")                        \

@@ -84,21 +84,30 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     return status;
 }
 
-static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
-                       const char *role) {
-    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
+static int send_named(struct sweeper *s, enum effect effect, const json_t *scope,
+                      const json_t *name, const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, effect);
     json_t *params = json_object();
     int status;
 
     for (size_t i = 0; i < call->param_count; i++) {
         if (call->params[i].kind == PARAM_NAME)
-            json_object_set_new(params, call->params[i].name, json_string(name));
+            json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)name);
         if (call->params[i].kind == PARAM_SCOPE)
             json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)scope);
     }
     status = send(s, call, params, role, NULL);
     json_decref(params);
-    if (status == 404)
+    return status;
+}
+
+static bool remove_one(struct sweeper *s, const json_t *scope, const json_t *name,
+                       const char *role) {
+    int status = send_named(s, EFFECT_REMOVES, scope, name, role);
+
+    /* the ledger has also what was tried and refused: a scope or a name of no use */
+    if (status == 404 ||
+        (status == 400 && send_named(s, EFFECT_READS, scope, name, role) / 100 == 4))
         return true;
     s->report->found++;
     if (status / 100 == 2) {
@@ -106,8 +115,66 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
         return true;
     }
     s->report->failed++;
-    tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+    tell(s, "could not remove \"%.80s\": delete answered %d", json_string_value(name),
+         status);
     return false;
+}
+
+/* "assay", six characters, a dash: a name of ours. */
+static bool our_name(const struct sweeper *s, const char *name) {
+    char run[7];
+
+    if (!str_starts(name, "assay") || strlen(name) < 13 || name[11] != '-')
+        return false;
+    memcpy(run, name + 5, 6);
+    run[6] = '\0';
+    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
+           !json_object_get(s->busy, run);
+}
+
+/* What has a name of ours, whatever the target made of the name that was sent. */
+static void sweep_scope(struct sweeper *s, json_t *scope) {
+    const struct call *list = catalogue_effect(s->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:O, s:i}", "scope", scope, "limit", 100), *body;
+    json_t *names = json_array();
+
+    for (int page = 0; page < 100 && !s->unreachable; page++) {
+        json_t *data;
+        size_t n;
+
+        if (send(s, list, params, "main", &body) != 200) {
+            json_decref(body);
+            break;
+        }
+        data = json_object_get(body, "data");
+        n = json_array_size(data);
+        for (size_t i = 0; i < n; i++) {
+            json_t *name = json_object_get(json_array_get(data, i), "name");
+
+            if (json_is_string(name) && our_name(s, json_string_value(name)))
+                json_array_append(names, name);
+        }
+        if (n)
+            json_object_set(params, "starting_after",
+                            json_object_get(json_array_get(data, n - 1), "id"));
+        if (!n || !json_is_true(json_object_get(body, "has_more"))) {
+            json_decref(body);
+            break;
+        }
+        json_decref(body);
+    }
+    for (size_t i = 0; i < json_array_size(names); i++)
+        remove_one(s, scope, json_array_get(names, i), "main");
+    json_decref(names);
+    json_decref(params);
+}
+
+/* The users among the scopes of a ledger, each once. */
+static void note_scope(json_t *scopes, const json_t *scope) {
+    const char *user = jsonx_string(scope, "user", NULL);
+
+    if (user && *user && strcmp(jsonx_string(scope, "type", ""), "user") == 0)
+        json_object_set(scopes, user, (json_t *)(uintptr_t)scope);
 }
 
 static bool still_running(const json_t *head) {
@@ -120,7 +187,8 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
     struct err err = {0};
     size_t len;
     char *text = file_slurp(path, 64 << 20, &len, &err), *save = NULL;
-    json_t *head = NULL;
+    json_t *head = NULL, *scopes = json_object(), *scope;
+    const char *key;
     bool clean = true;
 
     for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
@@ -140,66 +208,20 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
             }
         } else if (o && !s->unreachable) {
             clean =
-                remove_one(s, json_object_get(o, "scope"), jsonx_string(o, "name", ""),
+                remove_one(s, json_object_get(o, "scope"), json_object_get(o, "name"),
                            jsonx_string(o, "as", "main")) &&
                 clean;
+            note_scope(scopes, json_object_get(o, "scope"));
         }
         json_decref(o);
     }
+    json_object_foreach(scopes, key, scope)
+        sweep_scope(s, scope);
     if (clean && head && !s->unreachable)
         unlink(path);
+    json_decref(scopes);
     json_decref(head);
     free(text);
-}
-
-/* "assay", six characters, a dash: a name of ours. */
-static bool our_name(const struct sweeper *s, const char *name) {
-    char run[7];
-
-    if (!str_starts(name, "assay") || strlen(name) < 13 || name[11] != '-')
-        return false;
-    memcpy(run, name + 5, 6);
-    run[6] = '\0';
-    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
-           !json_object_get(s->busy, run);
-}
-
-static void sweep_account(struct sweeper *s) {
-    const struct call *list = catalogue_effect(s->specs->catalogue, EFFECT_LISTS);
-    json_t *scope = json_pack("{s:s}", "type", "account");
-    json_t *params = json_pack("{s:O, s:i}", "scope", scope, "limit", 100), *body;
-    json_t *names = json_array();
-
-    for (int page = 0; page < 100 && !s->unreachable; page++) {
-        json_t *data;
-        size_t n;
-
-        if (send(s, list, params, "main", &body) != 200) {
-            json_decref(body);
-            break;
-        }
-        data = json_object_get(body, "data");
-        n = json_array_size(data);
-        for (size_t i = 0; i < n; i++) {
-            const char *name = jsonx_string(json_array_get(data, i), "name", "");
-
-            if (our_name(s, name))
-                json_array_append_new(names, json_string(name));
-        }
-        if (n)
-            json_object_set(params, "starting_after",
-                            json_object_get(json_array_get(data, n - 1), "id"));
-        if (!n || !json_is_true(json_object_get(body, "has_more"))) {
-            json_decref(body);
-            break;
-        }
-        json_decref(body);
-    }
-    for (size_t i = 0; i < json_array_size(names); i++)
-        remove_one(s, scope, json_string_value(json_array_get(names, i)), "main");
-    json_decref(names);
-    json_decref(params);
-    json_decref(scope);
 }
 
 bool sweep(const struct specs *specs, const struct profile *profile, const char *dir,
@@ -213,6 +235,7 @@ bool sweep(const struct specs *specs, const struct profile *profile, const char 
     size_t count = 0;
     char **paths =
         file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
+    json_t *account;
 
     *report = (struct sweep_report){0};
     for (size_t i = 0; i < count; i++) {
@@ -220,7 +243,9 @@ bool sweep(const struct specs *specs, const struct profile *profile, const char 
         free(paths[i]);
     }
     free(paths);
-    sweep_account(&s);
+    account = json_pack("{s:s}", "type", "account");
+    sweep_scope(&s, account);
+    json_decref(account);
     client_free(s.client);
     json_decref(s.busy);
     free(folder);

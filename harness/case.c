@@ -115,12 +115,15 @@ static json_t *more_variables(void *context, const char *name) {
     return NULL;
 }
 
-static void remove_one(struct case_run *c, const struct made *m) {
+/* `name` is the whole of m->name, which ends at a NUL; NULL = they are the same. */
+static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
     const struct call *call =
         catalogue_effect(c->run->specs->catalogue, EFFECT_REMOVES);
     struct exchange x = {0};
     struct built b = {0};
-    json_t *params = json_object(), *raw = json_pack("{s:s}", "$raw", m->name);
+    json_t *params = json_object(), *raw = json_object();
+
+    json_object_set_new(raw, "$raw", name ? json_incref(name) : json_string(m->name));
 
     for (size_t i = 0; i < call->param_count; i++) {
         if (call->params[i].kind == PARAM_NAME)
@@ -163,15 +166,15 @@ static void look_after(struct case_run *c, const json_t *scope) {
     body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 32, NULL)
                            : NULL;
     for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
-        const char *name = jsonx_string(
-            json_array_get(json_object_get(body, "data"), i), "name", NULL);
+        const json_t *item = json_array_get(json_object_get(body, "data"), i);
+        const char *name = jsonx_string(item, "name", NULL);
         struct made left = {.scope = json_deep_copy(scope),
                             .name = mem_strdup(name),
                             .role = mem_strdup("main")};
 
         if (name &&
             (c->run->profile->user_count == 0 || str_starts(name, c->run->prefix)))
-            remove_one(c, &left);
+            remove_one(c, &left, json_object_get(item, "name"));
         json_decref(left.scope);
         free(left.name);
         free(left.role);
@@ -188,7 +191,7 @@ static void clean_up(struct case_run *c) {
         struct made *m = &c->made[--c->made_count];
 
         if (!c->run->lost)
-            remove_one(c, m);
+            remove_one(c, m, NULL);
         else
             json_array_append_new(c->run->leftovers,
                                   json_pack("{s:O, s:s, s:s}", "scope", m->scope,

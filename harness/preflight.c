@@ -57,7 +57,9 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, "main", &x.request.headers);
+    c->cleaning = call->effect == EFFECT_REMOVES; /* also when interrupted */
     run_send(c, &x);
+    c->cleaning = false;
     body =
         x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
     s->unreachable += x.unreachable;
@@ -80,7 +82,7 @@ static void look(struct case_run *c, struct sighting *s) {
     *s = (struct sighting){0};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         look_at(c, catalogue_effect(c->run->specs->catalogue, order[i]), s);
-        if (s->unreachable || (i == 1 && s->answers == 0))
+        if (s->unreachable || (i == 1 && s->answers == 0 && !c->run->gone))
             return;
     }
 }

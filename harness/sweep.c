@@ -23,7 +23,7 @@ struct sweeper {
     void *context;
     struct sweep_report *report;
     bool unreachable;
-    int refused;  /* the status of a list that was not 200 */
+    int refused;  /* the status of the account's list if it was not 200 */
     json_t *busy; /* prefixes of runs that are still going */
 };
 
@@ -85,38 +85,36 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     return status;
 }
 
-static json_t *params_of(const struct call *call, const json_t *scope,
-                         const char *name) {
+static int send_named(struct sweeper *s, enum effect effect, const json_t *scope,
+                      const json_t *name, const char *role) {
+    const struct call *call = catalogue_effect(s->specs->catalogue, effect);
     json_t *params = json_object();
+    int status;
 
     for (size_t i = 0; i < call->param_count; i++) {
         if (call->params[i].kind == PARAM_NAME)
-            json_object_set_new(params, call->params[i].name, json_string(name));
+            json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)name);
         if (call->params[i].kind == PARAM_SCOPE)
             json_object_set(params, call->params[i].name, (json_t *)(uintptr_t)scope);
     }
-    return params;
+    status = send(s, call, params, role, NULL);
+    json_decref(params);
+    return status;
 }
 
 /* A ledger also names what was refused when it was set: a delete of that is refused
  * too, and there is nothing to find. */
-static bool never_was(struct sweeper *s, const json_t *scope, const char *name,
+static bool never_was(struct sweeper *s, const json_t *scope, const json_t *name,
                       const char *role) {
-    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_READS);
-    json_t *params = params_of(call, scope, name);
-    int status = send(s, call, params, role, NULL);
+    int status = send_named(s, EFFECT_READS, scope, name, role);
 
-    json_decref(params);
     return status / 100 == 4 && status != 401 && status != 429;
 }
 
-static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
+static bool remove_one(struct sweeper *s, const json_t *scope, const json_t *name,
                        const char *role) {
-    const struct call *call = catalogue_effect(s->specs->catalogue, EFFECT_REMOVES);
-    json_t *params = params_of(call, scope, name);
-    int status = send(s, call, params, role, NULL);
+    int status = send_named(s, EFFECT_REMOVES, scope, name, role);
 
-    json_decref(params);
     if (status == 404 || (status / 100 == 4 && never_was(s, scope, name, role)))
         return true;
     s->report->found++;
@@ -126,11 +124,74 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const char *name,
     }
     s->report->failed++;
     if (status)
-        tell(s, "could not remove \"%.80s\": delete answered %d", name, status);
+        tell(s, "could not remove \"%.80s\": delete answered %d",
+             json_string_value(name), status);
     else
-        tell(s, "could not remove \"%.80s\": no answer, or no key for %.40s", name,
-             role);
+        tell(s, "could not remove \"%.80s\": no answer, or no key for %.40s",
+             json_string_value(name), role);
     return false;
+}
+
+/* "assay", six characters, a dash: a name of ours. */
+static bool our_name(const struct sweeper *s, const char *name) {
+    char run[7];
+
+    if (!str_starts(name, "assay") || strlen(name) < 13 || name[11] != '-')
+        return false;
+    memcpy(run, name + 5, 6);
+    run[6] = '\0';
+    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
+           !json_object_get(s->busy, run);
+}
+
+/* What has a name of ours, whatever the target made of the name that was sent; the
+ * status of the list if it was not 200, -1 without an answer. */
+static int sweep_scope(struct sweeper *s, json_t *scope) {
+    const struct call *list = catalogue_effect(s->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:O, s:i}", "scope", scope, "limit", 100), *body;
+    json_t *names = json_array();
+    int refused = 0;
+
+    for (int page = 0; page < 100 && !s->unreachable; page++) {
+        int status = send(s, list, params, "main", &body);
+        json_t *data;
+        size_t n;
+
+        if (status != 200) {
+            refused = status ? status : -1;
+            json_decref(body);
+            break;
+        }
+        data = json_object_get(body, "data");
+        n = json_array_size(data);
+        for (size_t i = 0; i < n; i++) {
+            json_t *name = json_object_get(json_array_get(data, i), "name");
+
+            if (json_is_string(name) && our_name(s, json_string_value(name)))
+                json_array_append(names, name);
+        }
+        if (n)
+            json_object_set(params, "starting_after",
+                            json_object_get(json_array_get(data, n - 1), "id"));
+        if (!n || !json_is_true(json_object_get(body, "has_more"))) {
+            json_decref(body);
+            break;
+        }
+        json_decref(body);
+    }
+    for (size_t i = 0; i < json_array_size(names); i++)
+        remove_one(s, scope, json_array_get(names, i), "main");
+    json_decref(names);
+    json_decref(params);
+    return refused;
+}
+
+/* The users among the scopes of a ledger, each once. */
+static void note_scope(json_t *scopes, const json_t *scope) {
+    const char *user = jsonx_string(scope, "user", NULL);
+
+    if (user && *user && strcmp(jsonx_string(scope, "type", ""), "user") == 0)
+        json_object_set(scopes, user, (json_t *)(uintptr_t)scope);
 }
 
 static bool still_running(const json_t *head) {
@@ -143,7 +204,8 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
     struct err err = {0};
     size_t len;
     char *text = file_slurp(path, 64 << 20, &len, &err), *save = NULL;
-    json_t *head = NULL;
+    json_t *head = NULL, *scopes = json_object(), *scope;
+    const char *key;
     bool clean = true;
 
     for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
@@ -163,68 +225,20 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
             }
         } else if (o && !s->unreachable) {
             clean =
-                remove_one(s, json_object_get(o, "scope"), jsonx_string(o, "name", ""),
+                remove_one(s, json_object_get(o, "scope"), json_object_get(o, "name"),
                            jsonx_string(o, "as", "main")) &&
                 clean;
+            note_scope(scopes, json_object_get(o, "scope"));
         }
         json_decref(o);
     }
+    json_object_foreach(scopes, key, scope)
+        sweep_scope(s, scope);
     if (clean && head && !s->unreachable)
         unlink(path);
+    json_decref(scopes);
     json_decref(head);
     free(text);
-}
-
-/* "assay", six characters, a dash: a name of ours. */
-static bool our_name(const struct sweeper *s, const char *name) {
-    char run[7];
-
-    if (!str_starts(name, "assay") || strlen(name) < 13 || name[11] != '-')
-        return false;
-    memcpy(run, name + 5, 6);
-    run[6] = '\0';
-    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
-           !json_object_get(s->busy, run);
-}
-
-static void sweep_account(struct sweeper *s) {
-    const struct call *list = catalogue_effect(s->specs->catalogue, EFFECT_LISTS);
-    json_t *scope = json_pack("{s:s}", "type", "account");
-    json_t *params = json_pack("{s:O, s:i}", "scope", scope, "limit", 100), *body;
-    json_t *names = json_array();
-
-    for (int page = 0; page < 100 && !s->unreachable; page++) {
-        int status = send(s, list, params, "main", &body);
-        json_t *data;
-        size_t n;
-
-        if (status != 200) {
-            s->refused = status ? status : -1;
-            json_decref(body);
-            break;
-        }
-        data = json_object_get(body, "data");
-        n = json_array_size(data);
-        for (size_t i = 0; i < n; i++) {
-            const char *name = jsonx_string(json_array_get(data, i), "name", "");
-
-            if (our_name(s, name))
-                json_array_append_new(names, json_string(name));
-        }
-        if (n)
-            json_object_set(params, "starting_after",
-                            json_object_get(json_array_get(data, n - 1), "id"));
-        if (!n || !json_is_true(json_object_get(body, "has_more"))) {
-            json_decref(body);
-            break;
-        }
-        json_decref(body);
-    }
-    for (size_t i = 0; i < json_array_size(names); i++)
-        remove_one(s, scope, json_string_value(json_array_get(names, i)), "main");
-    json_decref(names);
-    json_decref(params);
-    json_decref(scope);
 }
 
 bool sweep(const struct specs *specs, const struct profile *profile,
@@ -247,6 +261,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
     size_t count = 0;
     char **paths =
         file_exists(folder) ? file_list(folder, ".ledger", &count, NULL) : NULL;
+    json_t *account;
 
     *report = (struct sweep_report){0};
     for (size_t i = 0; i < count; i++) {
@@ -254,7 +269,9 @@ bool sweep(const struct specs *specs, const struct profile *profile,
         free(paths[i]);
     }
     free(paths);
-    sweep_account(&s);
+    account = json_pack("{s:s}", "type", "account");
+    s.refused = sweep_scope(&s, account);
+    json_decref(account);
     client_free(s.client);
     json_decref(s.busy);
     free(folder);

@@ -65,6 +65,8 @@ static void put_body(struct call *c, json_t *body, const char *content_type) {
     }
     if (c->rules->content_type_html)
         content_type = "text/html";
+    else if (c->rules->charset_cased)
+        content_type = "Application/JSON;Charset=UTF-8";
     else if (c->rules->charset)
         content_type = "application/json; charset=utf-8";
     http_headers_set(&c->answer->headers, "Content-Type", content_type);
@@ -278,6 +280,8 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
 
 json_t *deleted_json(struct call *c, const struct scope *scope,
                      const struct secret *s) {
+    static const char *const others[] = {"created", "expires_at", "livemode",
+                                         "name",    "payload",    "scope"};
     json_t *o;
 
     if (c->rules->delete_full_object) {
@@ -287,6 +291,8 @@ json_t *deleted_json(struct call *c, const struct scope *scope,
         json_object_set_new(o, "id", id_json(c, s, OP_DELETE));
         json_object_set_new(o, "object", json_string("apps.secret"));
         json_object_set_new(o, "deleted", json_true());
+        for (size_t i = 0; c->rules->delete_nulls && i < ARRAY_LEN(others); i++)
+            json_object_set_new(o, others[i], json_null());
         o = styled(c, o);
     }
     if (c->rules->delete_not_said)
@@ -328,7 +334,7 @@ void call_finish(struct call *c) {
     char id[32], date[30];
 
     if (!c->rules->date_absent) {
-        http_date_format(c->now_ms / 1000, date);
+        http_date_format((c->now_ms - c->rules->date_late) / 1000, date);
         http_headers_set(h, "Date", date);
     }
     id_make(&c->m->ids, "req_", 14, id, sizeof(id));

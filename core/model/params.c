@@ -131,6 +131,14 @@ static bool scope_may_be_left_out(const struct call *c) {
     return optional[c->op];
 }
 
+/* A scope that cannot be: only for set the clauses say that it is 400. */
+static bool nowhere(struct call *c) {
+    if (!c->rules->scope_unknown_404 || c->op == OP_SET)
+        return false;
+    call_refuse_missing(c, "");
+    return true;
+}
+
 /* SET-4, SET-5, FIND-3, LIST-11, DEL-6. */
 static void read_scope(struct call *c, const char *param, char **user) {
     const json_t *scope = json_object_get(c->params, param), *type, *id;
@@ -174,19 +182,21 @@ static void read_scope(struct call *c, const char *param, char **user) {
     if (!text)
         return;
     if (!*text && !c->rules->scope_type_may_be_empty) {
-        empty(c, "scope[type]");
+        if (!nowhere(c))
+            empty(c, "scope[type]");
         return;
     }
     if (strcmp(text, "user") != 0) {
         c->scope_known = strcmp(text, "account") == 0 || c->rules->scope_type_any ||
                          (!*text && c->rules->scope_type_may_be_empty);
-        if (!c->scope_known)
+        if (!c->scope_known && !nowhere(c))
             refuse_param(c, NULL, "scope[type]",
                          "Invalid scope[type]: must be one of account or user");
         return;
     }
     if (!id && !c->rules->scope_user_optional) {
-        missing(c, "scope[user]");
+        if (!nowhere(c))
+            missing(c, "scope[user]");
         return;
     }
     text = id ? text_param(c, id, "scope[user]", false) : "";

@@ -273,6 +273,8 @@
     X(cursor_404, "LIST-8", 1, "a bad cursor is 404")                                       \
     X(cursor_deleted_works, "LIST-8", 1, "the cursor of a deleted secret works")            \
     X(delete_full_object, "DEL-1", 1, "delete answers the full object")                     \
+    X(delete_nulls, "DEL-1", 1, "delete answers the short object, all else null")           \
+    X(scope_unknown_404, "FIND-3", 404, "find, list, delete in no possible scope are 404")  \
     X(wrong_verb_405, "DEL-7", 1, "a wrong verb is 405")                                    \
     X(odd_verb_501, "ERR-5", 501, "a method other than GET and POST is 501")                \
     X(expiry_lag, "EXP-3", 800, "a secret is there 0.8 s after its expires_at")             \
@@ -283,9 +285,11 @@
     X(json_compact, "PROTO-3", 1, "JSON is written without blanks")                         \
     X(json_ascii, "PROTO-3", 1, "JSON escapes all that is not ASCII")                       \
     X(charset, "PROTO-3", 1, "the content type names its charset")                          \
+    X(charset_cased, "PROTO-3", 1, "the content type is written in other letters")          \
     X(headers_lower, "PROTO-1", 1, "header names are in lower case")                        \
     X(headers_more, "PROTO-1", 1, "answers have more headers")                              \
     X(date_absent, "PROTO-3", 1, "answers have no Date")                                    \
+    X(date_late, "PROTO-3", 900, "Date is 0.9 s late")                                      \
     X(replay_unmarked, "PROTO-2", 1, "a repeated answer has no Idempotent-Replayed")        \
     X(idempotency_forgets_404, "PROTO-2", 1, "a 404 is not remembered")                     \
     X(http_chunked, "PROTO-3", 1, "bodies are chunked")                                     \

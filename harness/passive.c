@@ -207,7 +207,8 @@ static void same_as_set(struct look *k) {
     const struct tale *set = set_of(k);
     json_t *was;
 
-    if (!set || !k->answered_well ||
+    /* a repeated key is answered as it was before, whatever was set since */
+    if (!set || !k->answered_well || k->t->repeated ||
         (k->t->asked.op != ASKED_FIND && k->t->asked.op != ASKED_DELETE))
         return;
     was = body_of(set);

@@ -148,7 +148,7 @@ static void add_printf(struct buf *line, const char *text, size_t len) {
 
         if (c == '%' || c == '\\')
             buf_addf(line, "%c%c", c, c);
-        else if (c < 0x20 || c >= 0x7f || c == '\'')
+        else if (c < 0x20 || c >= 0x7f || c == '\'' || (c == '-' && i == 0))
             buf_addf(line, "\\%03o", c);
         else
             buf_addc(line, (char)c);

@@ -6,7 +6,12 @@
 #include "core/str.h"
 #include "harness/engine.h"
 
-enum { BODY_SHOWN = 4096, JSON_DEPTH = 64 };
+enum {
+    BODY_SHOWN = 4096,
+    BODY_REPEATED = 100000, /* what fits into one word of a command line */
+    LINE_SHOWN = 4 * BODY_REPEATED,
+    JSON_DEPTH = 64
+};
 
 enum verdict verdict_for(const struct clause *clause) {
     static const enum verdict by_level[] = {VERDICT_FAIL, VERDICT_WARN, VERDICT_NOTE};
@@ -15,13 +20,14 @@ enum verdict verdict_for(const struct clause *clause) {
 }
 
 /* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
-static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
+static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
+                         size_t max) {
     struct buf clean = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
     size_t i = 0, end;
     json_t *text;
 
     redactor_apply(r->redactor, bytes, len, &clean);
-    end = clean.len > BODY_SHOWN ? BODY_SHOWN : clean.len;
+    end = clean.len > max ? max : clean.len;
     while (i < end) {
         size_t n = str_utf8_step(clean.ptr + i, clean.len - i);
 
@@ -35,6 +41,10 @@ static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
     buf_release(&clean);
     buf_release(&out);
     return text;
+}
+
+static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
+    return shown_cut(r, bytes, len, BODY_SHOWN);
 }
 
 /* Payloads that this run did not send are somebody's secrets. True if one was hidden.
@@ -117,6 +127,35 @@ static char *key_variable(const struct run *r, const char *as) {
     return name;
 }
 
+/* Text that a terminal shows as it is, and that can be copied from it. */
+static bool is_plain(const char *text, size_t len) {
+    for (size_t i = 0; i < len;) {
+        size_t n = str_utf8_step(text + i, len - i);
+        unsigned char c = (unsigned char)text[i];
+
+        if (n == 0 || c < 0x20 || c == 0x7f || (c == 0xc2 && n == 2))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+/* printf 'a\015\012b' | */
+static void add_printf(struct buf *line, const char *text, size_t len) {
+    buf_adds(line, "printf '");
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c == '%' || c == '\\')
+            buf_addf(line, "%c%c", c, c);
+        else if (c < 0x20 || c >= 0x7f || c == '\'' || (c == '-' && i == 0))
+            buf_addf(line, "\\%03o", c);
+        else
+            buf_addc(line, (char)c);
+    }
+    buf_adds(line, "' | ");
+}
+
 /* The request as a line for sh; the key is a variable. */
 static char *curl_line(const struct run *r, const struct http_request *q,
                        const char *as) {
@@ -125,7 +164,12 @@ static char *curl_line(const struct run *r, const struct http_request *q,
     const char *auth = http_headers_get(&q->headers, "Authorization");
     bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
     char *variable = auth && !raw ? key_variable(r, as) : NULL;
+    bool piped = q->body && !is_plain(q->body, q->body_len);
 
+    if (q->body_len > BODY_REPEATED)
+        buf_addf(&line, "# with a body of %zu bytes: ", q->body_len);
+    else if (piped)
+        add_printf(&line, q->body, q->body_len);
     buf_adds(&line, "curl -sS -i --path-as-is -g");
     if (variable && str_starts(auth, "Bearer"))
         buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
@@ -144,13 +188,13 @@ static char *curl_line(const struct run *r, const struct http_request *q,
         add_word(&line, "-H", text, strlen(text));
         free(text);
     }
-    if (q->body && q->body_len < BODY_SHOWN)
+    if (piped && q->body_len <= BODY_REPEATED)
+        buf_adds(&line, " --data-binary @-");
+    else if (q->body && q->body_len <= BODY_REPEATED)
         add_word(&line, "--data-raw", q->body, q->body_len);
     buf_addf(&url, "%s%s", r->profile->base_url, q->target);
     buf_addc(&line, ' ');
     str_add_shell(&line, url.ptr, url.len);
-    if (q->body && q->body_len >= BODY_SHOWN)
-        buf_addf(&line, " # and a body of %zu bytes", q->body_len);
     buf_release(&url);
     free(variable);
     return buf_take(&line, NULL);
@@ -180,7 +224,7 @@ json_t *exchange_json(const struct run *r, const struct exchange *x, const char 
         json_object_set_new(o, "failure",
                             shown_text(r, x->failure, strlen(x->failure)));
     json_object_set_new(o, "ms", json_real(x->ms));
-    json_object_set_new(o, "curl", shown_text(r, curl, strlen(curl)));
+    json_object_set_new(o, "curl", shown_cut(r, curl, strlen(curl), LINE_SHOWN));
     free(url);
     free(curl);
     return o;

@@ -140,7 +140,9 @@ bool write_markdown(const json_t *results, const struct report_options *o,
     (void)o;
     buf_adds(out, "### ");
     add_markdown(out, text_of(json_object_get(results, "target"), "name"), 100);
-    buf_addf(out, ": %s\n\n", text_of(results, "verdict"));
+    buf_adds(out, ": ");
+    add_markdown(out, text_of(results, "verdict"), 100);
+    buf_adds(out, "\n\n");
     add_markdown(out, text_of(results, "reason"), 500);
     buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked "
                   "|\n|---|--:|--:|--:|--:|\n");
@@ -167,7 +169,11 @@ bool write_markdown(const json_t *results, const struct report_options *o,
             left++;
             continue;
         }
-        buf_addf(out, "- **%s** %s ", text_of(k, "verdict"), text_of(k, "clause"));
+        buf_adds(out, "- **");
+        add_markdown(out, text_of(k, "verdict"), 20);
+        buf_adds(out, "** ");
+        add_markdown(out, text_of(k, "clause"), 40);
+        buf_addc(out, ' ');
         add_markdown(out, text_of(k, "id"), 200);
         if (m) {
             buf_adds(out, ": ");
@@ -181,10 +187,11 @@ bool write_markdown(const json_t *results, const struct report_options *o,
     }
     if (left)
         buf_addf(out, "- ... and %zu more\n", left);
-    buf_addf(out, "\nsuite `%.19s`, assay %s, seed %lld\n",
-             text_of(results, "spec_digest"),
-             text_of(json_object_get(results, "tool"), "version"),
-             (long long)jsonx_int(results, "seed", 0));
+    buf_adds(out, "\nsuite ");
+    add_markdown(out, text_of(results, "spec_digest"), 19);
+    buf_adds(out, ", assay ");
+    add_markdown(out, text_of(json_object_get(results, "tool"), "version"), 40);
+    buf_addf(out, ", seed %lld\n", (long long)jsonx_int(results, "seed", 0));
     return !out->failed;
 }
 

@@ -35,7 +35,16 @@ static void add_message(struct buf *out, const json_t *check) {
     }
 }
 
-static void add_testcase(struct buf *out, const json_t *check) {
+static void add_place(struct buf *out, const json_t *results, const json_t *check) {
+    const json_t *clause = clause_of(results, text_of(check, "clause"));
+
+    buf_addf(out, "%s:%lld:%lld: %s (%s): %s\n", text_of(check, "file"),
+             (long long)jsonx_int(check, "line", 0),
+             (long long)jsonx_int(check, "column", 0), text_of(check, "clause"),
+             text_of(check, "level"), text_of(clause, "text"));
+}
+
+static void add_testcase(struct buf *out, const json_t *results, const json_t *check) {
     const char *element = element_of(check), *id = text_of(check, "id");
     const char *name = strrchr(id, '/');
     struct buf details = BUF_INIT(BUF_UNLIMITED);
@@ -50,6 +59,7 @@ static void add_testcase(struct buf *out, const json_t *check) {
         return;
     }
     buf_adds(out, ">\n");
+    add_place(&details, results, check);
     add_details(&details, check, "");
     if (element) {
         buf_addf(out, "      <%s type=\"%s\" message=\"", element,
@@ -112,7 +122,7 @@ bool write_junit(const json_t *results, const struct report_options *o,
                      count_element(checks, suite, "error"),
                      count_element(checks, suite, "skipped"), 0.0);
         }
-        add_testcase(out, k);
+        add_testcase(out, results, k);
     }
     if (*suite)
         buf_adds(out, "  </testsuite>\n");

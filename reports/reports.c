@@ -45,6 +45,36 @@ bool write_json(const json_t *results, const struct report_options *o,
     return buf_addc(out, '\n');
 }
 
+/* Our own words stand in reports as they are, so that they may hold nothing else. */
+static bool check_word(const json_t *object, const char *list, size_t i,
+                       const char *member, struct err *err) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789 .:_+-";
+    const char *text = jsonx_string(object, member, "");
+
+    return strspn(text, plain) == strlen(text) ||
+           err_at(err, ERR_SYNTAX, 0, 0,
+                  "not a result document: %s of %s %zu holds other characters than "
+                  "letters, digits and .:_+-",
+                  member, list, i);
+}
+
+static bool check_words(const json_t *results, const char *list, struct err *err) {
+    static const char *const members[] = {"clause", "level", "verdict"};
+    const json_t *items = json_object_get(results, list);
+
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *o = json_array_get(items, i);
+
+        for (size_t j = 0; j < ARRAY_LEN(members); j++)
+            if (!check_word(o, list, i, members[j], err))
+                return false;
+        if (strcmp(list, "clauses") == 0 && !check_word(o, list, i, "id", err))
+            return false;
+    }
+    return true;
+}
+
 bool results_check(const json_t *results, struct err *err) {
     static const struct {
         const char *pointer, *type;
@@ -72,7 +102,10 @@ bool results_check(const json_t *results, struct err *err) {
                 return err_at(err, ERR_SYNTAX, 0, 0,
                               "not a result document: /checks/%zu/%s is no text", i,
                               members[j]);
-    return true;
+    return check_word(results, "document", 0, "verdict", err) &&
+           check_word(results, "document", 0, "spec_digest", err) &&
+           check_word(json_object_get(results, "tool"), "tool", 0, "version", err) &&
+           check_words(results, "checks", err) && check_words(results, "clauses", err);
 }
 
 bool report_write(const char *format, const json_t *const *results, size_t count,

@@ -5,7 +5,7 @@
 #include "core/jsonx.h"
 #include "core/str.h"
 
-enum { DETAIL_BYTES = 1200 };
+enum { DETAIL_BYTES = 1200, CURL_BYTES = 2000 };
 
 const char *text_of(const json_t *object, const char *key) {
     return jsonx_string(object, key, "");
@@ -74,27 +74,38 @@ const json_t *exchange_of(const json_t *check) {
 }
 
 static void add_line(struct buf *out, const char *indent, const char *label,
-                     const char *text) {
+                     const char *text, size_t max) {
     if (!*text)
         return;
     buf_addf(out, "%s%-10s", indent, label);
-    str_add_visible(out, text, strlen(text), DETAIL_BYTES);
+    str_add_visible(out, text, strlen(text), max);
     buf_addc(out, '\n');
+}
+
+/* Half a command line is worse than none. */
+static void add_curl(struct buf *out, const char *indent, const char *line) {
+    if (strlen(line) <= CURL_BYTES)
+        add_line(out, indent, "repeat", line, CURL_BYTES);
+    else
+        buf_addf(out,
+                 "%s%-10sa line of %zu characters; the result document and the HTML "
+                 "report have it\n",
+                 indent, "repeat", strlen(line));
 }
 
 void add_details(struct buf *out, const json_t *check, const char *indent) {
     const json_t *m = json_object_get(check, "mismatches"), *x = exchange_of(check);
 
-    add_line(out, indent, "because", text_of(check, "reason"));
+    add_line(out, indent, "because", text_of(check, "reason"), DETAIL_BYTES);
     for (size_t i = 0; i < json_array_size(m); i++) {
         const json_t *one = json_array_get(m, i);
 
-        add_line(out, indent, "at", text_of(one, "pointer"));
-        add_line(out, indent, "expected", text_of(one, "expected"));
-        add_line(out, indent, "got", text_of(one, "got"));
+        add_line(out, indent, "at", text_of(one, "pointer"), DETAIL_BYTES);
+        add_line(out, indent, "expected", text_of(one, "expected"), DETAIL_BYTES);
+        add_line(out, indent, "got", text_of(one, "got"), DETAIL_BYTES);
     }
     if (x) {
-        add_line(out, indent, "answer", text_of(x, "response_body"));
-        add_line(out, indent, "repeat", text_of(x, "curl"));
+        add_line(out, indent, "answer", text_of(x, "response_body"), DETAIL_BYTES);
+        add_curl(out, indent, text_of(x, "curl"));
     }
 }

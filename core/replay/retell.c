@@ -164,6 +164,10 @@ static int64_t time_here(const struct retelling *g, const json_t *object,
     here = seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
     if (n && strcmp(key, "created") == 0 && n->created_there == seconds)
         here = n->created_here;
+    else if (n && n == g->q->name && strcmp(key, "expires_at") == 0 &&
+             g->t->asked.expires_at == there && g->q->asked.expires_at > 0)
+        here =
+            g->q->asked.expires_at / unit; /* what was sent, though it was replaced */
     else if (n && strcmp(key, "expires_at") == 0 && n->expires_there)
         here = seconds + n->expires_here - n->expires_there;
     return here * unit + there % unit;

@@ -76,6 +76,11 @@ static const struct option options[] = {
      .help = "scrub, import: this field is secret too; may be repeated"},
 };
 
+/* What was done; beside a result that goes to stdout, on stderr. */
+static FILE *talk(const char *path) {
+    return path && file_is_stdout(path) ? stderr : stdout;
+}
+
 static bool load(struct recording *r, const char *path, int *code) {
     struct diags diags = {0};
 
@@ -183,8 +188,8 @@ static int do_scrub(const struct command *c, char **files, int count) {
         changed = redact_all(r, &recording);
         code = save(&recording, output ? output : files[0]);
         if (code == 0)
-            printf("%s: %zu of %zu exchanges changed\n", output ? output : files[0],
-                   changed, recording.count);
+            fprintf(talk(output), "%s: %zu of %zu exchanges changed\n",
+                    output ? output : files[0], changed, recording.count);
         redaction_free(r);
     }
     recording_release(&recording);
@@ -340,19 +345,22 @@ static int do_import(const struct command *c, char **files, int count) {
         redaction_free(redaction);
         code = save(&r, output);
         if (code == 0)
-            printf("%s: %zu exchanges with %s\n", output, r.count,
-                   r.upstream ? r.upstream : "nobody");
+            fprintf(talk(output), "%s: %zu exchanges with %s\n", output, r.count,
+                    r.upstream ? r.upstream : "nobody");
         if (report.other_origin || report.not_http)
-            printf("left out: %zu with other servers, %zu that are not HTTP\n",
-                   report.other_origin, report.not_http);
+            fprintf(talk(output),
+                    "left out: %zu with other servers, %zu that are not HTTP\n",
+                    report.other_origin, report.not_http);
         if (report.no_body)
-            printf("%zu answers have no text in the archive: they are partial, and "
-                   "nothing is judged by them\n",
-                   report.no_body);
+            fprintf(talk(output),
+                    "%zu answers have no text in the archive: they are partial, and "
+                    "nothing is judged by them\n",
+                    report.no_body);
         if (report.no_key)
-            printf("%zu requests were let in without a key in the archive: taken as "
-                   "key:left_out\n",
-                   report.no_key);
+            fprintf(talk(output),
+                    "%zu requests were let in without a key in the archive: taken as "
+                    "key:left_out\n",
+                    report.no_key);
     }
     json_decref(archive);
     recording_release(&r);
@@ -377,7 +385,7 @@ static int do_merge(const struct command *c, char **files, int count) {
     }
     code = save(&all, output);
     if (code == 0)
-        printf("%s: %zu exchanges\n", output, all.count);
+        fprintf(talk(output), "%s: %zu exchanges\n", output, all.count);
     recording_release(&all);
     return code;
 }
@@ -400,6 +408,9 @@ static int do_slice(const struct command *c, char **files, int count) {
 
     if (count != 1 || !output)
         return usage_error(c, "slice takes one recording and -o FILE");
+    if (from_number && to_number && from_number > to_number)
+        return usage_error(c, "slice: --from %lld is behind --to %lld",
+                           (long long)from_number, (long long)to_number);
     if (!load(&r, files[0], &code))
         return code;
     for (size_t i = 0; i < r.count; i++) {
@@ -409,9 +420,9 @@ static int do_slice(const struct command *c, char **files, int count) {
             recorded_release(&r.items[i]);
     }
     r.count = kept;
-    code = save(&r, output);
+    code = kept ? save(&r, output) : usage_error(c, "slice: no exchange is selected");
     if (code == 0)
-        printf("%s: %zu exchanges\n", output, r.count);
+        fprintf(talk(output), "%s: %zu exchanges\n", output, r.count);
     recording_release(&r);
     return code;
 }

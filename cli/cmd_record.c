@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -278,6 +279,9 @@ static int read_tls(const struct command *c, struct record_options *o) {
 
     if (!tls_cert != !tls_key)
         return usage_error(c, "--tls-cert and --tls-key go together");
+    if (cacert && access(cacert, R_OK) != 0)
+        return usage_error(c, "--cacert: cannot read \"%s\": %s", cacert,
+                           strerror(errno));
     if (!tls_cert)
         return -1;
     o->tls_cert = file_slurp(tls_cert, 1 << 20, NULL, &err);

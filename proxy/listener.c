@@ -357,7 +357,8 @@ static int open_socket(const char *address, struct err *err) {
 
     if (!colon || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
         strlen(colon + 1) > 5 || strtol(colon + 1, NULL, 10) > 65535) {
-        err_at(err, ERR_SYNTAX, 0, 0, "expected HOST:PORT, got \"%.80s\"", address);
+        err_at(err, ERR_SYNTAX, 0, 0,
+               "expected HOST:PORT with a port up to 65535, got \"%.80s\"", address);
         return -1;
     }
     host = address[0] == '[' && host_len > 2 && address[host_len - 1] == ']'
@@ -373,8 +374,9 @@ static int open_socket(const char *address, struct err *err) {
             setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
             listen(fd, 1024) != 0) {
-            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address,
-                   strerror(errno));
+            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s%s", address,
+                   strerror(errno),
+                   errno == EADDRINUSE ? "; --listen HOST:0 picks a free port" : "");
             if (fd >= 0)
                 close(fd);
             fd = -1;

@@ -226,10 +226,13 @@ bool write_terminal(const json_t *results, const struct report_options *o,
                         : json_is_false(conformant) ? "\x1b[31m"
                                                     : "\x1b[33m";
 
+    bool diff = strcmp(text_of(results, "command"), "diff") == 0; /* of no clauses */
+
     add_failures(out, results, o);
     if (!o->quiet) {
         add_choices(out, results);
-        add_unchecked(out, results);
+        if (!diff)
+            add_unchecked(out, results);
         buf_addc(out, '\n');
     }
     str_add_visible(out, text_of(json_object_get(results, "target"), "name"),
@@ -240,9 +243,11 @@ bool write_terminal(const json_t *results, const struct report_options *o,
     str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")),
                     1000);
     buf_addc(out, '\n');
-    add_level(out, results, "must", "MUST  ");
-    add_level(out, results, "should", "SHOULD");
-    add_level(out, results, "may", "MAY   ");
+    if (!diff) {
+        add_level(out, results, "must", "MUST  ");
+        add_level(out, results, "should", "SHOULD");
+        add_level(out, results, "may", "MAY   ");
+    }
     add_totals(out, results);
     add_changes(out, results);
     if (!o->quiet)

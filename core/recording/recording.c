@@ -99,10 +99,15 @@ bool recording_load(struct recording *r, const char *path, struct diags *diags) 
     struct err err = {0};
     size_t len;
     char *text = file_slurp(path, yaml_limits_recording.bytes, &len, &err);
-    bool ok = text && recording_parse(r, path, text, len, diags);
+    bool ours = text && recording_is(text, len);
+    bool ok = ours && recording_parse(r, path, text, len, diags);
 
     if (!text)
         diags_add_err(diags, &err);
+    else if (!ours)
+        diags_add(
+            diags, path, 1, 1,
+            "is no recording: `assay: recording` stands nowhere at its beginning");
     free(text);
     return ok;
 }

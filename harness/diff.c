@@ -453,9 +453,10 @@ static void do_tale(struct diff *d, const struct tale *t) {
     json_decref(k.found);
 }
 
-/* What time it is there, before the first answer is compared. */
-static void probe_clock(struct diff *d) {
+/* What time it is there, before the first answer is compared. The status. */
+static int probe(struct diff *d) {
     struct exchange x = {0};
+    int status;
     char *target = mem_printf("/v1/apps/secrets?scope%%5Btype%%5D=user&"
                               "scope%%5Buser%%5D=usr_%s",
                               d->id);
@@ -463,15 +464,28 @@ static void probe_clock(struct diff *d) {
     http_request_set(&x.request, "GET", target);
     add_authorization(d->run, NULL, "main", &x.request.headers);
     send_now(d, &x);
+    status = x.failure ? 0 : x.response.status;
     exchange_release(&x);
     free(target);
+    return status;
+}
+
+static bool key_refused(struct diff *d) {
+    bool refused = probe(d) == 401;
+
+    d->run->bearer = refused;
+    refused = refused && probe(d) == 401;
+    d->run->bearer = false;
+    return refused;
 }
 
 static void do_all(struct diff *d) {
     size_t done = 0;
 
-    probe_clock(d);
-
+    if (key_refused(d)) {
+        d->run->gone = "the target refuses the key of main, with HTTP Basic and Bearer";
+        return;
+    }
     for (size_t i = 0; i < d->stories->count && d->unreached < MAX_UNREACHED; i++) {
         const struct tale *t = &d->stories->tales[i];
 
@@ -520,9 +534,10 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     id_seed(&ids, options->seed);
     id_make_lower(&ids, "", 6, run.run_id, sizeof(run.run_id));
     snprintf(d.id, sizeof(d.id), "assay%.6s", run.run_id);
-    (void)err;
     run.ledger = ledger_new(options->ledger_dir, profile->base_url, run.run_id);
-    if (run.ledger) {
+    if (!ledger_ready(run.ledger, err)) {
+        ledger_close(run.ledger, false);
+    } else {
         run.client = client_new(&o);
         do_all(&d);
         results = results_make(&run, wall, clock_steady_ms() - began);

@@ -26,10 +26,12 @@ size_t fields_find(const struct field_set *s, const char *path) {
         const char *at = path;
         size_t len = strlen(s->paths[i]);
 
-        while ((at = strcasestr(at, s->paths[i]))) {
-            if (at > path && at[-1] == '.' && (at[len] == '\0' || at[len] == '.'))
-                return i + 1;
+        while ((at = strchr(at, '.'))) {
             at++;
+            if ((*at | 0x20) == (*s->paths[i] | 0x20) &&
+                strncasecmp(at, s->paths[i], len) == 0 &&
+                (at[len] == '\0' || at[len] == '.'))
+                return i + 1;
         }
     }
     return 0;
@@ -80,8 +82,9 @@ bool field_is_structure(const char *key, size_t len) {
     size_t n = 0;
 
     for (size_t i = 0; i < len; i++) {
-        bool open = len - i >= 3 && strncasecmp(key + i, "%5b", 3) == 0;
-        bool close = len - i >= 3 && strncasecmp(key + i, "%5d", 3) == 0;
+        bool escape = key[i] == '%' && len - i >= 3;
+        bool open = escape && strncasecmp(key + i, "%5b", 3) == 0;
+        bool close = escape && strncasecmp(key + i, "%5d", 3) == 0;
 
         if (!key[i] || n + 1 == sizeof(plain))
             return false;

@@ -104,8 +104,8 @@ static size_t field_at(const struct field_set *s, const char *at, size_t len,
     for (size_t i = 0; i < s->count; i++) {
         size_t n = strlen(s->paths[i]);
 
-        if (n > len || strncasecmp(at, s->paths[i], n) != 0 ||
-            (n < len && word_char(at[n])))
+        if (n > len || (*at | 0x20) != (*s->paths[i] | 0x20) ||
+            strncasecmp(at, s->paths[i], n) != 0 || (n < len && word_char(at[n])))
             continue;
         *name_len = n;
         return i + 1;

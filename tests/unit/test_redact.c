@@ -109,6 +109,40 @@ static void short_words_are_found_whole(void) {
     redactor_free(r);
 }
 
+/* A day's worth of payloads that begin alike must not make each one slower. */
+static void many_alike_are_found(void) {
+    struct redactor *r = redactor_new();
+    char text[64], token[32];
+
+    for (int i = 0; i < 50000; i++) {
+        snprintf(text, sizeof(text), "pay-load-of-the-%d-th", i);
+        snprintf(token, sizeof(token), "[%d]", i);
+        redactor_add(r, text, strlen(text), token);
+    }
+    for (int i = 0; i < 50000; i += 7) {
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        snprintf(text, sizeof(text), "a=pay-load-of-the-%d-th&", i);
+        snprintf(token, sizeof(token), "a=[%d]&", i);
+        redactor_apply(r, text, strlen(text), &out);
+        CHECK_STR("alike", out.ptr, token);
+        buf_release(&out);
+    }
+    redactor_free(r);
+}
+
+/* In a URL, base64 is percent-encoded once more. */
+static void encoded_base64_is_found(void) {
+    static const char secret[] = "~~~\?\?\?>>>~~~"; /* fn5+Pz8/Pj4+fn5+ */
+    struct redactor *r = redactor_new();
+
+    redactor_add(r, secret, strlen(secret), "[T]");
+    CHECK(redactor_finds(r, "x=fn5+Pz8/Pj4+fn5+", 18));
+    CHECK(redactor_finds(r, "x=fn5%2BPz8%2FPj4%2bfn5%2B", 26));
+    CHECK(!redactor_finds(r, "x=fn5%2BPz8%2FPj4%2bfn6%2B", 26));
+    redactor_free(r);
+}
+
 static void basic_credentials_are_found(void) {
     /* sk_test_abcdef: and a password, in each alignment */
     struct redactor *r = redactor_new();
@@ -126,6 +160,8 @@ int main(void) {
     secrets_that_look_encoded_are_found();
     the_longest_secret_wins();
     short_words_are_found_whole();
+    many_alike_are_found();
+    encoded_base64_is_found();
     basic_credentials_are_found();
     return check_result();
 }

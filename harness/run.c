@@ -566,6 +566,7 @@ static void init_run(struct run *r) {
     id_make_lower(&fresh, "", 12, r->once, sizeof(r->once));
     snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->run_id);
     id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
+    r->clock.advances = p->clock_path != NULL;
     r->client = client_new(&o);
     r->redactor = redactor_new();
     for (size_t i = 0; i < p->credential_count; i++) {

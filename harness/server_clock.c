@@ -12,9 +12,15 @@ static bool within(const struct server_clock *c, int64_t low, int64_t high) {
 void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
                        int64_t date_s) {
     int64_t low = date_s * 1000 - end_ms, high = date_s * 1000 + 1000 - begin_ms;
+    int64_t moved_s;
 
     if (c->broken || c->apart)
         return;
+    moved_s = (c->shifted - c->last_shifted) / 1000;
+    if (c->known && moved_s >= 2 && date_s - c->last_date_s >= moved_s - 1)
+        c->follows = true;
+    c->last_date_s = date_s;
+    c->last_shifted = c->shifted;
     if (!c->known) {
         c->low = low;
         c->high = high;
@@ -22,8 +28,12 @@ void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
         return;
     }
     if (!within(c, low, high)) {
-        if (c->shifted && within(c, low + c->shifted, high + c->shifted)) {
+        if (!c->follows && c->shifted &&
+            within(c, low + c->shifted, high + c->shifted)) {
             c->apart = true;
+        } else if (c->advances && high < c->low) {
+            c->behind = c->behind || within(c, low + TICK_MS, high + TICK_MS);
+            c->low = low;
         } else if (within(c, low - TICK_MS, high + TICK_MS)) {
             c->behind = true; /* late, and not always by the same */
         } else {

@@ -12,7 +12,8 @@
  * shows where an answer tells of a thing made after its own Date. And where the clock
  * can be advanced, Date may follow or not (it often comes from the web server, not from
  * what is advanced): what was known before is then kept, and moved by what was
- * advanced.
+ * advanced. Such a clock may also stand still but for that: its low end then goes by
+ * what Date says.
  *
  * Units      milliseconds; ours are clock_wall_ms().
  */
@@ -22,12 +23,15 @@
 #include "core/base.h"
 
 struct server_clock {
-    int64_t low, high; /* target's clock minus ours */
-    int64_t shifted;   /* how far we have advanced it ourselves */
-    bool known;        /* a Date was read */
-    bool behind;       /* Date is late by up to a second */
-    bool apart;        /* Date does not follow what is advanced: it is read no more */
-    bool broken;       /* dates that contradict each other, or none: ours is used */
+    int64_t low, high;                 /* target's clock minus ours */
+    int64_t shifted;                   /* how far we have advanced it ourselves */
+    int64_t last_date_s, last_shifted; /* the Date read last, and `shifted` then */
+    bool advances; /* it can be advanced, so that it may also stand still */
+    bool known;    /* a Date was read */
+    bool follows;  /* Date was seen to follow what is advanced */
+    bool behind;   /* Date is late by up to a second */
+    bool apart;    /* Date does not follow what is advanced: it is read no more */
+    bool broken;   /* dates that contradict each other, or none: ours is used */
 };
 
 void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,

@@ -588,7 +588,7 @@ m('del-again-twice', 'DEL-5', 'a name set again after delete is listed twice', (
 m('del-again-expiry-lost', 'DEL-5', 'a name set again after delete takes no expires_at', (w) => { const d = new Set(); over(w, 'drop', (o, c, sc, s) => { d.add(w.bucketKey(c, sc) + s.name); o(c, sc, s); }); over(w, 'create', (o, c) => { const s = o(c); if (d.has(w.bucketKey(c, c.scope) + s.name)) s.expires_at = null; return s; }); });
 m('del-again-stuck', 'DEL-5', 'a name set again after delete is not replaced any more', (w) => { const d = new Set(); over(w, 'drop', (o, c, sc, s) => { d.add(w.bucketKey(c, sc) + s.name); o(c, sc, s); }); over(w, 'replace', (o, c, s) => d.has(w.bucketKey(c, c.scope) + s.name) ? s : o(c, s)); });
 m('del-blocks-acct', 'DEL-5', 'a deleted name of the account cannot be set again', (w) => { const d = new Set(); over(w, 'drop', (o, c, sc, s) => { if (sc.type === 'account') d.add(s.name); o(c, sc, s); }); over(w, 'insert', (o, c, s) => { if (c.scope.type === 'account' && d.has(s.name)) bad('was deleted'); o(c, s); }); });
-m('del-post-find', 'DEL-7', 'POST to find deletes', (w) => over(w, 'route', (o, me, p) => me === 'POST' && p.endsWith('/find') ? 'delete' : o(me, p)));
+m('del-post-find', 'DEL-7,ERR-5', 'POST to find deletes', (w) => over(w, 'route', (o, me, p) => me === 'POST' && p.endsWith('/find') ? 'delete' : o(me, p)));
 m('del-get-405-deletes', 'DEL-7', 'GET of the delete path is 405 and deletes', (w) => over(w, 'noRoute', (o, c) => { if (c.path.endsWith('/delete') && c.method === 'GET') { c.call = 'delete'; c.pairs = w.collect(c); c.p = w.params(c); w.delete(c).catch(() => {}); throw new Refusal(405, 'no'); } o(c); }));
 
 // EXP
@@ -957,5 +957,5 @@ m('conc-find-half', 'CONC-2', 'a find during a set shows the new payload and the
 m('conc-drop', 'CONC-1,SET-1', 'of more than four concurrent sets of a name the rest are 429', (w) => { let n = 0; over(w, 'set', async (o, c) => { if (++n > 4) { n--; throw new Refusal(429, 'too many'); } await sleep(2); n--; return o(c); }); });
 
 // Not judged: the clauses leave it free, or it cannot be told from outside.
-const FREE = new Set(['auth-order-set', 'conc-idem', 'enc-index-one', 'enc-stripe-version', 'err-crash-auth-long', 'err-crash-get-body', 'err-crash-path-long', 'err-unknown-underscore', 'exp-bearer', 'exp-far-never', 'exp-half-early', 'exp-live-only', 'expand-twice', 'int-blank', 'iso-user-number', 'iso-user-prefix-usr', 'leak-header', 'long-trimmed', 'p-env', 's-crc16', 'set-other-cap', 'user-zero']);
+const FREE = new Set(['auth-order-set', 'conc-idem', 'cursor-index', 'enc-index-one', 'enc-stripe-version', 'err-crash-auth-long', 'err-crash-get-body', 'err-crash-path-long', 'err-unknown-underscore', 'exp-bearer', 'exp-far-never', 'exp-half-early', 'exp-live-only', 'expand-twice', 'int-blank', 'int-exponent', 'int-hex', 'int-limit-exponent', 'int-limit-hex', 'int-limit-point-zero', 'int-point-zero', 'int-underscore', 'iso-user-number', 'iso-user-prefix-usr', 'leak-header', 'long-trimmed', 'p-env', 's-crc16', 'set-other-cap', 'user-zero']);
 for (let i = muts.length - 1; i >= 0; i--) if (FREE.has(muts[i].name)) muts.splice(i, 1);

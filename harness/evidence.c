@@ -175,7 +175,7 @@ static char *curl_line(const struct run *r, const struct http_request *q,
         buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
     else if (variable)
         buf_addf(&line, " -u \"%s:\"", variable);
-    if (strcmp(q->method, "GET") != 0 && !(post && q->body))
+    if (strcmp(q->method, q->body ? "POST" : "GET") != 0)
         add_word(&line, "-X", q->method, strlen(q->method));
     for (size_t i = 0; i < q->headers.count; i++) {
         const struct http_header *h = &q->headers.items[i];

@@ -193,11 +193,14 @@ static int do_scrub(const struct command *c, char **files, int count) {
 
 static void show_curl(const struct recording *r, const struct recorded *x) {
     const struct http_request *q = &x->request;
-    struct buf line = BUF_INIT(BUF_UNLIMITED);
+    struct buf line = BUF_INIT(BUF_UNLIMITED), visible = BUF_INIT(BUF_UNLIMITED);
     char *url =
         mem_printf("%s%s", r->upstream ? r->upstream : "http://HOST", q->target);
+    bool piped = q->body && !str_is_plain(q->body, q->body_len);
 
-    buf_adds(&line, "    curl -g -X ");
+    if (piped)
+        str_add_printf(&line, q->body, q->body_len);
+    buf_adds(&line, "curl -g -X ");
     str_add_shell(&line, q->method, strlen(q->method));
     for (size_t i = 0; i < q->headers.count; i++) {
         const struct http_header *h = &q->headers.items[i];
@@ -211,15 +214,18 @@ static void show_curl(const struct recording *r, const struct recorded *x) {
         }
         free(text);
     }
-    if (q->body) {
+    if (piped) {
+        buf_adds(&line, " --data-binary @-");
+    } else if (q->body) {
         buf_adds(&line, " --data-raw ");
         str_add_shell(&line, q->body, q->body_len);
     }
     buf_addc(&line, ' ');
     str_add_shell(&line, url, strlen(url));
-    str_add_visible(&line, "", 0, 0);
-    puts(line.ptr);
+    str_add_visible(&visible, line.ptr, line.len, BUF_UNLIMITED);
+    printf("    %s\n", visible.ptr);
     buf_release(&line);
+    buf_release(&visible);
     free(url);
 }
 
@@ -233,8 +239,10 @@ static void show_one(const struct recording *r, const struct recorded *x) {
         buf_addf(&line, "%3d", x->response.status);
     else
         buf_adds(&line, "---");
-    buf_addf(&line, " %7.1f ms  %-6s ", (double)(x->ended_us - x->began_us) / 1000,
-             x->request.method);
+    buf_addf(&line, " %7.1f ms  ", (double)(x->ended_us - x->began_us) / 1000);
+    str_add_visible(&line, x->request.method, strlen(x->request.method), 20);
+    for (size_t n = strlen(x->request.method); n < 7; n++)
+        buf_addc(&line, ' ');
     str_add_visible(&line, x->request.target, strlen(x->request.target), 200);
     if (x->request.body) {
         buf_adds(&line, "  ");

@@ -295,6 +295,33 @@ bool str_add_shell(struct buf *out, const char *text, size_t len) {
     return buf_addc(out, '\'');
 }
 
+bool str_is_plain(const char *text, size_t len) {
+    for (size_t i = 0; i < len;) {
+        size_t n = str_utf8_step(text + i, len - i);
+        unsigned char c = (unsigned char)text[i];
+
+        if (n == 0 || c < 0x20 || c == 0x7f || (c == 0xc2 && n == 2))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+bool str_add_printf(struct buf *out, const char *text, size_t len) {
+    buf_adds(out, "printf '");
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c == '%' || c == '\\')
+            buf_addf(out, "%c%c", c, c);
+        else if (c < 0x20 || c >= 0x7f || c == '\'' || (c == '-' && i == 0))
+            buf_addf(out, "\\%03o", c);
+        else
+            buf_addc(out, (char)c);
+    }
+    return buf_adds(out, "' | ");
+}
+
 const char *str_find(const char *hay, size_t hay_len, const char *needle,
                      size_t needle_len) {
     return memmem(hay, hay_len, needle, needle_len);

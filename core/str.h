@@ -44,6 +44,10 @@ bool str_from_base64(struct buf *out, const char *text, size_t len); /* strict *
 bool str_add_percent(struct buf *out, const char *text, size_t len);
 /* Text as one word of a POSIX shell. */
 bool str_add_shell(struct buf *out, const char *text, size_t len);
+/* Text that a terminal shows as it is, and that can be copied from it. */
+bool str_is_plain(const char *text, size_t len);
+/* printf 'a\015\012b' | : any bytes into a pipe, for sh. */
+bool str_add_printf(struct buf *out, const char *text, size_t len);
 
 /* Bytes searched in bytes (memmem). */
 const char *str_find(const char *hay, size_t hay_len, const char *needle,

@@ -127,35 +127,6 @@ static char *key_variable(const struct run *r, const char *as) {
     return name;
 }
 
-/* Text that a terminal shows as it is, and that can be copied from it. */
-static bool is_plain(const char *text, size_t len) {
-    for (size_t i = 0; i < len;) {
-        size_t n = str_utf8_step(text + i, len - i);
-        unsigned char c = (unsigned char)text[i];
-
-        if (n == 0 || c < 0x20 || c == 0x7f || (c == 0xc2 && n == 2))
-            return false;
-        i += n;
-    }
-    return true;
-}
-
-/* printf 'a\015\012b' | */
-static void add_printf(struct buf *line, const char *text, size_t len) {
-    buf_adds(line, "printf '");
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (c == '%' || c == '\\')
-            buf_addf(line, "%c%c", c, c);
-        else if (c < 0x20 || c >= 0x7f || c == '\'' || (c == '-' && i == 0))
-            buf_addf(line, "\\%03o", c);
-        else
-            buf_addc(line, (char)c);
-    }
-    buf_adds(line, "' | ");
-}
-
 /* The request as a line for sh; the key is a variable. */
 static char *curl_line(const struct run *r, const struct http_request *q,
                        const char *as) {
@@ -164,18 +135,18 @@ static char *curl_line(const struct run *r, const struct http_request *q,
     const char *auth = http_headers_get(&q->headers, "Authorization");
     bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
     char *variable = auth && !raw ? key_variable(r, as) : NULL;
-    bool piped = q->body && !is_plain(q->body, q->body_len);
+    bool piped = q->body && !str_is_plain(q->body, q->body_len);
 
     if (q->body_len > BODY_REPEATED)
         buf_addf(&line, "# with a body of %zu bytes: ", q->body_len);
     else if (piped)
-        add_printf(&line, q->body, q->body_len);
+        str_add_printf(&line, q->body, q->body_len);
     buf_adds(&line, "curl -sS -i --path-as-is -g");
     if (variable && str_starts(auth, "Bearer"))
         buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
     else if (variable)
         buf_addf(&line, " -u \"%s:\"", variable);
-    if (strcmp(q->method, "GET") != 0 && !(post && q->body))
+    if (strcmp(q->method, q->body ? "POST" : "GET") != 0)
         add_word(&line, "-X", q->method, strlen(q->method));
     for (size_t i = 0; i < q->headers.count; i++) {
         const struct http_header *h = &q->headers.items[i];

@@ -59,6 +59,16 @@ static void apply_waivers(struct run *r) {
     }
 }
 
+static bool had_no_answer(const json_t *k) {
+    const json_t *t = json_object_get(k, "transcript");
+
+    for (size_t i = 0; i < json_array_size(t); i++)
+        if (str_starts(jsonx_string(json_array_get(t, i), "failure", ""),
+                       CLIENT_NO_ANSWER))
+            return true;
+    return strstr(jsonx_string(k, "reason", ""), CLIENT_NO_ANSWER) != NULL;
+}
+
 /* The target stopped answering for good: what had no answer in time says nothing of
  * the clause. */
 static void excuse_silence(struct run *r) {
@@ -66,7 +76,7 @@ static void excuse_silence(struct run *r) {
         json_t *k = json_array_get(r->checks, i);
 
         if ((is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED)) &&
-            strstr(jsonx_string(k, "reason", ""), CLIENT_NO_ANSWER))
+            had_no_answer(k))
             json_object_set_new(k, "verdict", json_string(verdict_name(VERDICT_ERROR)));
     }
 }

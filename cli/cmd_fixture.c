@@ -191,6 +191,27 @@ static int do_scrub(const struct command *c, char **files, int count) {
     return code;
 }
 
+/* The key comes from the environment, in the form that the request had. */
+static void add_curl_header(struct buf *line, const struct http_header *h) {
+    char *text = mem_printf("%s: %s", h->name, h->value);
+
+    if (str_equal_nocase(h->name, "Host")) {
+        free(text);
+        return;
+    }
+    if (str_equal_nocase(h->name, "Authorization") &&
+        strncasecmp(h->value, "Basic ", 6) == 0) {
+        buf_adds(line, " -u \"$ASSAY_KEY:\"");
+    } else if (str_equal_nocase(h->name, "Authorization") &&
+               strncasecmp(h->value, "Bearer ", 7) == 0) {
+        buf_adds(line, " -H \"Authorization: Bearer $ASSAY_KEY\"");
+    } else {
+        buf_adds(line, " -H ");
+        str_add_shell(line, text, strlen(text));
+    }
+    free(text);
+}
+
 static void show_curl(const struct recording *r, const struct recorded *x) {
     const struct http_request *q = &x->request;
     struct buf line = BUF_INIT(BUF_UNLIMITED), visible = BUF_INIT(BUF_UNLIMITED);
@@ -200,20 +221,15 @@ static void show_curl(const struct recording *r, const struct recorded *x) {
 
     if (piped)
         str_add_printf(&line, q->body, q->body_len);
-    buf_adds(&line, "curl -g -X ");
-    str_add_shell(&line, q->method, strlen(q->method));
-    for (size_t i = 0; i < q->headers.count; i++) {
-        const struct http_header *h = &q->headers.items[i];
-        char *text = mem_printf("%s: %s", h->name, h->value);
-
-        if (str_equal_nocase(h->name, "Authorization")) {
-            buf_adds(&line, " -u \"$ASSAY_KEY:\"");
-        } else if (!str_equal_nocase(h->name, "Host")) {
-            buf_adds(&line, " -H ");
-            str_add_shell(&line, text, strlen(text));
-        }
-        free(text);
+    buf_adds(&line, "curl -g --path-as-is ");
+    if (strcmp(q->method, "HEAD") == 0) {
+        buf_adds(&line, "--head");
+    } else {
+        buf_adds(&line, "-X ");
+        str_add_shell(&line, q->method, strlen(q->method));
     }
+    for (size_t i = 0; i < q->headers.count; i++)
+        add_curl_header(&line, &q->headers.items[i]);
     if (piped) {
         buf_adds(&line, " --data-binary @-");
     } else if (q->body) {

@@ -130,13 +130,16 @@ bool har_is(const json_t *value) {
     return json_is_array(jsonx_at(value, "/log/entries"));
 }
 
-static void headers_in(const json_t *list, struct http_headers *h, bool decoded) {
+/* An answer to HEAD keeps its length: it is not that of its body. */
+static void headers_in(const json_t *list, struct http_headers *h, bool decoded,
+                       bool head) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *pair = json_array_get(list, i);
         const char *name = jsonx_string(pair, "name", ""),
                    *value = jsonx_string(pair, "value", "");
 
-        if (!*name || *name == ':' || str_equal_nocase(name, "Content-Length") ||
+        if (!*name || *name == ':' ||
+            (!head && str_equal_nocase(name, "Content-Length")) ||
             str_equal_nocase(name, "Transfer-Encoding") ||
             (decoded && str_equal_nocase(name, "Content-Encoding")))
             continue; /* pseudo-headers of HTTP/2, and the framing */
@@ -244,7 +247,7 @@ static void entry_in(const json_t *entry, const char *url, size_t origin, bool k
     http_request_set(&x->request, jsonx_string(q, "method", "GET"),
                      *target == '/' ? target : "/");
     free(target);
-    headers_in(json_object_get(q, "headers"), &x->request.headers, false);
+    headers_in(json_object_get(q, "headers"), &x->request.headers, false, false);
     post_in(json_object_get(q, "postData"), &x->request);
     x->response.status = (int)jsonx_int(a, "status", 0);
     if (x->response.status < 100 || x->response.status > 599) {
@@ -254,7 +257,8 @@ static void entry_in(const json_t *entry, const char *url, size_t origin, bool k
         return;
     }
     x->response.reason = *reason ? mem_strdup(reason) : NULL;
-    headers_in(json_object_get(a, "headers"), &x->response.headers, true);
+    headers_in(json_object_get(a, "headers"), &x->response.headers, true,
+               strcmp(x->request.method, "HEAD") == 0);
     content_in(json_object_get(a, "content"), x, report);
     if (!keys && x->response.status != 401 &&
         !http_headers_get(&x->request.headers, "Authorization")) {

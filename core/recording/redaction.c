@@ -42,14 +42,35 @@ static const char *const vocabulary[] = {
     "ending_before",
 };
 
+void redaction_add_fields(struct field_set *s) {
+    field_set_add(s, "payload");
+    for (size_t i = 0; i < BODY_FIELDS; i++)
+        field_set_add(s, credential_fields[i]);
+}
+
+bool redaction_hides(const char *key) {
+    const char *open = strrchr(key, '['),
+               *name = open && open[1] != ']' ? open + 1 : key;
+    size_t len;
+
+    name += strspn(name, " ");
+    len = strcspn(name, "[] ");
+    if (len == 7 && strncasecmp(name, "payload", len) == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(credential_fields); i++)
+        if (strlen(credential_fields[i]) == len &&
+            strncasecmp(credential_fields[i], name, len) == 0)
+            return true;
+    return false;
+}
+
 struct redaction *redaction_new(void) {
     struct redaction *r = mem_new(1, sizeof(*r));
 
     r->texts = redactor_new();
     r->tokens = json_object();
-    redaction_add_field(r, "payload");
-    for (size_t i = 0; i < BODY_FIELDS; i++)
-        redaction_add_field(r, credential_fields[i]);
+    redaction_add_fields(&r->fields);
+    redaction_add_fields(&r->query);
     field_set_add(&r->query, credential_fields[BODY_FIELDS]);
     return r;
 }

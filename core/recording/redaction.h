@@ -38,6 +38,11 @@ void redaction_add_profile(struct redaction *r, const struct profile *p);
 void redaction_add_header(struct redaction *r, const char *name);
 /* A field by its name, or the end of its path with dots: "token", "owner.email". */
 void redaction_add_field(struct redaction *r, const char *path);
+/* The fields that are secret by their name alone .. */
+struct field_set;
+void redaction_add_fields(struct field_set *s);
+/* .. is this the key of one of them, in a form or a query? */
+bool redaction_hides(const char *key);
 /* Number on behind the tokens that a recording holds already. */
 void redaction_continue(struct redaction *r, const struct recording *recording);
 /* What reads as a token is one: for what has been redacted before. Without it a client

@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MIN_ID = 6, MAX_ID = 128, MIN_TIME = 9, MAX_TIME = 11 };
+enum { MIN_ID = 6, MAX_ID = 128, MIN_TIME = 9, MAX_TIME = 11, MIN_BOUNDARY = 8 };
 
 static const char *const volatile_headers[] = {
     "Age",
@@ -165,14 +165,31 @@ static size_t put_log_url(struct volatile_values *v, const char *text, size_t le
     return (size_t)(end - text);
 }
 
+/* The boundary of a multipart body, inside of a word: how far it reaches. */
+static size_t put_boundary(struct volatile_values *v, const char *text, size_t len,
+                           struct buf *out) {
+    static const char name[] = "boundary";
+    const char *boundary = value_named(v, name, sizeof(name) - 1);
+    size_t n = boundary ? strlen(boundary) : 0;
+    const char *hit = n ? str_find(text, len, boundary, n) : NULL;
+
+    if (!hit)
+        return 0;
+    buf_add(out, text, (size_t)(hit - text));
+    put_placeholder(name, out);
+    return (size_t)(hit - text) + n;
+}
+
 static size_t put_word(const struct volatile_ids *ids, struct volatile_values *v,
                        const char *text, size_t len, struct buf *out) {
     static const char *const times[] = {"created", "expires_at"};
-    size_t n = word_len(text, len);
+    size_t n = word_len(text, len), boundary = put_boundary(v, text, n, out);
     const char *id = n >= MIN_ID && n <= MAX_ID && ids->names
                          ? json_string_value(json_object_getn(ids->names, text, n))
                          : NULL;
 
+    if (boundary)
+        return boundary;
     if (id) {
         put_id(v, id, text, n, out);
         return n;
@@ -215,6 +232,21 @@ void volatile_braces(const char *text, size_t len, struct buf *out) {
     }
 }
 
+/* Clients make up another one for each body. */
+static void learn_boundary(struct volatile_values *v, const char *content_type) {
+    const char *at = strcasestr(content_type, "boundary=");
+    size_t n;
+
+    if (!at || strncasecmp(content_type, "multipart/", 10) != 0 ||
+        value_named(v, "boundary", 8))
+        return;
+    at += 9;
+    at += *at == '"';
+    n = word_len(at, strlen(at));
+    if (n >= MIN_BOUNDARY)
+        volatile_values_add(v, "boundary", at, n);
+}
+
 void volatile_header(const struct volatile_ids *ids, struct volatile_values *values,
                      const char *name, const char *value, struct buf *out) {
     for (size_t i = 0; *value && i < ARRAY_LEN(volatile_headers); i++) {
@@ -230,6 +262,8 @@ void volatile_header(const struct volatile_ids *ids, struct volatile_values *val
         put_numbered(values, lower, value, strlen(value), out);
         return;
     }
+    if (str_equal_nocase(name, "Content-Type"))
+        learn_boundary(values, value);
     volatile_text(ids, values, value, strlen(value), out);
 }
 

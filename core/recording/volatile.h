@@ -4,8 +4,8 @@
  * In the file such text is a placeholder, {{date}}, and its value stands at the end of
  * the exchange. Volatile are: the values of some headers (Date, Request-Id, Host,
  * Idempotency-Key, ..), `created` and `expires_at` where they are times, ids that an
- * answer gave (`id.3` is one and the same id all over the file), and
- * `request_log_url`. A text "{{" of the traffic itself is written
+ * answer gave (`id.3` is one and the same id all over the file), the boundary of a
+ * multipart body, and `request_log_url`. A text "{{" of the traffic itself is written
  * {{brace}}, a "{" right before a placeholder {{open}}.
  *
  * Ownership  zeroed structs are empty; the _release functions empty them.

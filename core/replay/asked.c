@@ -49,7 +49,7 @@ static char *plain(const char *text, size_t len) {
 static void add_pair(struct reading *g, const char *key, const char *value) {
     char *other = NULL;
 
-    if (str_starts(key, "payload") && *value)
+    if ((str_starts(key, "payload") || redaction_hides(key)) && *value)
         value = any_payload;
     else if (g->translate)
         other = g->translate(g->context, value);
@@ -162,7 +162,7 @@ static void take_other_body(struct reading *g, const char *type, const char *byt
     size_t n = 0;
     char *text;
 
-    field_set_add(&payloads, "payload");
+    redaction_add_fields(&payloads);
     fields_replace(&payloads, type, bytes, len, hide_payload, NULL, &body);
     for (size_t i = 0; i < body.len; i++)
         if (body.ptr[i] != FIELD_MARK)

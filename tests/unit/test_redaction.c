@@ -4,6 +4,7 @@
 
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/asked.h"
 
 static struct http_request request_of(const char *type, const char *body) {
     struct http_request q = {0};
@@ -182,11 +183,40 @@ static void cut_secrets_are_none_the_less_secret(void) {
     }
 }
 
+/* What was redacted is the same request still when a client sends it again. */
+static void a_redacted_request_has_the_shape_of_the_sent_one(void) {
+    static const struct {
+        const char *type, *body;
+    } cases[] = {
+        {NULL, "name=a&PAYLOAD=s3cr3t-one"},
+        {NULL, "name=a&password=s3cr3t-one&key[token]=s3cr3t-two"},
+        {"application/json",
+         "{\"payload\": \"s3cr3t-one\", \"api_key\": \"s3cr3t-two\"}"},
+        {"text/xml", "<payload>s3cr3t-one</payload>"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        struct http_request q = request_of(cases[i].type, cases[i].body);
+        struct asked sent = {0}, recorded = {0};
+
+        asked_read(&sent, &q, NULL, NULL);
+        CHECK(redaction_request(r, &q));
+        asked_read(&recorded, &q, NULL, NULL);
+        CHECK_STR(cases[i].body, recorded.shape, sent.shape);
+        asked_release(&sent);
+        asked_release(&recorded);
+        http_request_release(&q);
+        redaction_free(r);
+    }
+}
+
 int main(void) {
     payloads_are_found_in_any_body();
     the_rest_stays_as_it_is();
     a_secret_number_is_one_in_json();
     lines_and_headers_are_swept();
     cut_secrets_are_none_the_less_secret();
+    a_redacted_request_has_the_shape_of_the_sent_one();
     return check_result();
 }

@@ -7,7 +7,7 @@
 #include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
-#include "core/recording/redaction.h"
+#include "core/replay/join.h"
 #include "core/str.h"
 #include "proxy/replayer.h"
 
@@ -77,9 +77,7 @@ static int load_all(struct recording *r, int count, char **paths) {
             recording_release(r);
             return print_diags(&diags, 2);
         }
-        if (r->count)
-            redaction_renumber(&next, r);
-        recording_append(r, &next);
+        replay_join(r, &next);
     }
     return -1;
 }

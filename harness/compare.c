@@ -7,6 +7,8 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/links.h"
+#include "core/replay/words.h"
 #include "core/str.h"
 
 enum {
@@ -14,6 +16,8 @@ enum {
     SLACK_S = 5, /* shifted times may differ by so much */
     MAX_MISMATCHES = 20,
 };
+
+static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 static void differs(struct compare *k, const char *expected, const json_t *got) {
     char *text;
@@ -29,18 +33,103 @@ static void differs(struct compare *k, const char *expected, const json_t *got) 
     free(text);
 }
 
+/* False if another id of the recording has it here. */
+static bool pair_id(struct compare *k, const char *there, const char *here) {
+    if (json_object_get(k->d->owners, here))
+        return false;
+    json_object_set_new(k->d->ids, there, json_string(here));
+    json_object_set_new(k->d->owners, here, json_string(there));
+    return true;
+}
+
+/* Pair the ids first: other members may come before them. */
+static void pair_ids(struct compare *k, const json_t *there, const json_t *here) {
+    const json_t *was, *is;
+
+    for (size_t n = 0; (was = links_object(there, n)); n++) {
+        const char *id = jsonx_string(was, "id", NULL), *now;
+
+        is = links_object(here, n);
+        now = jsonx_string(is, "id", NULL);
+        if (id && now && !json_object_get(k->d->ids, id))
+            pair_id(k, id, now);
+    }
+}
+
+static bool is_request_id(const struct compare *k, const char *there) {
+    const char *id = http_headers_get(k->headers_there, "Request-Id");
+
+    return id && strcmp(id, there) == 0;
+}
+
+/* A text of the implementation's own: with the ids and the name of here. */
+static char *text_here(const struct compare *k, const char *there) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    char *name = k->t->asked.name ? diff_name(k->d, k->t->asked.name) : NULL,
+         *renamed = name ? words_swap(there, k->t->asked.name, name) : NULL;
+
+    for (const char *at = renamed ? renamed : there; *at;) {
+        size_t n = words_length(at);
+        char *word = n ? mem_strndup(at, n) : NULL;
+        const char *id =
+            word ? json_string_value(json_object_get(k->d->ids, word)) : NULL;
+
+        if (id)
+            buf_adds(&out, id);
+        else
+            buf_add(&out, at, n ? n : 1);
+        at += n ? n : 1;
+        free(word);
+    }
+    free(renamed);
+    free(name);
+    return buf_take(&out, NULL);
+}
+
+static char *time_place(const struct compare *k, const char *key, int64_t there) {
+    return mem_printf("%s %s %lld", k->id ? k->id : "", key, (long long)there);
+}
+
+static void remember_time(struct compare *k, const char *key, int64_t there,
+                          int64_t here) {
+    char *place = time_place(k, key, there);
+
+    if (k->id)
+        json_object_set_new(k->d->times, place, json_integer(here));
+    free(place);
+}
+
+/* By its distance from now when it is first seen; after that it does not move. */
+static bool near_enough(struct compare *k, const char *key, int64_t there,
+                        int64_t here) {
+    int64_t off = here - k->now - (there - k->t->now);
+    char *place = time_place(k, key, there);
+    const json_t *known = json_object_get(k->d->times, place);
+    bool is =
+        known ? json_integer_value(known) == here : off >= -SLACK_S && off <= SLACK_S;
+
+    free(place);
+    if (is && !known)
+        remember_time(k, key, there, here);
+    return is;
+}
+
 static void compare_text(struct compare *k, const char *key, const char *there,
                          const json_t *here) {
     char *want = NULL;
     const char *known;
+    int64_t was, is;
 
     if (strcmp(key, "message") == 0 || strcmp(key, "request_log_url") == 0 ||
         strcmp(key, "doc_url") == 0)
         return;
-    if (strcmp(key, "id") == 0) {
+    if (is_request_id(k, there)) {
+        known = http_headers_get(k->headers_here, "Request-Id");
+        want = mem_strdup(known ? known : there);
+    } else if (strcmp(key, "id") == 0) {
         known = json_string_value(json_object_get(k->d->ids, there));
-        if (!known)
-            json_object_set(k->d->ids, there, (json_t *)(uintptr_t)here);
+        if (!known && *there && !pair_id(k, there, json_string_value(here)))
+            known = "an id of its own";
         want = mem_strdup(known ? known : json_string_value(here));
     } else if (strcmp(key, "name") == 0) {
         want = diff_name(k->d, there);
@@ -48,20 +137,31 @@ static void compare_text(struct compare *k, const char *key, const char *there,
         want = diff_user(k->d, there);
     } else if (redaction_token(there, strlen(there)) && str_starts(there, "payload:")) {
         want = diff_payload(k->d, there);
+    } else if (links_instant(there, &was) &&
+               links_instant(json_string_value(here), &is) &&
+               near_enough(k, key, was, is)) {
+        return;
     } else {
-        want = mem_strdup(there);
+        want = text_here(k, there);
     }
     if (strcmp(want, json_string_value(here)) != 0)
         differs(k, want, here);
     free(want);
 }
 
+/* A member of the implementation's own that can only be a time. */
+static bool looks_like_time(const struct compare *k, int64_t there) {
+    int64_t off = there - k->t->now;
+
+    return there > A_TIME && off > -NEAR_S && off < NEAR_S;
+}
+
 static void compare_number(struct compare *k, const char *key, int64_t there,
                            const json_t *here) {
-    bool time = (strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0) &&
-                there > 1000000000;
     int64_t unit = there > 100000000000 ? 1000 : 1;
-    int64_t off = json_integer_value(here) / unit - k->now - (there / unit - k->t->now);
+    bool time = ((strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0) &&
+                 there > A_TIME) ||
+                looks_like_time(k, there / unit);
     char want[64];
 
     if (strcmp(key, "expires_at") == 0 && k->d->sent_expires) { /* as exact as it was */
@@ -71,9 +171,11 @@ static void compare_number(struct compare *k, const char *key, int64_t there,
         snprintf(want, sizeof(want), "%lld", (long long)want_exact);
         if (json_integer_value(here) != want_exact)
             differs(k, want, here);
+        else
+            remember_time(k, key, there / unit, want_exact / unit);
         return;
     }
-    if (time && off >= -SLACK_S && off <= SLACK_S)
+    if (time && near_enough(k, key, there / unit, json_integer_value(here) / unit))
         return;
     if (!time && json_integer_value(here) == there)
         return;
@@ -87,9 +189,10 @@ static void compare_value(struct compare *k, const char *key, const json_t *ther
                           const json_t *here);
 
 static void compare_object(struct compare *k, const json_t *there, const json_t *here) {
-    const char *key;
+    const char *key, *outer = k->id;
     json_t *value;
 
+    k->id = jsonx_string(there, "id", outer);
     json_object_foreach((json_t *)(uintptr_t)there, key, value) {
         size_t len = k->pointer.len;
 
@@ -105,6 +208,7 @@ static void compare_object(struct compare *k, const json_t *there, const json_t 
             differs(k, "nothing", value);
         buf_cut(&k->pointer, len);
     }
+    k->id = outer;
 }
 
 static void compare_list(struct compare *k, const char *key, const json_t *there,
@@ -138,7 +242,8 @@ static void compare_value(struct compare *k, const char *key, const json_t *ther
         compare_object(k, there, here);
     } else if (json_is_array(there)) {
         compare_list(k, key, there, here);
-    } else if (json_is_string(there)) {
+    } else if (json_is_string(there) &&
+               strlen(json_string_value(there)) == json_string_length(there)) {
         compare_text(k, key, json_string_value(there), here);
     } else if (json_is_integer(there)) {
         compare_number(k, key, json_integer_value(there), here);
@@ -182,6 +287,9 @@ void compare_answer(struct compare *k, const struct http_response *there,
     json_decref(shown);
     buf_cut(&k->pointer, 0);
     buf_adds(&k->pointer, "/body");
+    k->headers_there = &there->headers;
+    k->headers_here = &here->headers;
+    pair_ids(k, was, is);
     if (was && there->status == here->status)
         compare_value(k, "", was, is);
     json_decref(was);

@@ -1,8 +1,9 @@
 /*
  * compare.h - how an answer differs from the recorded one. Private to diff.
  *
- * Values are compared by class: exact, generated (an id, paired once), shifted (a
- * time), renamed (a name, a user, a payload).
+ * Values are compared by class: exact, generated (an id, paired once; the request's),
+ * shifted (a time, as a number or as text), renamed (a name, a user, a payload). What
+ * has an id or the name inside a text of its own is compared with those put in.
  *
  * Units      seconds.
  * Ownership  a compare borrows the diff; `found` and `pointer` are its owner's to
@@ -20,6 +21,8 @@ struct diff {
     struct stories *stories;
     char id[12];          /* of this run: what names begin with */
     json_t *ids;          /* id there -> here */
+    json_t *owners;       /* id here -> there */
+    json_t *times;        /* id, member and time there -> here: it stays what it was */
     json_t *left;         /* what must be removed: "role scope user name" -> [..] */
     json_t *expiring;     /* "role user" -> {name: [when there, when here]} */
     int64_t ahead;        /* the target's clock minus ours, seconds */
@@ -36,6 +39,8 @@ struct compare {
     struct diff *d;
     const struct tale *t;
     int64_t now;
+    const struct http_headers *headers_there, *headers_here;
+    const char *id; /* of the object that is being compared; NULL = none */
     json_t *found;
     struct buf pointer;
 };

@@ -8,7 +8,41 @@
 #include "core/str.h"
 
 bool admin_target(const char *target) {
-    return strncmp(target, "/_assay/", 8) == 0;
+    return strncmp(target, "/_assay/", 8) == 0 || strcmp(target, "/_assay") == 0;
+}
+
+static bool names_loopback(const char *host) {
+    size_t n = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+    char name[64];
+
+    if (n >= sizeof(name))
+        return false;
+    memcpy(name, host, n);
+    name[n] = '\0';
+    return str_equal_nocase(name, "localhost") || strcmp(name, "[::1]") == 0 ||
+           str_ends(name, ".localhost") ||
+           (str_starts(name, "127.") && strspn(name, "0123456789.") == n);
+}
+
+bool admin_is_foreign(const struct http_request *request) {
+    const char *origin = http_headers_get(&request->headers, "Origin"),
+               *host = http_headers_get(&request->headers, "Host"), *rest;
+
+    if (!origin)
+        return false;
+    rest = strstr(origin, "://");
+    return !rest || !host || !str_equal_nocase(rest + 3, host);
+}
+
+bool admin_is_local(const struct http_request *request, bool loopback) {
+    static const char *const forwarded[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP",
+                                            "Via"};
+    const char *host = http_headers_get(&request->headers, "Host");
+
+    for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
+        if (http_headers_get(&request->headers, forwarded[i]))
+            return false;
+    return loopback && (!host || names_loopback(host)) && !admin_is_foreign(request);
 }
 
 void admin_json(struct http_response *answer, int status, json_t *body) {

@@ -13,6 +13,12 @@
 
 /* Is the target one of ours? */
 bool admin_target(const char *target);
+/* Did it come from this machine, and from no page of somebody else's? What a proxy
+ * forwards, a Host that is not the loopback's (a name that was made to lead here) and a
+ * foreign Origin are not from here. */
+bool admin_is_local(const struct http_request *request, bool loopback);
+/* An Origin that is not the Host's own. */
+bool admin_is_foreign(const struct http_request *request);
 /* A JSON answer; steals `body`. */
 void admin_json(struct http_response *answer, int status, json_t *body);
 /* {"error": {"type": "assay_error", "code", "message"}}; the type no API uses. */

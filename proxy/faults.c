@@ -133,7 +133,7 @@ struct faults *faults_load(const char *path, struct diags *diags) {
 
 static bool fits(struct faults *f, struct fault *t, const struct http_request *r,
                  const char *path) {
-    if ((t->method && strcmp(t->method, r->method) != 0) ||
+    if ((t->method && !str_equal_nocase(t->method, r->method)) ||
         (t->path && !str_glob(t->path, path)))
         return false;
     t->fitting++;

@@ -242,10 +242,10 @@ void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
 
 static enum MHD_Result send_answer(struct pending *p) {
     struct http_response *r = &p->response;
-    bool no_body = r->status == 204 || r->status == 304 || r->status < 200;
+    bool head = strcmp(p->arrival.request.method, "HEAD") == 0;
+    bool no_body = head || r->status == 204 || r->status == 304 || r->status < 200;
     const char *length = http_headers_get(&r->headers, "Content-Length");
-    bool head = strcmp(p->arrival.request.method, "HEAD") == 0 && !r->body_len;
-    struct MHD_Response *m = head && length
+    struct MHD_Response *m = head && length && !r->body_len
                                  ? make_head(length)
                                  : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;

@@ -64,9 +64,11 @@ static void answer_metrics(struct replayer *r, struct http_response *answer) {
 static void answer_page(struct http_response *answer) {
     answer->status = 200;
     http_headers_add(&answer->headers, "Content-Type", "text/html; charset=utf-8");
-    http_headers_add(&answer->headers, "Content-Security-Policy",
-                     "default-src 'none'; style-src 'unsafe-inline'; script-src "
-                     "'unsafe-inline'; connect-src 'self'");
+    http_headers_add(
+        &answer->headers, "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src "
+        "'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri "
+        "'none'; form-action 'none'");
     http_response_body(answer, page_html, strlen(page_html));
 }
 
@@ -120,13 +122,10 @@ static const struct {
     void (*run)(struct replayer *r, const struct arrival *a,
                 struct http_response *answer);
 } pages[] = {
-    {"GET", "/_assay/", do_page},
-    {"GET", "/_assay/clock", do_clock},
-    {"POST", "/_assay/clock", do_clock},
-    {"POST", "/_assay/reset", do_reset},
-    {"GET", "/_assay/requests", do_requests},
-    {"GET", "/_assay/misses", do_misses},
-    {"GET", "/_assay/state", do_state},
+    {"GET", "/_assay/", do_page},           {"GET", "/_assay", do_page},
+    {"GET", "/_assay/clock", do_clock},     {"POST", "/_assay/clock", do_clock},
+    {"POST", "/_assay/reset", do_reset},    {"GET", "/_assay/requests", do_requests},
+    {"GET", "/_assay/misses", do_misses},   {"GET", "/_assay/state", do_state},
     {"GET", "/_assay/metrics", do_metrics},
 };
 
@@ -134,30 +133,54 @@ static bool may_administer(const struct replayer *r, const struct arrival *a) {
     char *key;
     bool ok;
 
-    if (a->loopback || !r->options.admin_token)
-        return a->loopback;
+    if (admin_is_local(&a->request, a->loopback))
+        return true;
+    if (!r->options.admin_token || admin_is_foreign(&a->request))
+        return false;
     key = http_credential(&a->request.headers, NULL);
     ok = key && strcmp(key, r->options.admin_token) == 0;
     free(key);
     return ok;
 }
 
+static void refuse_admin(const struct replayer *r, const struct arrival *a,
+                         struct http_response *answer) {
+    if (!r->options.admin_token || admin_is_foreign(&a->request)) {
+        admin_error(answer, 403, "not_local",
+                    "/_assay/ answers on the loopback by that name, or with the admin "
+                    "token; never to pages of other origins");
+        return;
+    }
+    admin_error(answer, 401, "not_local", "/_assay/ wants the admin token");
+    http_headers_add(&answer->headers, "WWW-Authenticate", "Basic realm=\"assay\"");
+}
+
 static void answer_admin(struct replayer *r, const struct arrival *a,
                          struct http_response *answer) {
     size_t len = http_target_path_len(a->request.target);
+    const char *method =
+        strcmp(a->request.method, "HEAD") == 0 ? "GET" : a->request.method;
+    const char *other = NULL;
 
     if (!may_administer(r, a)) {
-        admin_error(answer, 403, "not_local",
-                    "/_assay/ answers on the loopback, or with the admin token");
+        refuse_admin(r, a, answer);
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-        if (strcmp(pages[i].method, a->request.method) == 0 &&
-            strlen(pages[i].path) == len &&
-            memcmp(pages[i].path, a->request.target, len) == 0) {
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        if (strlen(pages[i].path) != len ||
+            memcmp(pages[i].path, a->request.target, len) != 0)
+            continue;
+        if (strcmp(pages[i].method, method) == 0) {
             pages[i].run(r, a, answer);
             return;
         }
+        other = pages[i].method;
+    }
+    if (other) {
+        admin_error(answer, 405, "method", "this one takes another method");
+        http_headers_add(&answer->headers, "Allow", other);
+        return;
+    }
     admin_error(answer, 404, "not_found",
                 "there are /_assay/, clock, reset (POST), requests, misses, state and "
                 "metrics");
@@ -195,10 +218,12 @@ static void note(struct replayer *r, const struct arrival *a,
     }
 }
 
-static void spoil_status(const struct fault *f, struct http_response *answer) {
+static void spoil_status(const struct fault *f, struct replay_answer *whole) {
+    struct http_response *answer = &whole->response;
     char seconds[24];
 
     http_response_release(answer);
+    http_headers_add(&answer->headers, "Assay-Replay", replay_label_name(whole->label));
     admin_error(answer, f->status, "fault", "this answer was spoilt by --faults");
     if (f->retry_after >= 0) {
         snprintf(seconds, sizeof(seconds), "%lld", (long long)f->retry_after);
@@ -215,7 +240,7 @@ static void send_answer(struct replayer *r, struct arrival *a,
         atomic_fetch_add(&r->faults, 1);
         delay += f->delay_ms;
         if (f->status)
-            spoil_status(f, &answer->response);
+            spoil_status(f, answer);
         style |= f->cut == CUT_AFTER  ? ANSWER_CUT_BODY
                  : f->cut == CUT_HALF ? ANSWER_CUT_HALF
                                       : 0;

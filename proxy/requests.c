@@ -68,7 +68,8 @@ static void push(struct requests *r, struct ring *ring, const struct request_lin
         r->dropped++;
     }
     e = &ring->items[(ring->first + ring->count++) % r->max_count];
-    *e = (struct entry){*line, ++r->number, nearest, bytes};
+    r->number += !nearest; /* a miss is a request that is listed already */
+    *e = (struct entry){*line, r->number, nearest, bytes};
     text = mem_new(method + path + 2, 1);
     memcpy(text, line->method, method);
     memcpy(text + method + 1, line->target, path);

@@ -19,8 +19,9 @@ static void answer_admin(struct serve *s, const struct arrival *a,
     const char *path = a->request.target;
     bool post = strcmp(a->request.method, "POST") == 0;
 
-    if (!a->loopback) {
-        admin_error(answer, 403, "not_local", "/_assay/ answers on the loopback only");
+    if (!admin_is_local(&a->request, a->loopback)) {
+        admin_error(answer, 403, "not_local",
+                    "/_assay/ answers on the loopback only, by that name");
     } else if (strcmp(path, "/_assay/clock") == 0) {
         admin_clock(&s->clock, &a->request, answer);
     } else if (strcmp(path, "/_assay/reset") == 0 && post) {

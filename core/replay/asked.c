@@ -9,7 +9,7 @@
 #include "core/recording/redaction.h"
 #include "core/str.h"
 
-enum { MAX_PAIRS = 20000 };
+enum { MAX_PAIRS = 20000, MAX_CHARACTERS = 5000 };
 
 static const char any_payload[] = "(a payload)"; /* what a shape says of it */
 
@@ -59,15 +59,31 @@ static void add_pair(struct reading *g, const char *key, const char *value) {
     free(other);
 }
 
+/* SET-10: more characters than the API takes. */
+static bool too_long(const char *text) {
+    size_t n = 0;
+
+    for (; *text && n <= MAX_CHARACTERS; text++)
+        n += (*text & 0xc0) != 0x80;
+    return n > MAX_CHARACTERS;
+}
+
 /* An identity goes into its field; the shape says only that it is there. */
 static bool take(struct reading *g, char **field, const char *key, const char *value) {
+    bool long_payload;
+
     if (*field) { /* given twice: the last one counts, both are in the shape */
         add_pair(g, key, *field);
         free(*field);
     }
     *field = mem_strdup(value);
     g->pairs = mem_grow(g->pairs, g->count + 1, sizeof(*g->pairs));
-    g->pairs[g->count++] = mem_printf("%s%s", key, *value ? "" : " empty");
+    long_payload = too_long(value) && field == &g->a->payload;
+    g->a->too_long = g->a->too_long || long_payload;
+    g->pairs[g->count++] = mem_printf("%s%s", key,
+                                      !*value                            ? " empty"
+                                      : too_long(value) && !long_payload ? " long"
+                                                                         : "");
     return true;
 }
 

@@ -19,6 +19,7 @@ struct asked {
     char *key; /* of the credential: the key, or its token in a recording */
     char *shape;
     char *name, *type, *user, *payload, *expires, *cursor, *idempotency;
+    bool too_long;      /* a payload longer than the API takes; no recording says so */
     int64_t expires_at; /* when `expires` is a whole number, else INT64_MIN */
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/replay/kin.h"
 #include "core/replay/parts.h"
 
 /* How exactly a tale's state is ours; what costs less is told. */
@@ -67,6 +68,8 @@ static int idempotency_cost(const struct asking *q, const struct tale *t) {
     const struct tellings *g = &q->r->tellings;
     const char *bound, *owner;
 
+    if (!here && t->repeated) /* nothing was done there, for its key */
+        return COST_NEVER;
     if (!here || !there)
         return here == there ? 0 : COST_IDEMPOTENCY;
     bound = json_string_value(json_object_get(g->keys_here, here));
@@ -110,7 +113,15 @@ static int cost_of(const struct asking *q, const struct tale *t) {
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
         return COST_NEVER;
+    /* was that one too long, too? Only if it is that one, and told for the first time
+     */
+    if (q->asked.too_long && t->works &&
+        (!q->name || !q->name->sure || q->telling->used[t->position] ||
+         kin_refuses_long(q->r)))
+        return COST_NEVER;
     cost = state_cost(q, t);
+    if (cost && q->full && t->works)
+        return COST_NEVER;
     if (cost < COST_NEVER)
         cost +=
             idempotency_cost(q, t) + (q->telling->used[t->position] ? COST_USED : 0);
@@ -120,7 +131,20 @@ static int cost_of(const struct asking *q, const struct tale *t) {
 static bool is_same(const struct asking *q, const struct tale *t) {
     return same_text(q->asked.name, t->asked.name) &&
            same_text(q->asked.user, t->asked.user) &&
-           same_text(q->asked.cursor, t->asked.cursor) && !q->telling->again;
+           same_text(q->asked.cursor, t->asked.cursor) && !q->telling->again &&
+           !(t->asked.op == ASKED_LIST && q->telling->renamed);
+}
+
+/* One more than the recorded implementation is known to take. */
+static bool is_full(const struct asking *q) {
+    int living = 0;
+
+    if (q->asked.op != ASKED_SET || !q->r->rules.cap || class_of_asking(q) == 'p')
+        return false;
+    for (size_t i = 0; i < q->telling->name_count; i++)
+        living +=
+            q->telling->names[i]->alive && !told_expired(q->telling->names[i], q->now);
+    return living >= q->r->rules.cap;
 }
 
 int choose_tale(struct asking *q, bool *same) {
@@ -128,6 +152,7 @@ int choose_tale(struct asking *q, bool *same) {
     const json_t *list;
     int best = -1, best_cost = COST_NEVER;
 
+    q->full = is_full(q);
     if (q->telling->story < 0)
         return -1;
     s = &q->r->stories->items[q->telling->story];

@@ -3,13 +3,50 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/replay/kin.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
 #include "core/str.h"
 
 enum { JSON_DEPTH = 64, NEAREST = 3 };
 
+/* Every "id" of an answer. */
+static void add_ids(json_t *ids, const char *body) {
+    static const char key[] = "\"id\"";
+
+    for (const char *at = body; at && (at = strstr(at, key));) {
+        size_t n;
+
+        at += strlen(key);
+        at += strspn(at, " :\t\r\n");
+        if (*at != '"')
+            continue;
+        n = strcspn(++at, "\"");
+        json_object_setn_new_nocheck(ids, at, n, json_true());
+    }
+}
+
+/* Was a cursor one of its scope? */
+static void find_cursors(struct stories *s, const struct story *story) {
+    json_t *ids = json_object();
+    bool any = false;
+
+    for (size_t i = 0; i < story->count && !any; i++)
+        any = s->tales[story->tales[i]].asked.cursor != NULL;
+    for (size_t i = 0; i < story->count && any; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+
+        if (t->asked.cursor)
+            t->cursor_known = json_object_get(ids, t->asked.cursor) != NULL;
+        if (t->works && (t->asked.op == ASKED_SET || t->asked.op == ASKED_LIST))
+            add_ids(ids, t->x->response.body);
+    }
+    json_decref(ids);
+}
+
 void evidence_index(struct replay *r) {
+    for (size_t i = 0; i < r->stories->story_count; i++)
+        find_cursors(r->stories, &r->stories->items[i]);
     r->evidence = json_object();
     for (size_t i = 0; i < r->stories->count; i++) {
         const struct tale *t = &r->stories->tales[i];
@@ -31,102 +68,49 @@ void evidence_index(struct replay *r) {
 
 /* A recorded answer to such a request about such a secret: one that the model agrees
  * with if there is any, else what the implementation did. */
-static const struct tale *evidence_for(const struct asking *q, int status) {
+static const struct tale *evidence_for(const struct asking *q, int status,
+                                       const json_t *model) {
     char *key = mem_printf("%c %s", class_of_asking(q), q->asked.shape);
     const json_t *list = json_object_get(q->r->evidence, key);
-    const struct tale *first = NULL, *agrees = NULL;
+    bool more = json_is_true(json_object_get(model, "has_more"));
+    const struct tale *first = NULL, *agrees = NULL, *best = NULL;
 
-    for (size_t i = 0; i < json_array_size(list) && !agrees; i++) {
+    for (size_t i = 0; i < json_array_size(list) && !best; i++) {
         const struct tale *t =
             &q->r->stories->tales[json_integer_value(json_array_get(list, i))];
 
-        if (!same_credential(q, t))
+        if (!same_credential(q, t) || ((q->asked.too_long || q->full) && t->works) ||
+            (t->repeated && !q->asked.idempotency) ||
+            (t->asked.cursor && t->cursor_known != (status / 100 == 2)))
             continue;
         first = first ? first : t;
-        if (t->x->response.status / 100 == status / 100)
-            agrees = t;
+        if (t->x->response.status / 100 != status / 100)
+            continue;
+        agrees = agrees ? agrees : t;
+        if (tale_has_more(t) == more)
+            best = t;
     }
     free(key);
-    return agrees ? agrees : first;
+    return best ? best : agrees ? agrees : first;
 }
 
-static const char *error_member(const json_t *body, const char *key) {
-    return jsonx_string(json_object_get(body, "error"), key, "");
-}
-
-static json_t *body_of(const struct http_response *r) {
+json_t *answer_json(const struct http_response *r) {
     return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
                                   : NULL;
 }
 
-/* How near a recorded answer is in kind to one of the model; 0 = not at all. */
-static int kinship(const struct asking *q, const struct tale *t, int status,
-                   const json_t *model) {
-    json_t *body;
-    int score;
-
-    if (t->x->response.status / 100 != status / 100)
-        return 0;
-    score = 1 + (t->x->response.status == status ? 8 : 0) +
-            (t->asked.op == q->asked.op ? 4 : 0);
-    if (status / 100 == 2)
-        return t->asked.op == q->asked.op ? score : 1;
-    body = body_of(&t->x->response);
-    score +=
-        strcmp(error_member(body, "param"), error_member(model, "param")) == 0 ? 16 : 0;
-    score +=
-        strcmp(error_member(body, "code"), error_member(model, "code")) == 0 ? 16 : 0;
-    json_decref(body);
-    return score;
-}
-
-static const struct tale *kin_of(const struct asking *q, int status,
-                                 const json_t *model) {
-    const struct tale *best = NULL;
-    int best_score = 0;
-
-    for (size_t i = 0; i < q->r->stories->count; i++) {
-        const struct tale *t = &q->r->stories->tales[i];
-        int score = t->story < 0 ? 0 : kinship(q, t, status, model);
-
-        if (score > best_score) {
-            best_score = score;
-            best = t;
-        }
-    }
-    return best;
-}
-
-/* An item of some recorded list, or a secret as find shows it. */
-static json_t *item_pattern(const struct asking *q) {
-    json_t *item = NULL;
-
-    for (size_t i = 0; i < q->r->stories->count && !item; i++) {
-        const struct tale *t = &q->r->stories->tales[i];
-        json_t *body;
-
-        if (t->asked.op != ASKED_LIST || t->story < 0)
-            continue;
-        body = body_of(&t->x->response);
-        item = json_incref(json_array_get(json_object_get(body, "data"), 0));
-        json_decref(body);
-    }
-    return item;
-}
-
 /* Ids that the model has made up get the looks of recorded ones. */
-static void dress_id(struct asking *q, const struct tale *t, const json_t *pattern,
-                     json_t *model) {
+static void dress_id(struct asking *q, const json_t *pattern, json_t *model) {
     const char *like = jsonx_string(pattern, "id", NULL);
+    bool known =
+        json_object_get(q->r->tellings.ids_there, jsonx_string(model, "id", ""));
     const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
     char *key = http_credential(&q->request->headers, NULL), *id;
     struct model_secret s = {q->asked.name, NULL, q->asked.payload,
                              jsonx_int(model, "created", 0),
                              jsonx_int(model, "expires_at", 0)};
 
-    (void)t;
-    if (like && *like && key && q->asked.op == ASKED_SET && q->asked.name &&
-        class_of_asking(q) != 'p') {
+    if (like && *like && key && q->asked.op == ASKED_SET && q->asked.name && !known) {
         id = telling_new_id(&q->r->tellings, like);
         s.id = id;
         model_put(q->r->model, key, user, &s, q->now_ms);
@@ -141,7 +125,7 @@ static void dress_id(struct asking *q, const struct tale *t, const json_t *patte
 static void dress(struct asking *q, const struct tale *t, json_t *model,
                   struct replay_answer *answer) {
     bool exact = strcmp(t->asked.shape, q->asked.shape) == 0;
-    json_t *pattern = body_of(&t->x->response), *item = NULL, *merged;
+    json_t *pattern = answer_json(&t->x->response), *item = NULL, *merged;
     int status = answer->response.status;
     char *text;
 
@@ -151,10 +135,15 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
         json_decref(pattern);
         return;
     }
-    if (q->asked.op == ASKED_LIST)
-        item = item_pattern(q);
-    else
-        dress_id(q, t, pattern, model);
+    if (!exact || (q->asked.op == ASKED_LIST &&
+                   !json_array_size(json_object_get(pattern, "data"))))
+        item = kin_item(q);
+    if (q->asked.op != ASKED_LIST)
+        dress_id(q, pattern, model);
+    if (json_object_get(json_object_get(model, "scope"), "user") &&
+        !json_object_get(json_object_get(pattern, "scope"), "user") &&
+        json_object_get(json_object_get(item, "scope"), "user"))
+        json_object_set(pattern, "scope", json_object_get(item, "scope"));
     merged = texture_merge(pattern, item, model, exact);
     text = texture_dump(merged, t->x->response.body, t->x->response.body_len);
     http_response_release(&answer->response);
@@ -179,46 +168,78 @@ static void follow_model(struct asking *q, int status) {
     n->write = FOREIGN_WRITE;
     if (status / 100 != 2)
         return;
-    n->alive = q->asked.op == ASKED_SET;
+    told_write(n, q->asked.op == ASKED_SET, q->now);
     n->effect = n->alive ? FOREIGN_WRITE : NO_WRITE;
     n->expires = n->alive && q->asked.expires_at > 0 ? q->asked.expires_at : 0;
 }
 
+/* The recorded implementation did what the model would not: the model follows. */
+static void lead_model(struct asking *q, const struct http_response *answer) {
+    const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
+    char *key = http_credential(&q->request->headers, NULL);
+    json_t *body = answer_json(answer);
+    struct model_secret s = {q->asked.name, jsonx_string(body, "id", ""),
+                             q->asked.payload ? q->asked.payload : "",
+                             jsonx_int(body, "created", q->now),
+                             jsonx_int(body, "expires_at", 0)};
+
+    if (key && q->name && q->asked.op == ASKED_SET)
+        model_put(q->r->model, key, user, &s, q->now_ms);
+    else if (key && q->name && q->asked.op == ASKED_DELETE)
+        model_remove(q->r->model, key, user, q->asked.name, q->now_ms);
+    json_decref(body);
+    free(key);
+}
+
 /* Words of another answer's error for what the model refuses. */
-static void dress_error(struct asking *q, const struct tale *kin, json_t *model,
+static void dress_error(struct asking *q, const struct kin *kin, json_t *model,
                         struct replay_answer *answer) {
-    json_t *pattern = body_of(&kin->x->response), *merged;
-    struct http_response own = answer->response;
-    bool same =
-        strcmp(error_member(pattern, "param"), error_member(model, "param")) == 0 &&
-        strcmp(error_member(pattern, "code"), error_member(model, "code")) == 0;
+    struct replay_answer told = {0};
+    json_t *pattern, *merged;
     char *text;
 
-    if (same && kin->x->response.status == own.status) {
-        http_response_release(&answer->response);
-        retell(q, kin, answer);
-    } else if (pattern && model) {
-        memset(&answer->response, 0, sizeof(answer->response));
-        answer->response.status = own.status;
-        retell_headers(q, kin, &answer->response);
+    retell(q, kin->tale, &told);
+    pattern = answer_json(&told.response);
+    if (kin->same_kind && pattern) {
+        merged = kin_reword(q, kin, pattern);
+    } else {
+        told.response.status = answer->response.status;
+        http_headers_remove(&told.response.headers, "Retry-After");
+        http_headers_remove(&told.response.headers, "Allow");
+        http_headers_remove(&told.response.headers, "Idempotent-Replayed");
         merged = texture_merge(pattern, NULL, model, false);
-        text = texture_dump(merged, kin->x->response.body, kin->x->response.body_len);
-        http_response_body_take(&answer->response, text, strlen(text));
-        json_decref(merged);
-        http_response_release(&own);
     }
+    if (pattern && (merged || model)) {
+        text = texture_dump(merged ? merged : pattern, told.response.body,
+                            told.response.body_len);
+        http_response_body_take(&told.response, text, strlen(text));
+    }
+    http_response_release(&answer->response);
+    answer->response = told.response;
+    answer->chunked = told.chunked;
+    json_decref(merged);
     json_decref(pattern);
+}
+
+void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answer) {
+    struct kin kin;
+
+    answer->label = REPLAY_MODELLED;
+    if (kin_find(q, answer->response.status, model, &kin))
+        dress_error(q, &kin, model, answer);
+    answer->exchange = 0;
 }
 
 void answer_by_model(struct asking *q, struct replay_answer *answer) {
     const struct tale *t;
+    struct kin kin;
     json_t *model;
     int status;
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
     status = answer->response.status;
-    model = body_of(&answer->response);
-    t = evidence_for(q, status);
+    model = answer_json(&answer->response);
+    t = evidence_for(q, status, model);
     if (t) {
         answer->label = REPLAY_DERIVED;
         if (t->x->response.status / 100 == status / 100) {
@@ -227,13 +248,15 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
             http_response_release(&answer->response);
             retell(q, t, answer);
             status = answer->response.status;
+            if (status / 100 == 2)
+                lead_model(q, &answer->response);
         }
-    } else if ((t = kin_of(q, status, model))) {
+    } else if (kin_find(q, status, model, &kin)) {
         answer->label = REPLAY_MODELLED;
         if (status / 100 == 2)
-            dress(q, t, model, answer);
+            dress(q, kin.tale, model, answer);
         else
-            dress_error(q, t, model, answer);
+            dress_error(q, &kin, model, answer);
         answer->exchange = 0;
     } else {
         answer->label = REPLAY_MODELLED;
@@ -244,11 +267,11 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
 
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) {
     const struct tale *t = &q->r->stories->tales[tale];
-    json_t *model, *there = body_of(&t->x->response);
+    json_t *model, *there = answer_json(&t->x->response);
     bool same;
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
-    model = body_of(&answer->response);
+    model = answer_json(&answer->response);
     same = answer->response.status / 100 == t->x->response.status / 100 &&
            json_array_size(json_object_get(model, "data")) ==
                json_array_size(json_object_get(there, "data"));

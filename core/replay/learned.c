@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, MAX_PAGE = 100 };
+enum { JSON_DEPTH = 64, MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10 };
 
 /* A fact looks at one exchange: new text if it shows it, and what rule follows. */
 struct glance {
@@ -77,6 +77,7 @@ static json_t *body_of(const struct tale *t) {
 static char *replacing(const struct glance *g) {
     json_t *was;
     bool same_id, same_created;
+    int64_t was_created;
 
     if (!is_ok(g, ASKED_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
         g->t->before.expired)
@@ -85,10 +86,14 @@ static char *replacing(const struct glance *g) {
     same_id = json_equal(json_object_get(was, "id"), json_object_get(g->body, "id"));
     same_created = json_equal(json_object_get(was, "created"),
                               json_object_get(g->body, "created"));
+    was_created = jsonx_int(was, "created", 0);
     json_decref(was);
     g->rules->replace_renews = !same_id;
-    return mem_printf("%s id, %s created", same_id ? "keeps" : "makes a new",
-                      same_created ? "keeps" : "renews");
+    return mem_printf("%s id, %s", same_id ? "keeps the" : "makes a new",
+                      !same_created ? "renews created"
+                      : g->t->now - was_created < MIN_DIFFERENCE
+                          ? "created: no evidence"
+                          : "keeps created");
 }
 
 /* By the names of a page and the order of the sets that they live by. */
@@ -143,8 +148,9 @@ static char *full_scope(const struct glance *g) {
     const struct story *story = &g->s->items[g->t->story];
     int living = 0;
 
-    if (g->t->asked.op != ASKED_SET || g->t->works || g->t->before.name_effect >= 0 ||
-        g->t->x->response.status / 100 != 4 || g->t->overlaps)
+    if (g->t->before.name_effect >= 0 || g->t->overlaps || g->t->repeated ||
+        g->t->name < 0 || story->name_count <= USUAL_CAP ||
+        (!g->t->works && g->t->x->response.status / 100 != 4))
         return NULL;
     for (size_t i = 0; i < story->name_count; i++) {
         int effect = NO_WRITE;
@@ -160,8 +166,12 @@ static char *full_scope(const struct glance *g) {
         }
         living += effect >= 0;
     }
-    if (living < 10) /* it was refused for something else */
+    if (living < USUAL_CAP) /* it was refused for something else */
         return NULL;
+    if (g->t->works) {
+        g->rules->cap_none = 1;
+        return mem_printf("takes more than %d secrets", living);
+    }
     g->rules->cap = living;
     g->rules->cap_status_409 = g->t->x->response.status == 409 ? 409 : 0;
     g->rules->cap_status_403 = g->t->x->response.status == 403 ? 403 : 0;
@@ -174,11 +184,81 @@ static char *challenge(const struct glance *g) {
     return g->t->x->response.status == 401 ? mem_strdup(text ? text : "none") : NULL;
 }
 
+/* One of the four paths, by a method that it does not have. */
+static bool is_known_path(const char *target) {
+    static const char *const paths[] = {"/v1/apps/secrets", "/v1/apps/secrets/find",
+                                        "/v1/apps/secrets/delete"};
+    size_t n = http_target_path_len(target);
+
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+        if (strlen(paths[i]) == n && memcmp(paths[i], target, n) == 0)
+            return true;
+    return false;
+}
+
 static char *wrong_verb(const struct glance *g) {
-    if (g->t->asked.op != ASKED_OTHER || !g->t->asked.key ||
-        !str_starts(g->t->x->request.target, "/v1/apps/secrets"))
+    if (!g->t->asked.key || !is_known_path(g->t->x->request.target) ||
+        strcmp(g->t->x->request.method, "HEAD") == 0)
         return NULL;
     g->rules->wrong_verb_405 = g->t->x->response.status == 405;
+    return mem_printf("%d", g->t->x->response.status);
+}
+
+static char *unknown_path(const struct glance *g) {
+    if (!g->t->asked.key || is_known_path(g->t->x->request.target))
+        return NULL;
+    return mem_printf("%d", g->t->x->response.status);
+}
+
+static bool limit_of(const struct glance *g, int64_t *limit) {
+    const char *at = strstr(g->t->asked.shape, "\nlimit=");
+    size_t n = at ? strcspn(at += strlen("\nlimit="), "\n") : 0;
+
+    return at && str_to_int(at, n, limit);
+}
+
+static char *high_limit(const struct glance *g) {
+    int64_t limit;
+
+    if (!limit_of(g, &limit) || limit <= MAX_PAGE)
+        return NULL;
+    g->rules->limit_high_taken = g->t->works;
+    return mem_printf("limit=%lld is %d", (long long)limit, g->t->x->response.status);
+}
+
+static char *low_limit(const struct glance *g) {
+    int64_t limit;
+
+    if (!limit_of(g, &limit) || limit > 0)
+        return NULL;
+    if (limit == 0)
+        g->rules->limit_zero_taken = g->t->works;
+    else
+        g->rules->limit_negative_taken = g->t->works;
+    return mem_printf("limit=%lld is %d", (long long)limit, g->t->x->response.status);
+}
+
+static char *bad_cursor(const struct glance *g) {
+    const char *param =
+        jsonx_string(json_object_get(g->body, "error"), "param", "starting_after");
+
+    if (!g->t->asked.cursor || !*g->t->asked.cursor ||
+        (strcmp(param, "starting_after") != 0 && strcmp(param, "ending_before") != 0) ||
+        (strstr(g->t->asked.shape, "\nstarting_after") &&
+         strstr(g->t->asked.shape, "\nending_before")) ||
+        g->t->x->response.status == 401)
+        return NULL;
+    g->rules->cursor_404 = g->t->x->response.status == 404;
+    return mem_printf("%d", g->t->x->response.status);
+}
+
+/* A set: whether anything is there does not matter to it. */
+static char *forbidden(const struct glance *g) {
+    if (!g->t->asked.key || strcmp(g->t->asked.key, "key:ui_extension") != 0 ||
+        !g->t->asked.user || !g->t->asked.payload || !*g->t->asked.payload ||
+        (g->t->x->response.status != 403 && g->t->x->response.status != 404))
+        return NULL;
+    g->rules->ui_forbidden_404 = g->t->x->response.status == 404;
     return mem_printf("%d", g->t->x->response.status);
 }
 
@@ -187,7 +267,8 @@ static char *headers(const struct glance *g) {
     const struct http_headers *h = &g->t->x->response.headers;
 
     for (size_t i = 0; i < h->count; i++)
-        buf_addf(&out, "%s%s", i ? ", " : "", h->items[i].name);
+        if (!http_is_hop_by_hop(h, h->items[i].name))
+            buf_addf(&out, "%s%s", out.len ? ", " : "", h->items[i].name);
     return buf_take(&out, NULL);
 }
 
@@ -208,8 +289,13 @@ static const struct fact {
     {"order of a list", list_order, ASKED_LIST, true},
     {"page without limit", page, ASKED_LIST, true},
     {"a name that was never set", missing, ASKED_FIND, false},
-    {"a full scope", full_scope, ASKED_SET, false},
-    {"a wrong verb or path", wrong_verb, ASKED_OTHER, ANY},
+    {"a full scope", full_scope, ASKED_SET, ANY},
+    {"a limit over 100", high_limit, ASKED_LIST, ANY},
+    {"a limit of 0 or less", low_limit, ASKED_LIST, ANY},
+    {"a cursor that is none", bad_cursor, ASKED_LIST, false},
+    {"a UI extension elsewhere", forbidden, ASKED_SET, false},
+    {"a wrong verb", wrong_verb, ASKED_OTHER, ANY},
+    {"an unknown path", unknown_path, ASKED_OTHER, ANY},
     {"challenge of a 401", challenge, ANY, false},
 };
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "core/model/model.h"
+#include "core/replay/repeats.h"
 #include "core/replay/replay.h"
 #include "core/replay/telling.h"
 
@@ -20,7 +21,10 @@ struct replay {
     struct model_rules rules; /* learned */
     json_t *keys;             /* a key that was shown -> its token in the recording */
     json_t *evidence;         /* "class shape" -> [tale, ..] */
-    size_t next;              /* --literal: the tale that comes next */
+    struct repeats repeats;
+    struct refusal *refusals; /* see kin.h; NULL = not looked */
+    size_t refusal_count;
+    size_t next; /* --literal: the tale that comes next */
     _Atomic uint64_t version;
     pthread_mutex_t lock;
 };
@@ -36,6 +40,7 @@ struct asking {
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
     bool fresh; /* its key, scope or name was not met before */
+    bool full;  /* a set of one more secret than fit, as far as we have learned */
 };
 
 /* choose.c: the tale that answers, or -1; *same when nothing needed another name. */
@@ -56,6 +61,10 @@ void follow_tale(struct asking *q, int tale);
 
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);
+bool tale_has_more(const struct tale *t);           /* a list that is cut */
+json_t *answer_json(const struct http_response *r); /* new, or NULL */
+/* An error of the model, in the words of a recorded one. */
+void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answer);
 void answer_by_model(struct asking *q, struct replay_answer *answer);
 /* Its writes overlapped, so its values are a guess. If the model's answer is of the
  * same kind (status, length of the list) that one is given in its looks; else it is

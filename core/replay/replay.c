@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/replay/kin.h"
 #include "core/replay/learned.h"
 #include "core/replay/parts.h"
+#include "core/replay/words.h"
 #include "core/str.h"
 
 const char *replay_label_name(enum replay_label label) {
@@ -124,7 +126,7 @@ static const char *token_of(struct replay *r, const char *key, const char *shape
 static char *translate(void *context, const char *value) {
     struct replay *r = context;
 
-    return r->tellings.likeness.count
+    return r->tellings.likeness.count && words_identifier(value, strlen(value))
                ? likeness_text(&r->tellings.likeness, value, false)
                : NULL;
 }
@@ -198,6 +200,9 @@ static void answer_story(struct asking *q, struct replay_answer *answer) {
 
     if (tale < 0)
         tale = choose_by_other_scheme(q, &same);
+    if ((tale < 0 || !q->r->stories->tales[tale].asked.idempotency) &&
+        repeats_answer(q, answer))
+        return;
 
     if (tale >= 0 && q->r->stories->tales[tale].unsettled &&
         (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&
@@ -226,6 +231,8 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
         answer_literally(&q, answer);
     else
         answer_story(&q, answer);
+    if (!r->options.literal)
+        repeats_keep(&q, answer);
     asked_release(&q.asked);
     if (!answer->lasting)
         atomic_fetch_add(&r->version, 1);
@@ -251,6 +258,7 @@ static void start(struct replay *r) {
     tellings_init(&r->tellings, r->stories, r->options.seed);
     r->model = model_new(&r->rules, r->options.seed);
     r->keys = json_object();
+    repeats_init(&r->repeats);
     add_credentials(r, r->options.credentials);
     r->next = 0;
 }
@@ -258,6 +266,7 @@ static void start(struct replay *r) {
 static void stop(struct replay *r) {
     tellings_release(&r->tellings);
     model_free(r->model);
+    repeats_release(&r->repeats);
     json_decref(r->keys);
 }
 
@@ -271,6 +280,7 @@ struct replay *replay_new(const struct recording *recording,
     pthread_mutex_init(&r->lock, NULL);
     evidence_index(r);
     learned_rules(r->stories, &r->rules);
+    r->rules.idempotency_ignored = 1; /* repeats.h remembers, also what was recorded */
     start(r);
     return r;
 }
@@ -316,6 +326,7 @@ void replay_free(struct replay *r) {
     if (!r)
         return;
     stop(r);
+    kin_release(r);
     json_decref(r->evidence);
     stories_free(r->stories);
     pthread_mutex_destroy(&r->lock);

@@ -6,12 +6,16 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/links.h"
+#include "core/replay/names.h"
 #include "core/replay/parts.h"
 #include "core/replay/rewrite.h"
+#include "core/replay/words.h"
 #include "core/str.h"
 
-enum { MIN_WORD = 4, JSON_DEPTH = 64 };
+enum { JSON_DEPTH = 64 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
+static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 struct retelling {
     struct asking *q;
@@ -19,21 +23,28 @@ struct retelling {
     const struct story *story; /* of the tale */
     bool own;                  /* it is the story of this telling */
     char *request_id_there, *request_id_here;
+    struct {
+        const char *there, *here;
+    } * renamed; /* ids of this answer that are others here */
+    size_t renamed_count;
 };
 
 /* --- names --- */
 
-static char *name_here(const struct retelling *g, const char *there) {
-    const struct telling *told = g->q->telling;
-    int known;
+static char *name_here(const struct retelling *g, const char *text) {
+    char *plain = names_plain(g->q->r->stories->plain_names, text), *here;
+    const char *there = plain ? plain : text;
+    const struct told_name *n;
 
+    n = g->own ? telling_told(g->q->telling, story_name_find(g->story, there)) : NULL;
     if (g->t->asked.name && g->q->asked.name && strcmp(there, g->t->asked.name) == 0)
-        return mem_strdup(g->q->asked.name);
-    known = g->own ? story_name_find(g->story, there) : -1;
-    for (size_t i = told->name_count; known >= 0 && i-- > 0;)
-        if (told->names[i]->there == known)
-            return mem_strdup(told->names[i]->here);
-    return likeness_text(&g->q->r->tellings.likeness, there, true);
+        here = mem_strdup(g->q->asked.name);
+    else if (n)
+        here = mem_strdup(n->here);
+    else
+        here = likeness_text(&g->q->r->tellings.likeness, there, true);
+    free(plain);
+    return here;
 }
 
 static char *user_here(const struct retelling *g, const char *there) {
@@ -43,8 +54,13 @@ static char *user_here(const struct retelling *g, const char *there) {
     return likeness_text(&g->q->r->tellings.likeness, there, true);
 }
 
-static const char *token_here(const struct retelling *g, const char *token) {
-    const char *text = json_string_value(json_object_get(g->q->telling->tokens, token));
+/* Of that secret first: two that are told alike have payloads of their own. */
+static const char *token_here(const struct retelling *g, const struct told_name *n,
+                              const char *token) {
+    const char *text = n ? json_string_value(json_object_get(n->tokens, token)) : NULL;
+
+    if (!text)
+        text = json_string_value(json_object_get(g->q->telling->tokens, token));
 
     return text ? text
                 : json_string_value(json_object_get(g->q->r->tellings.tokens, token));
@@ -52,32 +68,45 @@ static const char *token_here(const struct retelling *g, const char *token) {
 
 /* --- texts with names in them --- */
 
-static bool word_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           c == '_' || c == '-';
+static void swap_word(const struct retelling *g, char **text, const char *there,
+                      const char *here) {
+    bool refused =
+        g->t->x->response.status / 100 == 4 && g->t->x->response.status != 404;
+    char *other = refused ? words_swap_careful(*text, there, here)
+                          : words_swap(*text, there, here);
+
+    if (other) {
+        free(*text);
+        *text = other;
+    }
 }
 
-/* Replace a name where it stands as a word, or quoted if it is short. */
-static void swap_word(char **text, const char *there, const char *here) {
+/* Other names of the recording, by what has been learned of them: identifiers only, for
+ * a plain word may be prose. */
+static void swap_others(const struct retelling *g, char **text) {
+    const struct likeness *l = &g->q->r->tellings.likeness;
     struct buf out = BUF_INIT(BUF_UNLIMITED);
-    size_t n = there ? strlen(there) : 0;
-    const char *at = *text, *hit;
+    bool any = false;
 
-    if (!n || !here || strcmp(there, here) == 0 || !strstr(*text, there))
-        return;
-    while ((hit = strstr(at, there))) {
-        char before = hit > *text ? hit[-1] : ' ', after = hit[n];
-        bool quoted = (before == '\'' || before == '"' || before == '`') &&
-                      (after == '\'' || after == '"' || after == '`');
-        bool word = n >= MIN_WORD && !word_char(before) && !word_char(after);
+    for (const char *at = *text; l->count && *at;) {
+        size_t n = words_length(at);
+        char *word = n && words_identifier(at, n) ? mem_strndup(at, n) : NULL;
+        char *here = word ? likeness_text(l, word, true) : NULL;
 
-        buf_add(&out, at, (size_t)(hit - at));
-        buf_adds(&out, quoted || word ? here : there);
-        at = hit + n;
+        any = any || (here && strcmp(here, word) != 0);
+        if (here)
+            buf_adds(&out, here);
+        else
+            buf_add(&out, at, n ? n : 1);
+        at += n ? n : 1;
+        free(word);
+        free(here);
     }
-    buf_adds(&out, at);
-    free(*text);
-    *text = buf_take(&out, NULL);
+    if (any) {
+        free(*text);
+        *text = buf_take(&out, NULL);
+    }
+    buf_release(&out);
 }
 
 /* As the reference masks a key in its messages. */
@@ -101,7 +130,7 @@ static void fill_tokens(const struct retelling *g, char **text) {
         char *token = n ? mem_strndup(at + skip, n) : NULL;
         const char *here = token && str_starts(token, "key:")
                                ? key
-                               : (token ? token_here(g, token) : NULL);
+                               : (token ? token_here(g, g->q->name, token) : NULL);
         char *hidden = mask && here ? masked(here) : NULL;
 
         if (here) {
@@ -122,20 +151,29 @@ static void fill_tokens(const struct retelling *g, char **text) {
 }
 
 static char *retell_text(const struct retelling *g, const char *there) {
-    char *text = mem_strdup(there), *other;
+    char *plain = names_plain(g->q->r->stories->plain_names, there),
+         *text = plain ? plain : mem_strdup(there);
 
+    swap_word(g, &text, g->t->asked.name, g->q->asked.name); /* may hold a token */
+    swap_word(g, &text, g->t->asked.user, g->q->asked.user);
     fill_tokens(g, &text);
-    swap_word(&text, g->t->asked.name, g->q->asked.name);
-    swap_word(&text, g->t->asked.user, g->q->asked.user);
-    swap_word(&text, g->t->asked.cursor, g->q->asked.cursor);
-    swap_word(&text, g->t->asked.expires, g->q->asked.expires);
-    swap_word(&text, g->t->asked.idempotency, g->q->asked.idempotency);
-    swap_word(&text, g->request_id_there, g->request_id_here);
-    if (strcmp(text, there) == 0) {
-        other = likeness_text(&g->q->r->tellings.likeness, text, true);
-        free(text);
-        text = other;
-    }
+    for (size_t i = 0; i < g->renamed_count; i++)
+        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
+    swap_word(g, &text, g->t->asked.cursor, g->q->asked.cursor);
+    swap_word(g, &text, g->t->asked.expires, g->q->asked.expires);
+    swap_word(g, &text, g->t->asked.idempotency, g->q->asked.idempotency);
+    swap_word(g, &text, g->request_id_there, g->request_id_here);
+    if (strcmp(text, there) == 0)
+        swap_others(g, &text);
+    return text;
+}
+
+/* Only the ids in it. */
+static char *retell_link(const struct retelling *g, const char *there) {
+    char *text = mem_strdup(there);
+
+    for (size_t i = 0; i < g->renamed_count; i++)
+        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
     return text;
 }
 
@@ -144,16 +182,18 @@ static char *retell_text(const struct retelling *g, const char *there) {
 /* The secret that an object of an answer shows. */
 static const struct told_name *told_of(const struct retelling *g,
                                        const json_t *object) {
-    const char *name = jsonx_string(object, "name", NULL);
-    int known = g->own && name ? story_name_find(g->story, name) : -1;
+    const char *text = jsonx_string(object, "name", NULL);
+    char *plain = text ? names_plain(g->q->r->stories->plain_names, text) : NULL;
+    const char *name = plain ? plain : text;
+    const struct told_name *n = NULL;
 
     if (g->q->name &&
         (!name || (g->t->asked.name && strcmp(name, g->t->asked.name) == 0)))
-        return g->q->name;
-    for (size_t i = g->q->telling->name_count; known >= 0 && i-- > 0;)
-        if (g->q->telling->names[i]->there == known)
-            return g->q->telling->names[i];
-    return NULL;
+        n = g->q->name;
+    else if (g->own && name)
+        n = telling_told(g->q->telling, story_name_find(g->story, name));
+    free(plain);
+    return n;
 }
 
 static int64_t time_here(const struct retelling *g, const json_t *object,
@@ -162,14 +202,14 @@ static int64_t time_here(const struct retelling *g, const json_t *object,
     int64_t unit = there >= MILLIS_FROM ? 1000 : 1, seconds = there / unit, here;
 
     here = seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
-    if (n && strcmp(key, "created") == 0 && n->created_there == seconds)
-        here = n->created_here;
-    else if (n && n == g->q->name && strcmp(key, "expires_at") == 0 &&
-             g->t->asked.expires_at == there && g->q->asked.expires_at > 0)
+    if (n && n == g->q->name && strcmp(key, "expires_at") == 0 &&
+        g->t->asked.expires_at == there && g->q->asked.expires_at > 0)
         here =
             g->q->asked.expires_at / unit; /* what was sent, though it was replaced */
     else if (n && strcmp(key, "expires_at") == 0 && n->expires_there)
         here = seconds + n->expires_here - n->expires_there;
+    else if (n && strcmp(key, "expires_at") != 0 && n->created_there == seconds)
+        here = n->created_here;
     return here * unit + there % unit;
 }
 
@@ -177,9 +217,16 @@ static bool is_time(const char *key) {
     return key && (strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0);
 }
 
+/* A member of the implementation's own that can only be a time. */
+static bool looks_like_time(const struct retelling *g, int64_t value) {
+    int64_t off = value / (value >= MILLIS_FROM ? 1000 : 1) - g->t->now;
+
+    return value >= A_TIME && off > -NEAR_S && off < NEAR_S;
+}
+
 static bool on_number(void *context, const json_t *object, const char *key,
                       int64_t value, int64_t *out) {
-    if (!is_time(key) || value < 1000000000)
+    if (is_time(key) ? value < A_TIME : !looks_like_time(context, value))
         return false;
     *out = time_here(context, object, key, value);
     return true;
@@ -188,6 +235,7 @@ static bool on_number(void *context, const json_t *object, const char *key,
 static char *on_text(void *context, const json_t *object, const char *key,
                      const char *value) {
     const struct retelling *g = context;
+    const char *payload;
     int64_t number;
 
     if (!key)
@@ -197,21 +245,24 @@ static char *on_text(void *context, const json_t *object, const char *key,
     if (strcmp(key, "user") == 0)
         return user_here(g, value);
     if (strcmp(key, "id") == 0 && *value)
-        return mem_strdup(telling_id(&g->q->r->tellings, g->q->telling, value));
-    if (strcmp(key, "payload") == 0 && token_here(g, value))
-        return mem_strdup(token_here(g, value));
-    if (is_time(key) && str_to_int(value, strlen(value), &number) &&
-        number > 1000000000)
+        return mem_strdup(
+            telling_id(&g->q->r->tellings, g->q->telling, told_of(g, object), value));
+    if (strcmp(key, "payload") == 0 &&
+        (payload = token_here(g, told_of(g, object), value)))
+        return mem_strdup(payload);
+    if (is_time(key) && str_to_int(value, strlen(value), &number) && number > A_TIME)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
-    return retell_text(g, value);
+    if (links_instant(value, &number) && looks_like_time(g, number))
+        return links_instant_like(value, time_here(g, object, key, number));
+    return strcmp(key, "url") == 0 ? retell_link(g, value) : retell_text(g, value);
 }
 
 /* Words of the API itself never change. */
 static bool may_change(const char *key, const json_t *value) {
-    static const char *const fixed[] = {"object", "type", "code", "param", "url"};
+    static const char *const fixed[] = {"object", "type", "code", "param"};
 
     if (json_is_integer(value))
-        return is_time(key);
+        return is_time(key) || json_integer_value(value) >= A_TIME;
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         if (strcmp(key, fixed[i]) == 0)
             return false;
@@ -236,6 +287,28 @@ static void begin_retelling(struct retelling *g, struct asking *q,
     }
 }
 
+/* They speak of HTTP, whatever the names are. */
+static bool speaks_of_http(const char *name) {
+    static const char *const names[] = {"Content-Type",
+                                        "Cache-Control",
+                                        "Server",
+                                        "Vary",
+                                        "Connection",
+                                        "Pragma",
+                                        "WWW-Authenticate",
+                                        "Allow",
+                                        "Accept",
+                                        "Accept-Ranges",
+                                        "ETag",
+                                        "Via"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_equal_nocase(name, names[i]))
+            return true;
+    return strncasecmp(name, "Access-Control-", 15) == 0 ||
+           strncasecmp(name, "X-Content-", 10) == 0;
+}
+
 static void add_header(const struct retelling *g, const struct http_header *h,
                        struct http_response *out) {
     char date[30], *text;
@@ -256,9 +329,12 @@ static void add_header(const struct retelling *g, const struct http_header *h,
         http_headers_add(&out->headers, h->name, g->q->asked.idempotency);
     } else if (str_equal_nocase(h->name, "Original-Request")) {
         /* the first answer of its idempotency key had that request id here */
-        text = mem_strdup(telling_id(&g->q->r->tellings, g->q->telling, h->value));
+        text =
+            mem_strdup(telling_id(&g->q->r->tellings, g->q->telling, NULL, h->value));
         http_headers_add(&out->headers, h->name, text);
         free(text);
+    } else if (speaks_of_http(h->name)) {
+        http_headers_add(&out->headers, h->name, h->value);
     } else {
         text = retell_text(g, h->value);
         http_headers_add(&out->headers, h->name, text);
@@ -273,14 +349,46 @@ static void add_headers(const struct retelling *g, struct http_response *out) {
         add_header(g, &h->items[i], out);
 }
 
+/* The ids that are others here, before the texts that have them are written. */
+static void find_renamed(struct retelling *g, const json_t *body) {
+    const json_t *object;
+
+    for (size_t n = 0; (object = links_object(body, n)); n++) {
+        const char *there = jsonx_string(object, "id", ""),
+                   *here = *there ? telling_id(&g->q->r->tellings, g->q->telling,
+                                               told_of(g, object), there)
+                                  : there;
+
+        if (strcmp(there, here) == 0)
+            continue;
+        g->renamed = mem_grow(g->renamed, g->renamed_count + 1, sizeof(*g->renamed));
+        g->renamed[g->renamed_count].there = there;
+        g->renamed[g->renamed_count++].here = here;
+    }
+}
+
+static void end_retelling(struct retelling *g) {
+    free(g->renamed);
+    free(g->request_id_there);
+    free(g->request_id_here);
+}
+
+static void plan_body(struct tale *t) {
+    const struct http_response *there = &t->x->response;
+
+    if (t->plan || !there->body || !there->body_len)
+        return;
+    t->plan = rewrite_new(there->body, there->body_len, may_change);
+    t->linked = links_any(rewrite_root(t->plan));
+}
+
 void retell_headers(struct asking *q, const struct tale *t,
                     struct http_response *response) {
     struct retelling g;
 
     begin_retelling(&g, q, t);
     add_headers(&g, response);
-    free(g.request_id_there);
-    free(g.request_id_here);
+    end_retelling(&g);
 }
 
 /* Does another place than the Request-Id header show it? */
@@ -303,13 +411,13 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     char *text;
 
     begin_retelling(&g, q, t);
+    plan_body(t);
+    if (t->linked)
+        find_renamed(&g, rewrite_root(t->plan));
     answer->response.status = there->status;
     add_headers(&g, &answer->response);
-    if (there->body && there->body_len) {
-        if (!t->plan)
-            t->plan = rewrite_new(there->body, there->body_len, may_change);
+    if (t->plan)
         rewrite_run(t->plan, &w, &body);
-    }
     text = buf_take(&body, &len);
     http_response_body_take(&answer->response, text, len);
     if (g.request_id_here && shows_elsewhere(&answer->response, g.request_id_here))
@@ -317,8 +425,7 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     answer->chunked = t->x->chunked;
     answer->exchange = t->x->number;
     answer->recorded_us = t->x->ended_us - t->x->began_us;
-    free(g.request_id_there);
-    free(g.request_id_here);
+    end_retelling(&g);
 }
 
 /* --- what it does --- */
@@ -343,6 +450,8 @@ static void learn_times(struct asking *q, const struct tale *t, const json_t *bo
                      n->expires_here - n->expires_there;
     else if (t->expires) /* kept from before, or the implementation's own idea */
         n->expires = t->expires + q->now - t->now;
+    if (t->expires && !n->expires) /* 0 would be never */
+        n->expires = -1;
 }
 
 static void tell_model(struct asking *q, const json_t *body) {
@@ -350,7 +459,7 @@ static void tell_model(struct asking *q, const json_t *body) {
     char *key = http_credential(&q->request->headers, NULL);
     const char *id = jsonx_string(body, "id", NULL);
     struct model_secret s = {
-        n->here, id ? telling_id(&q->r->tellings, q->telling, id) : "",
+        n->here, id ? telling_id(&q->r->tellings, q->telling, n, id) : "",
         q->asked.payload ? q->asked.payload : "", n->created_here, n->expires};
     const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
 
@@ -370,6 +479,11 @@ static void bind_values(struct asking *q, const struct tale *t) {
                             jsonx_text(q->asked.payload, strlen(q->asked.payload)));
         json_object_set_new(g->tokens, there,
                             jsonx_text(q->asked.payload, strlen(q->asked.payload)));
+        if (q->name && !q->name->tokens)
+            q->name->tokens = json_object();
+        if (q->name)
+            json_object_set_new(q->name->tokens, there,
+                                jsonx_text(q->asked.payload, strlen(q->asked.payload)));
     }
     if (t->asked.idempotency && q->asked.idempotency) {
         json_object_set_new(g->keys_here, q->asked.idempotency,
@@ -402,7 +516,7 @@ void follow_tale(struct asking *q, int tale) {
     body = t->x->response.body ? jsonx_load(t->x->response.body,
                                             t->x->response.body_len, JSON_DEPTH, NULL)
                                : NULL;
-    q->name->alive = t->asked.op == ASKED_SET;
+    told_write(q->name, t->asked.op == ASKED_SET, q->now);
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)
         learn_times(q, t, body);

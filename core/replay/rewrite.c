@@ -191,6 +191,10 @@ void rewrite_run(const struct rewrite *p, const struct rewriting *w, struct buf 
     buf_add(out, p->text + at, p->len - at);
 }
 
+const json_t *rewrite_root(const struct rewrite *p) {
+    return p->root;
+}
+
 void rewrite_free(struct rewrite *p) {
     if (!p)
         return;

@@ -33,6 +33,7 @@ struct rewrite *rewrite_new(const char *text, size_t len,
                             bool (*wanted)(const char *key, const json_t *value));
 void rewrite_run(const struct rewrite *plan, const struct rewriting *w,
                  struct buf *out);
+const json_t *rewrite_root(const struct rewrite *plan); /* the text; NULL = no JSON */
 void rewrite_free(struct rewrite *plan);
 
 #endif

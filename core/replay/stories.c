@@ -5,6 +5,7 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/replay/names.h"
 #include "core/str.h"
 
 enum { JSON_DEPTH = 64 };
@@ -342,6 +343,19 @@ static void read_tale(struct stories *s, size_t i) {
         t->expires = expires_of(t);
 }
 
+static void tell_names_plainly(struct stories *s) {
+    s->plain_names = names_find(s);
+    for (size_t i = 0; i < s->count && s->plain_names; i++) {
+        char **name = &s->tales[i].asked.name;
+        char *plain = *name ? names_plain(s->plain_names, *name) : NULL;
+
+        if (plain) {
+            free(*name);
+            *name = plain;
+        }
+    }
+}
+
 struct stories *stories_new(const struct recording *recording) {
     struct stories *s = mem_new(1, sizeof(*s));
     json_t *index = json_object();
@@ -353,6 +367,7 @@ struct stories *stories_new(const struct recording *recording) {
     s->request_ids = json_object();
     for (size_t i = 0; i < s->count; i++)
         read_tale(s, i);
+    tell_names_plainly(s);
     learn_keys(s);
     for (size_t i = 0; i < s->count; i++)
         if (s->tales[i].x->outcome == OUTCOME_ANSWERED &&
@@ -386,6 +401,7 @@ void stories_free(struct stories *s) {
     json_decref(s->accounts);
     json_decref(s->shapes);
     json_decref(s->request_ids);
+    json_decref(s->plain_names);
     free(s->doubts);
     free(s->items);
     free(s->tales);

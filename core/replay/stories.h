@@ -38,8 +38,10 @@ struct tale { /* one exchange */
     struct state before;
     int64_t expires;      /* a set's: as answered; 0 = never */
     struct rewrite *plan; /* of its body, once it was told; under the replay's lock */
+    bool linked;          /* .. which has its ids inside other texts, too */
     bool works;           /* a write that was taken: 2xx */
     bool repeated;        /* its idempotency key was answered before: nothing is done */
+    bool cursor_known;    /* its cursor is a secret of its scope */
     bool overlaps;        /* a write of its scope was under way at the same time */
     bool unsettled; /* such writes went before it, or one whose outcome is not known:
                        what it left is a guess */
@@ -78,6 +80,7 @@ struct stories {
     size_t doubt_count;
     json_t *request_ids; /* Request-Id -> how often it was answered */
     json_t *shapes;      /* shape -> [tale, ..], of all stories */
+    json_t *plain_names; /* see names.h; or NULL */
 };
 
 struct stories *stories_new(const struct recording *recording);

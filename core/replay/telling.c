@@ -4,7 +4,14 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/recording/redaction.h"
+#include "core/replay/lives.h"
 #include "core/str.h"
+
+enum {
+    LONG_ENOUGH = 12, /* what nobody hits by chance */
+    HALF_ALIKE = 500,
+};
 
 void tellings_init(struct tellings *t, const struct stories *stories, uint64_t seed) {
     *t = (struct tellings){.stories = stories,
@@ -13,6 +20,7 @@ void tellings_init(struct tellings *t, const struct stories *stories, uint64_t s
                            .tokens = json_object(),
                            .ids_here = json_object(),
                            .ids_there = json_object(),
+                           .owners = json_object(),
                            .keys_here = json_object(),
                            .keys_there = json_object()};
     id_seed(&t->random, seed);
@@ -20,6 +28,7 @@ void tellings_init(struct tellings *t, const struct stories *stories, uint64_t s
 
 static void telling_free(struct telling *g) {
     for (size_t i = 0; i < g->name_count; i++) {
+        json_decref(g->names[i]->tokens);
         free(g->names[i]->here);
         free(g->names[i]);
     }
@@ -42,6 +51,8 @@ void tellings_release(struct tellings *t) {
     json_decref(t->tokens);
     json_decref(t->ids_here);
     json_decref(t->ids_there);
+    json_decref(t->owners);
+    json_decref(t->recorded_ids);
     json_decref(t->keys_here);
     json_decref(t->keys_there);
     memset(t, 0, sizeof(*t));
@@ -152,6 +163,48 @@ static int name_by_swap(const struct tellings *t, const struct story *s,
     return found;
 }
 
+/* A recorded name with the token of a payload in it: of the text that the token stands
+ * for here; if that is not known yet, of the payload if it was one there, else of any.
+ */
+static bool fits_token(const struct tellings *t, const struct story_name *there,
+                       const char *here, const char *payload) {
+    const char *token = strstr(there->text, "payload:"), *known,
+               *payload_there = t->stories->tales[there->first].asked.payload;
+    size_t head = token ? (size_t)(token - there->text) : 0,
+           length = token ? redaction_token(token, strlen(token)) : 0,
+           tail = token ? strlen(token + length) : 0, n = strlen(here);
+    char *name, *text;
+    bool fits;
+
+    if (!length || n <= head + tail || strncmp(there->text, here, head) != 0 ||
+        strcmp(token + length, here + n - tail) != 0)
+        return false;
+    name = mem_strndup(token, length);
+    text = mem_strndup(here + head, n - head - tail);
+    known = json_string_value(json_object_get(t->tokens, name));
+    if (known)
+        fits = strcmp(known, text) == 0;
+    else if (payload && payload_there && strcmp(payload_there, name) == 0)
+        fits = strcmp(payload, text) == 0;
+    else
+        fits = head + tail > 0;
+    free(name);
+    free(text);
+    return fits;
+}
+
+static int name_by_token(const struct tellings *t, const struct story *s,
+                         const struct asked *asked) {
+    char *swapped = likeness_text(&t->likeness, asked->name, false);
+    int found = -1;
+
+    for (size_t i = 0; i < s->name_count && found < 0; i++)
+        if (fits_token(t, &s->names[i], swapped, asked->payload))
+            found = (int)i;
+    free(swapped);
+    return found;
+}
+
 static bool is_told(const struct telling *g, int there) {
     for (size_t i = 0; i < g->name_count; i++)
         if (g->names[i]->there == there)
@@ -169,7 +222,9 @@ static int name_by_shape(const struct tellings *t, const struct telling *g,
 
         if (strcmp(first->asked.shape, asked->shape) != 0)
             continue;
-        score = likeness_score(asked->name, s->names[i].text) +
+        score = (strstr(s->names[i].text, "payload:") /* it may be any */
+                     ? HALF_ALIKE
+                     : likeness_score(asked->name, s->names[i].text)) +
                 (is_told(g, (int)i) ? 0 : 10000);
         if (score > best_score) {
             best_score = score;
@@ -196,9 +251,16 @@ struct told_name *telling_name(struct tellings *t, struct telling *g,
 
         n->there = name_by_swap(t, s, asked->name);
         if (n->there < 0)
+            n->there = name_by_token(t, s, asked);
+        n->sure = n->there >= 0;
+        if (n->there < 0)
             n->there = name_by_shape(t, g, s, asked);
-        if (n->there >= 0)
-            likeness_learn(&t->likeness, asked->name, s->names[n->there].text);
+        if (n->there >= 0) {
+            if (!strstr(s->names[n->there].text, "payload:"))
+                likeness_learn(&t->likeness, asked->name, s->names[n->there].text);
+            g->renamed =
+                g->renamed || strcmp(asked->name, s->names[n->there].text) != 0;
+        }
     }
     g->names = mem_grow(g->names, g->name_count + 1, sizeof(*g->names));
     json_object_set_new_nocheck(g->name_index, asked->name,
@@ -209,54 +271,191 @@ struct told_name *telling_name(struct tellings *t, struct telling *g,
 
 /* --- ids --- */
 
-char *telling_new_id(struct tellings *t, const char *like) {
+/* What an id begins with whichever one it is: "appsecret_", "sec-", "req". */
+static size_t constant_part(const char *like) {
+    const char *mark = strpbrk(like, "_-:.");
+    size_t letters =
+        strspn(like, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    const char *last = strrchr(like, '_');
+
+    if (last)
+        return (size_t)(last + 1 - like);
+    if (mark && mark == like + letters && !strpbrk(mark + 1, "-:."))
+        return letters + 1;
+    if (like[letters] && strspn(like + letters, "0123456789") == strlen(like + letters))
+        return letters;
+    return 0;
+}
+
+/* A character of a UUID that says which sort of UUID it is. */
+static bool says_version(const char *like, size_t at) {
+    return strlen(like) == 36 && like[8] == '-' && like[13] == '-' && like[18] == '-' &&
+           like[23] == '-' && (at == 14 || at == 19);
+}
+
+static const json_t *recorded_ids(struct tellings *t) {
+    if (!t->recorded_ids)
+        t->recorded_ids = lives_ids(t->stories);
+    return t->recorded_ids;
+}
+
+static void count_from(struct tellings *t, const json_t *ids) {
+    const char *id;
+    json_t *unused;
+    int64_t number;
+
+    json_object_foreach((json_t *)(uintptr_t)ids, id, unused) {
+        const char *from = id + constant_part(id);
+
+        if (str_to_int(from, strlen(from), &number) && number > 0 &&
+            (uint64_t)number > t->serial)
+            t->serial = (uint64_t)number;
+    }
+}
+
+/* After a number another one, which nobody had. */
+static char *count_on(struct tellings *t, const char *like) {
+    size_t constant = constant_part(like);
+
+    if (!t->serial) {
+        count_from(t, recorded_ids(t));
+        count_from(t, t->stories->request_ids);
+    }
+    t->serial++;
+    return mem_printf("%.*s%0*llu", (int)constant, like, (int)strlen(like + constant),
+                      (unsigned long long)t->serial);
+}
+
+static bool is_number(const char *text) {
+    size_t n = strlen(text);
+
+    return n && n < 19 && strspn(text, "0123456789") == n;
+}
+
+static char *make_id(struct tellings *t, const char *like) {
     static const char digits[] = "0123456789", hex[] = "0123456789abcdef",
                       lower[] = "abcdefghijklmnopqrstuvwxyz0123456789",
                       mixed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789";
-    const char *prefix = strrchr(like, '_'), *from = prefix ? prefix + 1 : like;
+    size_t constant = constant_part(like);
+    const char *from = like + constant;
     const char *set = strspn(from, "0123456789-") == strlen(from)         ? digits
                       : strspn(from, "0123456789abcdef-") == strlen(from) ? hex
                       : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")       ? mixed
                                                                           : lower;
-    char *id = mem_strdup(like);
     uint64_t random = 0, left = 0, count = strlen(set);
+    char *id;
 
-    for (char *p = id + (from - like); *p; p++) {
-        if ((*p < '0' || *p > '9') && (*p < 'A' || *p > 'Z') && (*p < 'a' || *p > 'z'))
+    if (is_number(from))
+        return count_on(t, like);
+    id = mem_strdup(like);
+    for (size_t i = constant; id[i]; i++) {
+        char c = id[i];
+
+        if ((c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'))
+            continue;
+        if (says_version(like, i))
             continue;
         if (!left) { /* one number is good for several characters */
             random = id_next(&t->random);
             left = 8;
         }
-        *p = set[random % count];
+        id[i] = set[random % count];
         random /= count;
         left--;
     }
     return id;
 }
 
-const char *telling_id(struct tellings *t, const struct telling *g, const char *there) {
-    char *key =
-        g->again ? mem_printf("%p %s", (const void *)g, there) : mem_strdup(there);
+static bool is_taken(struct tellings *t, const char *id) {
+    return json_object_get(t->ids_there, id) ||
+           (strlen(id + constant_part(id)) < LONG_ENOUGH &&
+            json_object_get(recorded_ids(t), id));
+}
+
+char *telling_new_id(struct tellings *t, const char *like) {
+    char *id = make_id(t, like);
+
+    /* a short one may be taken: then a longer one */
+    for (int tries = 0; is_taken(t, id); tries++) {
+        char *longer = tries % 8 == 7 ? mem_printf("%sa", id) : NULL;
+
+        free(id);
+        id = make_id(t, longer ? longer : like);
+        free(longer);
+    }
+    return id;
+}
+
+/* The id that is known by `key`; a new one or the recorded one if there is none. */
+static const char *id_by_key(struct tellings *t, const char *key, const char *there,
+                             bool renew) {
     json_t *known = json_object_get(t->ids_here, key);
 
     if (!known) {
-        char *here = g->again ? telling_new_id(t, there) : mem_strdup(there);
+        char *here = renew ? telling_new_id(t, there) : mem_strdup(there);
 
         known = json_string(here);
         json_object_set_new_nocheck(t->ids_here, key, known);
         json_object_set_new_nocheck(t->ids_there, here, json_string(there));
         free(here);
     }
-    free(key);
     return json_string_value(known);
+}
+
+/* A secret and its life as a number. */
+static json_int_t owner_of(const struct told_name *n) {
+    return (json_int_t)((uintptr_t)n << 16 ^ n->life);
+}
+
+/* The first who has an id owns it. */
+static bool owns_id(struct tellings *t, const struct told_name *n, const char *here) {
+    const json_t *known = json_object_get(t->owners, here);
+
+    if (!known)
+        json_object_set_new_nocheck(t->owners, here, json_integer(owner_of(n)));
+    return !known || json_integer_value(known) == owner_of(n);
+}
+
+static bool is_shared(struct tellings *t, const char *there) {
+    return json_is_true(json_object_get(recorded_ids(t), there));
+}
+
+const char *telling_id(struct tellings *t, const struct telling *g,
+                       const struct told_name *n, const char *there) {
+    char *key = g->again ? mem_printf("%p %s", (const void *)g, there) : NULL;
+    const char *here = id_by_key(t, key ? key : there, there, g->again);
+
+    free(key);
+    if (!n || owns_id(t, n, here) || is_shared(t, there))
+        return here;
+    key = mem_printf("%lld %s", (long long)owner_of(n), there);
+    here = id_by_key(t, key, there, true);
+    free(key);
+    return here;
 }
 
 /* --- where it stands --- */
 
 bool told_expired(const struct told_name *n, int64_t now) {
     return n->alive && n->expires && n->expires <= now;
+}
+
+void told_write(struct told_name *n, bool set, int64_t now) {
+    n->life += set && (!n->alive || told_expired(n, now));
+    n->alive = set;
+}
+
+struct told_name *telling_told(const struct telling *g, int there) {
+    struct told_name *found = NULL;
+
+    for (size_t i = g->name_count; there >= 0 && i-- > 0;)
+        if (g->names[i]->there == there && (!found || g->names[i]->alive)) {
+            found = g->names[i];
+            if (found->alive)
+                break;
+        }
+    return found;
 }
 
 uint64_t telling_living(const struct telling *g, int64_t now) {

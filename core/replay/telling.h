@@ -18,7 +18,10 @@ struct told_name {
     int there;         /* in the story's names; -1 = nothing fits */
     int write, effect; /* as struct state */
     bool alive;
+    bool sure;       /* that it is that one: by its name */
+    unsigned life;   /* how often it was made anew */
     int64_t expires; /* here; 0 = never */
+    json_t *tokens;  /* payload token -> text, of this secret; or NULL */
     int64_t created_there, created_here, expires_there, expires_here;
 };
 
@@ -34,6 +37,7 @@ struct telling {
     json_t *tokens;      /* payload token -> text */
     int64_t shift;       /* here minus there, at the first answer */
     bool begun;
+    bool renamed; /* a secret has another name than in the story */
 };
 
 /* What all tellings share. */
@@ -44,8 +48,11 @@ struct tellings {
     json_t *index;  /* account, mode, user -> index */
     unsigned *told; /* how often each story is told */
     struct likeness likeness;
-    json_t *tokens;                 /* payload token -> text, the last one */
-    json_t *ids_here, *ids_there;   /* id there -> here, here -> there */
+    json_t *tokens;               /* payload token -> text, the last one */
+    json_t *ids_here, *ids_there; /* id there -> here, here -> there */
+    json_t *owners;               /* id here -> whose it is */
+    json_t *recorded_ids;         /* see lives.h; NULL = not looked */
+    uint64_t serial;              /* the last of ids that are counted; 0 = not looked */
     json_t *keys_here, *keys_there; /* idempotency keys */
     struct id_source random;
 };
@@ -58,11 +65,18 @@ struct telling *telling_of(struct tellings *t, const char *account, bool live,
 /* The name of a request; NULL if it has none. */
 struct told_name *telling_name(struct tellings *t, struct telling *g,
                                const struct asked *asked);
-/* An id of the recording as it is here; `g` is told more than once: a new one. */
-const char *telling_id(struct tellings *t, const struct telling *g, const char *there);
+/* An id of the recording as it is here, for a secret of this telling (or NULL). Another
+ * secret, another life and another telling have another one, unless they shared it in
+ * the recording. */
+const char *telling_id(struct tellings *t, const struct telling *g,
+                       const struct told_name *n, const char *there);
 /* A new id of the looks of another; free(). */
 char *telling_new_id(struct tellings *t, const char *like);
 uint64_t telling_living(const struct telling *g, int64_t now);
 bool told_expired(const struct told_name *n, int64_t now);
+/* The secret of the telling that stands for one of its story: a living one first. */
+struct told_name *telling_told(const struct telling *g, int there);
+/* A set or a delete was done. */
+void told_write(struct told_name *n, bool set, int64_t now);
 
 #endif

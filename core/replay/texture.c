@@ -1,12 +1,20 @@
 #include "core/replay/texture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/replay/links.h"
+#include "core/replay/words.h"
 #include "core/str.h"
+
+static const int64_t A_TIME = 1000000000;
 
 char *texture_dump(const json_t *value, const char *like, size_t like_len) {
     size_t flags = JSON_ENCODE_ANY, indent = 0;
     const char *line = memchr(like, '\n', like_len);
+    char *text, *with_end;
 
     if (line)
         for (line++; line < like + like_len && *line == ' '; line++)
@@ -17,12 +25,17 @@ char *texture_dump(const json_t *value, const char *like, size_t like_len) {
         flags |= JSON_COMPACT;
     if (str_find(like, like_len, "\\u", 2))
         flags |= JSON_ENSURE_ASCII;
-    return json_dumps(value, flags);
+    text = json_dumps(value, flags);
+    if (!text || !like_len || like[like_len - 1] != '\n')
+        return text;
+    with_end = mem_printf("%s\n", text);
+    free(text);
+    return with_end;
 }
 
 static json_t *merge_list(const json_t *pattern, const json_t *item,
                           const json_t *value, bool exact) {
-    bool own = json_array_size(pattern) > 0;
+    bool own = json_array_size(pattern) > 0 && (exact || !item);
     const json_t *first = own ? json_array_get(pattern, 0) : item;
     json_t *list = json_array();
 
@@ -45,8 +58,91 @@ static bool speaks_of_its_own(const char *key) {
            strcmp(key, "param") == 0;
 }
 
+/* An answer as it was and as it is now: what its other members follow. */
+struct change {
+    const json_t *was, *now;
+};
+
+static void swap_member(const struct change *c, const char *member, char **text) {
+    const char *was = jsonx_string(c->was, member, NULL),
+               *now = jsonx_string(c->now, member, NULL);
+    char *other = was && now ? words_swap(*text, was, now) : NULL;
+
+    if (other) {
+        free(*text);
+        *text = other;
+    }
+}
+
+static json_t *renew_text(const struct change *c, const char *old) {
+    int64_t later = jsonx_int(c->now, "created", 0) - jsonx_int(c->was, "created", 0),
+            instant;
+    bool dated = jsonx_int(c->was, "created", 0) && jsonx_int(c->now, "created", 0) &&
+                 links_instant(old, &instant);
+    char *text = dated ? links_instant_like(old, instant + later) : mem_strdup(old);
+    json_t *out;
+
+    swap_member(c, "id", &text);
+    swap_member(c, "name", &text);
+    out = json_string(text);
+    free(text);
+    return out;
+}
+
+/* A count of what a list holds, by its name. */
+static bool counts_items(const char *key) {
+    return strstr(key, "count") || strstr(key, "total") || strstr(key, "size") ||
+           strstr(key, "length");
+}
+
+static json_t *renew_number(const struct change *c, const char *key, json_int_t old) {
+    const json_t *was = json_object_get(c->was, "data"),
+                 *now = json_object_get(c->now, "data");
+    int64_t from = jsonx_int(c->was, "created", 0),
+            to = jsonx_int(c->now, "created", 0);
+
+    if (was && now && counts_items(key) && old == (json_int_t)json_array_size(was))
+        return json_integer((json_int_t)json_array_size(now));
+    if (from && to && old >= A_TIME)
+        return json_integer(old + to - from);
+    return json_integer(old);
+}
+
+static const char *last_id(const json_t *list) {
+    const json_t *data = json_object_get(list, "data");
+    size_t n = json_array_size(data);
+
+    return n ? jsonx_string(json_array_get(data, n - 1), "id", NULL) : NULL;
+}
+
+/* A member that the model does not know. */
+static json_t *renew(const struct change *c, const char *key, const json_t *old) {
+    json_t *out, *one;
+    const char *member;
+    size_t i;
+
+    if (json_is_string(old) && last_id(c->was) &&
+        strcmp(json_string_value(old), last_id(c->was)) == 0) /* where to go on */
+        return last_id(c->now) && json_is_true(json_object_get(c->now, "has_more"))
+                   ? json_string(last_id(c->now))
+                   : json_null();
+    if (json_is_string(old))
+        return renew_text(c, json_string_value(old));
+    if (json_is_integer(old))
+        return renew_number(c, key, json_integer_value(old));
+    if (!json_is_object(old) && !json_is_array(old))
+        return json_incref((json_t *)(uintptr_t)old);
+    out = json_is_object(old) ? json_object() : json_array();
+    json_object_foreach((json_t *)(uintptr_t)old, member, one)
+        json_object_set_new(out, member, renew(c, member, one));
+    json_array_foreach(old, i, one)
+        json_array_append_new(out, renew(c, key, one));
+    return out;
+}
+
 json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
                       bool exact) {
+    const struct change change = {pattern, value};
     json_t *out;
 
     if (json_is_array(pattern) && json_is_array(value))
@@ -66,7 +162,7 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
         else if (strcmp(key, "payload") == 0 && !json_is_null(old))
             continue; /* the pattern was asked to expand it */
         else if (!dropped)
-            json_object_set(out, key, (json_t *)(uintptr_t)old);
+            json_object_set_new(out, key, renew(&change, key, old));
     }
     /* what is asked for or says which scope, although the pattern had none */
     for (void *i = json_object_iter((json_t *)(uintptr_t)value); i;

@@ -1,0 +1,87 @@
+#include "core/replay/lives.h"
+
+#include <stdlib.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/replay/names.h"
+
+enum { JSON_DEPTH = 64, NO_LIFE = -1 };
+
+struct sight { /* whose an id was where it was first seen */
+    int story, name, life;
+};
+
+struct looking {
+    const struct stories *s;
+    struct sight *sights;
+    size_t count;
+    json_t *index; /* id -> sight */
+    json_t *ids;   /* the result */
+};
+
+static void see(struct looking *l, const char *id, struct sight now) {
+    json_t *known = json_object_get(l->index, id);
+    struct sight *was;
+
+    if (!known) {
+        l->sights = mem_grow(l->sights, l->count + 1, sizeof(*l->sights));
+        json_object_set_new_nocheck(l->index, id, json_integer((json_int_t)l->count));
+        json_object_set_new_nocheck(l->ids, id, json_false());
+        l->sights[l->count++] = now;
+        return;
+    }
+    was = &l->sights[json_integer_value(known)];
+    if (was->life == NO_LIFE)
+        was->life = now.life;
+    if (was->story != now.story || was->name != now.name ||
+        (now.life != NO_LIFE && was->life != now.life))
+        json_object_set_new_nocheck(l->ids, id, json_true());
+}
+
+static void look_at(struct looking *l, const struct tale *t, int life) {
+    const struct http_response *r = &t->x->response;
+    json_t *body = r->body && r->body_len
+                       ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
+                       : NULL;
+    const json_t *data = json_object_get(body, "data");
+    const char *id = jsonx_string(body, "id", NULL);
+
+    if (id && t->name >= 0)
+        see(l, id, (struct sight){t->story, t->name, life});
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        const json_t *item = json_array_get(data, i);
+        const char *text = jsonx_string(item, "name", "");
+        char *plain = names_plain(l->s->plain_names, text);
+        int name = story_name_find(&l->s->items[t->story], plain ? plain : text);
+
+        free(plain);
+        if (name >= 0 && (id = jsonx_string(item, "id", NULL)))
+            see(l, id, (struct sight){t->story, name, NO_LIFE});
+    }
+    json_decref(body);
+}
+
+json_t *lives_ids(const struct stories *s) {
+    struct looking l = {.s = s, .index = json_object(), .ids = json_object()};
+
+    for (size_t i = 0; i < s->story_count; i++) {
+        const struct story *story = &s->items[i];
+        int *lives = mem_new(story->name_count + 1, sizeof(*lives));
+
+        for (size_t k = 0; k < story->count; k++) {
+            const struct tale *t = &s->tales[story->tales[k]];
+            bool there = t->before.name_effect >= 0 && !t->before.expired;
+
+            if (t->name >= 0 && t->works && !t->repeated && t->asked.op == ASKED_SET &&
+                !there)
+                lives[t->name] = story->tales[k] + 1;
+            if (t->works)
+                look_at(&l, t, t->name >= 0 ? lives[t->name] : NO_LIFE);
+        }
+        free(lives);
+    }
+    free(l.sights);
+    json_decref(l.index);
+    return l.ids;
+}

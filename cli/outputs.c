@@ -60,12 +60,16 @@ bool outputs_write(const struct outputs *o, const json_t *results) {
 }
 
 void outputs_print(const json_t *results) {
-    struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
+    outputs_print_to(stdout, results);
+}
+
+void outputs_print_to(FILE *to, const json_t *results) {
+    struct report_options o = {.color = color_on(fileno(to)), .quiet = common.quiet};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
     progress_clear();
     if (report_write("terminal", &results, 1, &o, &out, NULL))
-        fwrite(out.ptr, 1, out.len, stdout);
-    fflush(stdout);
+        fwrite(out.ptr, 1, out.len, to);
+    fflush(to);
     buf_release(&out);
 }

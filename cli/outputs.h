@@ -5,6 +5,7 @@
 #define ASSAY_CLI_OUTPUTS_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cli/options.h"
 
@@ -17,7 +18,8 @@ struct outputs {
 int outputs_check(const struct command *c, const struct outputs *o);
 /* False after telling what could not be written. */
 bool outputs_write(const struct outputs *o, const json_t *results);
-/* The terminal report. */
+/* The terminal report, on stdout. */
 void outputs_print(const json_t *results);
+void outputs_print_to(FILE *to, const json_t *results);
 
 #endif

@@ -558,7 +558,7 @@ static void release_run(struct run *r) {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
-    struct run r = {.command = "run",
+    struct run r = {.command = options->command ? options->command : "run",
                     .specs = specs,
                     .profile = profile,
                     .options = options,

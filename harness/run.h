@@ -41,7 +41,8 @@ struct run_options {
     const char *cacert;   /* PEM file, or NULL */
     const char
         *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
-    const char *command_line;    /* for the document; without keys */
+    const char *command;         /* for the document; NULL = run */
+    const char *command_line;    /* the same; without keys */
     volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */
 };
 

@@ -48,11 +48,20 @@ void sequence_limits_from(struct sequence_limits *l, const struct profile *p) {
     l->users = p->user_count == 1 ? 1 : 2;
 }
 
-/* In its first part a sequence mostly sets, or there would be little to look at. */
-static enum move_kind random_kind(struct id_source *ids, bool early) {
-    static const unsigned char first[MOVE_KINDS] = {60, 10, 5, 4, 3, 6, 4, 8},
-                               later[MOVE_KINDS] = {20, 24, 8, 16, 6, 12, 5, 9};
-    const unsigned char *weights = early ? first : later;
+/* What a sequence is like as a whole. */
+struct flavour {
+    enum place crowded; /* where most of it happens */
+    bool hurried;       /* secrets mostly end, and time passes */
+};
+
+/* In its first part a sequence mostly sets, or there would be little to look at. Of
+ * 100, in the order of enum move_kind. */
+static enum move_kind random_kind(struct id_source *ids, bool early,
+                                  const struct flavour *of) {
+    static const unsigned char first[MOVE_KINDS] = {62, 10, 4, 4, 3, 6, 2, 9},
+                               later[MOVE_KINDS] = {20, 24, 8, 16, 6, 12, 4, 10},
+                               hurried[MOVE_KINDS] = {30, 20, 8, 8, 4, 8, 14, 8};
+    const unsigned char *weights = of->hurried ? hurried : early ? first : later;
     unsigned k = 0, at = (unsigned)id_below(ids, 100);
 
     while (at >= weights[k])
@@ -72,22 +81,21 @@ static unsigned below(struct id_source *ids, size_t limit) {
  * alone.
  */
 static void random_move(struct move *m, struct id_source *ids, bool early,
-                        enum place crowded, const struct sequence_limits *l) {
+                        const struct flavour *of, const struct sequence_limits *l) {
     unsigned look = below(ids, 3);
 
-    *m = (struct move){.kind = random_kind(ids, early),
-                       .role = AS_MAIN,
-                       .place = chance(ids, 70) ? crowded : below(ids, PLACES),
-                       .name = below(ids, l->names),
-                       .text = chance(ids, 50) ? 0 : below(ids, ARRAY_LEN(texts)),
-                       .lasts = chance(ids, 75) ? 0 : below(ids, ARRAY_LEN(durations)),
-                       .wrong = below(ids, move_wrongs),
-                       .limit = below(ids, 7),
-                       .position = below(ids, NAMES),
-                       .encoding = chance(ids, 85) ? 0 : 1 + below(ids, 5),
-                       .expand = chance(ids, 50),
-                       .after = look == 1,
-                       .before = look == 2};
+    *m = (struct move){.role = AS_MAIN, .after = look == 1, .before = look == 2};
+    m->kind = random_kind(ids, early, of);
+    m->place = chance(ids, 70) ? of->crowded : (enum place)below(ids, PLACES);
+    m->name = below(ids, l->names);
+    m->text = chance(ids, 50) ? 0 : below(ids, ARRAY_LEN(texts));
+    m->lasts =
+        chance(ids, of->hurried ? 30 : 80) ? 0 : below(ids, ARRAY_LEN(durations));
+    m->wrong = below(ids, move_wrongs);
+    m->limit = below(ids, 7);
+    m->position = below(ids, NAMES);
+    m->encoding = chance(ids, 85) ? 0 : 1 + below(ids, 5);
+    m->expand = chance(ids, 50);
     if (chance(ids, 15)) {
         enum move_role other = chance(ids, 60) ? AS_OTHER : AS_UI;
 
@@ -99,22 +107,23 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
         m->kind = MOVE_FIND;
     if (m->kind == MOVE_SET && m->lasts && !l->clock)
         m->lasts = ARRAY_LEN(durations) - 1; /* long over when it ends */
-    if (m->place == PLACE_BOB && l->users < 2)
-        m->place = PLACE_ALICE;
+    if (m->place == PLACE_ANNA && l->users < 2)
+        m->place = PLACE_ANN;
 }
 
 void sequence_random(struct sequence *s, struct id_source *ids, size_t length,
                      const struct sequence_limits *l) {
-    enum place crowded = (enum place)below(ids, PLACES);
+    struct flavour of = {.crowded = (enum place)below(ids, PLACES)};
 
+    of.hurried = chance(ids, 35);
     s->family = below(ids, ARRAY_LEN(families));
     s->count = length;
     s->moves = mem_new(length, sizeof(*s->moves));
     for (size_t i = 0; i < length; i++) {
-        random_move(&s->moves[i], ids, i < length * 2 / 5, crowded, l);
+        random_move(&s->moves[i], ids, i < length * 2 / 5, &of, l);
         s->moves[i].serial = (unsigned)i + 1;
         if (s->family == RAW_FAMILY && s->moves[i].place == PLACE_ACCOUNT)
-            s->moves[i].place = PLACE_ALICE; /* there, names could be others' */
+            s->moves[i].place = PLACE_ANN; /* there, names could be others' */
     }
 }
 
@@ -165,7 +174,7 @@ json_t *move_payload(const struct move *m) {
 json_t *move_scope(const struct move *m) {
     return m->place == PLACE_ACCOUNT
                ? json_string("account")
-               : json_pack("{s:s}", "user", m->place == PLACE_BOB ? "bob" : "alice");
+               : json_pack("{s:s}", "user", m->place == PLACE_ANNA ? "anna" : "ann");
 }
 
 json_t *move_encoding(const struct move *m) {

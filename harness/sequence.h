@@ -31,7 +31,8 @@ enum move_kind {
 enum move_role { AS_MAIN, AS_OTHER, AS_UI, MOVE_ROLES };
 extern const char *const move_roles[MOVE_ROLES]; /* as a profile calls them */
 
-enum place { PLACE_ACCOUNT, PLACE_ALICE, PLACE_BOB, PLACES };
+/* Two users whose ids begin alike. */
+enum place { PLACE_ACCOUNT, PLACE_ANN, PLACE_ANNA, PLACES };
 
 enum { NAMES = 6 }; /* also the most that is ever alive in one place */
 
@@ -73,7 +74,7 @@ void sequence_release(struct sequence *s);
 /* What a move sends, as specs write it; new. */
 json_t *sequence_name(const struct sequence *s, const struct move *m);
 json_t *move_payload(const struct move *m);
-json_t *move_scope(const struct move *m);       /* account, {user: alice} */
+json_t *move_scope(const struct move *m);       /* account, {user: ann} */
 json_t *move_encoding(const struct move *m);    /* or NULL */
 bool sequence_is_raw(const struct sequence *s); /* names are sent without a prefix */
 int move_seconds(const struct move *m);         /* of expires_in, or of a wait */

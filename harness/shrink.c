@@ -42,6 +42,7 @@ json_t *explorer_send(struct explorer *e, const char *prefix,
         texts[i] = (struct spec_text){"explore.yaml", text, strlen(text)};
     }
     o.command = "explore";
+    o.clock_shift_ms = &e->clock_shift_ms;
     o.seed += e->runs++;
     specs = specs_load_texts(e->specs_dir, texts, count, e->diags);
     if (specs && !(doc = run_specs(specs, e->profile, &o, progress, &err)))
@@ -164,7 +165,7 @@ static void as_main(struct move *m) {
     m->role = AS_MAIN;
 }
 static void of_a_user(struct move *m) {
-    m->place = m->place == PLACE_ACCOUNT ? PLACE_ALICE : m->place;
+    m->place = m->place == PLACE_ACCOUNT ? PLACE_ANN : m->place;
 }
 
 /* `which` is a move, or the number of moves: all of them. */

@@ -20,6 +20,7 @@ struct explorer {
     struct diags *diags;
     uint64_t runs;   /* each has a seed, so names, of its own */
     size_t requests; /* sent by all of them */
+    int64_t clock_shift_ms;
 };
 
 /* What makes two failures the same: the kind of step, and what in its answer differs

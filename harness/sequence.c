@@ -45,7 +45,6 @@ void sequence_limits_from(struct sequence_limits *l, const struct profile *p) {
         l->roles[i] = profile_credential(p, move_roles[i]) != NULL;
     if (p->secrets_per_scope >= 0 && p->secrets_per_scope < NAMES)
         l->names = p->secrets_per_scope > 0 ? (unsigned)p->secrets_per_scope : 1;
-    l->users = p->user_count == 1 ? 1 : 2;
 }
 
 /* What a sequence is like as a whole. */
@@ -77,9 +76,6 @@ static unsigned below(struct id_source *ids, size_t limit) {
     return (unsigned)id_below(ids, limit);
 }
 
-/* Every number is drawn whether or not it is used: the sequence hangs on the seed
- * alone.
- */
 static void random_move(struct move *m, struct id_source *ids, bool early,
                         const struct flavour *of, const struct sequence_limits *l) {
     unsigned look = below(ids, 3);
@@ -107,8 +103,6 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
         m->kind = MOVE_FIND;
     if (m->kind == MOVE_SET && m->lasts && !l->clock)
         m->lasts = ARRAY_LEN(durations) - 1; /* long over when it ends */
-    if (m->place == PLACE_ANNA && l->users < 2)
-        m->place = PLACE_ANN;
 }
 
 void sequence_random(struct sequence *s, struct id_source *ids, size_t length,

@@ -60,7 +60,7 @@ struct sequence {
 /* What the target lets a sequence do. */
 struct sequence_limits {
     bool roles[MOVE_ROLES], clock;
-    unsigned names, users; /* names in a scope; users that can be told apart */
+    unsigned names; /* in a scope */
 };
 
 void sequence_limits_from(struct sequence_limits *l, const struct profile *p);

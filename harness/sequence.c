@@ -17,7 +17,7 @@ static const char *const families[][NAMES] = {
     {"x_y", "x%y", "x*y", "xay", "x;y#z", "x"},
     {"\"q\"", "q", "q\\", "Q", "q\U0001f511", "q'"},
     {"one", "two", "three", "four", "five", "six"},
-    [RAW_FAMILY] = {"1", "01", "1.0", "constructor", " 1", "1 "},
+    [RAW_FAMILY] = {"1", "01", "\u00e9", "e\u0301", "constructor", "1 "},
     [LONG_FAMILY] = {"1", "2", "3", "4", "5", "6"}, /* behind a long beginning */
 };
 
@@ -59,7 +59,7 @@ static enum move_kind random_kind(struct id_source *ids, bool early,
                                   const struct flavour *of) {
     static const unsigned char first[MOVE_KINDS] = {62, 10, 4, 4, 3, 6, 2, 9},
                                later[MOVE_KINDS] = {20, 24, 8, 16, 6, 12, 4, 10},
-                               hurried[MOVE_KINDS] = {30, 20, 8, 8, 4, 8, 14, 8};
+                               hurried[MOVE_KINDS] = {28, 18, 8, 6, 4, 12, 14, 10};
     const unsigned char *weights = of->hurried ? hurried : early ? first : later;
     unsigned k = 0, at = (unsigned)id_below(ids, 100);
 
@@ -83,7 +83,7 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
     *m = (struct move){.role = AS_MAIN, .after = look == 1, .before = look == 2};
     m->kind = random_kind(ids, early, of);
     m->place = chance(ids, 70) ? of->crowded : (enum place)below(ids, PLACES);
-    m->name = below(ids, l->names);
+    m->name = below(ids, of->hurried ? (l->names + 1) / 2 : l->names);
     m->text = chance(ids, 50) ? 0 : below(ids, ARRAY_LEN(texts));
     m->lasts =
         chance(ids, of->hurried ? 30 : 80) ? 0 : below(ids, ARRAY_LEN(durations));

@@ -33,24 +33,39 @@ static bool is_plain(const char *text, size_t len) {
     return starts && 1 + strspn(text + 1, more) == len && text[len - 1] != ' ';
 }
 
-/* JSON's escapes are YAML's too, but for what YAML does not let stand as it is. */
+/* What YAML does not let stand, or takes for the end of a line. */
+static const struct {
+    const char *bytes, *escaped;
+} escapes[] = {{"\n", "\\n"},
+               {"\"", "\\\""},
+               {"\\", "\\\\"},
+               {"\xc2\x85", "\\x85"},
+               {"\xe2\x80\xa8", "\\u2028"},
+               {"\xe2\x80\xa9", "\\u2029"},
+               {"\xef\xbb\xbf", "\\ufeff"}};
+
+static const char *escape_of(const char *text, size_t n) {
+    for (size_t i = 0; i < ARRAY_LEN(escapes); i++)
+        if (strlen(escapes[i].bytes) == n && memcmp(escapes[i].bytes, text, n) == 0)
+            return escapes[i].escaped;
+    return NULL;
+}
+
 static void write_quoted(struct buf *out, const char *text, size_t len) {
     size_t n;
 
     buf_addc(out, '"');
     for (size_t i = 0; i < len; i += n) {
         unsigned char c = (unsigned char)text[i];
+        const char *escaped;
 
         n = str_utf8_step(text + i, len - i);
         n = n ? n : 1;
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", c);
-        else if (c == '\n')
-            buf_adds(out, "\\n");
+        escaped = escape_of(text + i, n);
+        if (escaped)
+            buf_adds(out, escaped);
         else if (c < 0x20 || c == 0x7f)
             buf_addf(out, "\\x%02x", c);
-        else if (n == 3 && memcmp(text + i, "\xef\xbb\xbf", 3) == 0)
-            buf_adds(out, "\\ufeff");
         else
             buf_add(out, text + i, n);
     }

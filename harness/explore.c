@@ -129,12 +129,16 @@ static size_t collect(const json_t *doc, struct find *finds, size_t max) {
 static char *comment_on(const struct explorer *e, const struct find *f, bool again) {
     const json_t *m = json_array_get(json_object_get(f->check, "mismatches"), 0);
 
-    return mem_printf(
-        "Found by assay explore --seed %llu in %s: %s\n%s: expected %s, got %s%s",
-        (unsigned long long)e->options->seed, jsonx_string(f->check, "case", ""),
-        f->failure.clause, jsonx_string(m, "pointer", ""),
-        jsonx_string(m, "expected", ""), jsonx_string(m, "got", ""),
-        again ? "" : "\nSent once more by itself it did not fail.");
+    return mem_printf("Found by assay explore --seed %llu --length %zu in %s: %s\n"
+                      "%s: expected %s, got %s%s",
+                      (unsigned long long)e->options->seed, e->length,
+                      jsonx_string(f->check, "case", ""), f->failure.clause,
+                      jsonx_string(m, "pointer", ""), jsonx_string(m, "expected", ""),
+                      jsonx_string(m, "got", ""),
+                      again ? ""
+                      : explorer_stopped(e)
+                          ? "\nInterrupted before it was sent again."
+                          : "\nSent once more by itself it did not fail.");
 }
 
 /* The shrunk sequence as a case; new. */
@@ -168,7 +172,7 @@ static void shrink_one(struct explorer *e, const struct sequence *from, struct f
     if (again)
         say(e, "%s: shrunk from %zu calls to %zu", jsonx_string(f->check, "id", ""),
             before, s.count);
-    else
+    else if (!explorer_stopped(e))
         say(e, "%s: did not fail again by itself", jsonx_string(f->check, "id", ""));
     one = case_of(e, &s, &f->failure, number);
     comment = comment_on(e, f, again);
@@ -243,6 +247,7 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
     if (!catalogue)
         return NULL;
     plain.waiver_count = 0; /* they name checks of the suite */
+    e.length = x->length;
     e.foretelling.catalogue = catalogue;
     e.foretelling.no_small_walks =
         profile->secrets_per_scope < 0 || profile->secrets_per_scope > WALKED_BY_ONES;

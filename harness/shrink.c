@@ -107,19 +107,29 @@ static struct sequence *next_try(struct shrinker *k) {
     return &k->tries[k->count++];
 }
 
+bool explorer_stopped(const struct explorer *e) {
+    return e->options->stop && *e->options->stop;
+}
+
 static bool given_up(const struct shrinker *k) {
-    return k->sent >= MAX_TRIES || (k->e->options->stop && *k->e->options->stop);
+    return k->sent >= MAX_TRIES || explorer_stopped(k->e);
 }
 
 /* Send all tries side by side; the first that fails alike becomes the best. */
 static bool improve(struct shrinker *k) {
+    struct run_progress ticks = {0};
     struct foretelling how = k->e->foretelling;
     size_t best = k->count;
     json_t *doc = NULL;
+    bool improved;
+
+    if (k->e->progress)
+        ticks = *k->e->progress;
+    ticks.say = NULL; /* what there is to say has been said */
 
     how.last_only = true;
     if (k->count && !given_up(k))
-        doc = explorer_send(k->e, "try", k->tries, k->count, &how, NULL);
+        doc = explorer_send(k->e, "try", k->tries, k->count, &how, &ticks);
     k->sent += k->count;
     for (size_t i = 0; doc && i < k->count && best == k->count; i++)
         if (fails_alike(doc, i + 1, k->f))
@@ -133,10 +143,9 @@ static bool improve(struct shrinker *k) {
         }
     }
     json_decref(doc);
-    doc = NULL;
-    best = best < k->count;
+    improved = best < k->count;
     k->count = 0;
-    return best;
+    return improved;
 }
 
 /* Without each run of `chunk` moves in turn; the last move is what fails and stays. */

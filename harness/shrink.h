@@ -18,6 +18,7 @@ struct explorer {
     const struct run_progress *progress;
     struct foretelling foretelling;
     struct diags *diags;
+    size_t length;   /* of a sequence, for who wants it again */
     uint64_t runs;   /* each has a seed, so names, of its own */
     size_t requests; /* sent by all of them */
     int64_t clock_shift_ms;
@@ -36,6 +37,7 @@ json_t *explorer_send(struct explorer *e, const char *prefix,
                       const struct sequence *list, size_t count,
                       const struct foretelling *how,
                       const struct run_progress *progress);
+bool explorer_stopped(const struct explorer *e);
 /* The failure that a check tells; false = it tells none. */
 bool failure_of(const json_t *check, struct failure *f);
 /* Make *s, which failed so, as short as it can be. False: it did not fail again, or it

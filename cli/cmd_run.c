@@ -237,26 +237,6 @@ static bool parse_shard(const char *text, struct run_options *o) {
     return true;
 }
 
-/* The command line for the report, without what follows --key. */
-static char *command_line(int argc, char **argv) {
-    struct buf line = BUF_INIT(1 << 16);
-
-    buf_adds(&line, "assay");
-    for (int i = 0; i < argc; i++) {
-        const char *word = argv[i];
-
-        if (strncmp(word, "--key=", 6) == 0)
-            word = "--key=$ASSAY_KEY";
-        buf_addc(&line, ' ');
-        str_add_shell(&line, word, strlen(word));
-        if (strcmp(word, "--key") == 0 && i + 1 < argc) {
-            buf_adds(&line, " $ASSAY_KEY");
-            i++;
-        }
-    }
-    return buf_take(&line, NULL);
-}
-
 static int run_all(const struct specs *specs, const struct profile *p,
                    struct run_options *o) {
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL,

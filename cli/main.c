@@ -64,6 +64,20 @@ const struct command commands[] = {
      "Exit: 0 the same, 1 drift, 2 usage, 3 could not be compared.\n\n"
      "  assay diff fixtures/example.yaml --target profile.yaml --report "
      "html=drift.html\n"},
+    {"explore", cmd_explore, "--target URL|PROFILE",
+     "try random sequences of calls against the model",
+     "Each sequence is sent under fresh names, and every answer compared with the "
+     "model's; what\n"
+     "the API leaves open is left open. A failure is shrunk to the fewest calls that "
+     "still show\n"
+     "it and printed as a spec, to stdout or into the FILE of --spec: keep it, `assay "
+     "run` it\n"
+     "until it passes. The report is on stdout, or on stderr when the spec is there.\n"
+     "Nothing found proves nothing: only what was tried is known.\n"
+     "Exit: 0 nothing differs, 1 a MUST does, 2 usage, 3 could not be told.\n\n"
+     "  assay explore --target http://127.0.0.1:12111 --key sk_test_123\n"
+     "  assay explore --target profile.yaml --sequences 500 --spec found.yaml\n"
+     "  assay explore --target profile.yaml --seed 42    the same calls again\n"},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
      "look at recordings, repair and convert them",
      "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"

@@ -223,3 +223,22 @@ int print_err(const struct err *e, int code) {
     fprintf(stderr, "assay: %s\n", err_format(e, line, sizeof(line)));
     return code;
 }
+
+char *command_line(int argc, char **argv) {
+    struct buf line = BUF_INIT(1 << 16);
+
+    buf_adds(&line, "assay");
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+
+        if (strncmp(word, "--key=", 6) == 0)
+            word = "--key=$ASSAY_KEY";
+        buf_addc(&line, ' ');
+        str_add_shell(&line, word, strlen(word));
+        if (strcmp(word, "--key") == 0 && i + 1 < argc) {
+            buf_adds(&line, " $ASSAY_KEY");
+            i++;
+        }
+    }
+    return buf_take(&line, NULL);
+}

@@ -55,6 +55,8 @@ extern const size_t command_count;
 int options_parse(const struct command *command, const struct option *options,
                   size_t count, int *argc, char **argv);
 const struct command *command_find(const char *name);
+/* "assay run ..." for a report, without what follows --key; free(). */
+char *command_line(int argc, char **argv);
 /* "assay: text" on stderr, bytes from outside escaped; returns 2. */
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Where the shipped specs are: $ASSAY_SPECS, beside the program, or the installed

@@ -80,15 +80,23 @@ bool outputs_write(const struct outputs *o, const json_t *results) {
 }
 
 void outputs_print(const struct outputs *outputs, const json_t *results) {
-    struct report_options o = {.color = color_on(STDOUT_FILENO), .quiet = common.quiet};
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
     bool taken = false;
 
-    progress_clear();
     for (size_t i = outputs->results ? 0 : 1; i <= outputs->reports.count; i++)
         taken = taken || file_is_stdout(path_of(outputs, i));
-    if (!taken && report_write("terminal", &results, 1, &o, &out, NULL))
-        fwrite(out.ptr, 1, out.len, stdout);
-    fflush(stdout);
+    if (taken)
+        progress_clear();
+    else
+        outputs_print_to(stdout, results);
+}
+
+void outputs_print_to(FILE *to, const json_t *results) {
+    struct report_options o = {.color = color_on(fileno(to)), .quiet = common.quiet};
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    progress_clear();
+    if (report_write("terminal", &results, 1, &o, &out, NULL))
+        fwrite(out.ptr, 1, out.len, to);
+    fflush(to);
     buf_release(&out);
 }

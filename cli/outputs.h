@@ -5,6 +5,7 @@
 #define ASSAY_CLI_OUTPUTS_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cli/options.h"
 
@@ -19,5 +20,6 @@ int outputs_check(const struct command *c, const struct outputs *o);
 bool outputs_write(const struct outputs *o, const json_t *results);
 /* The terminal report, unless an output goes to stdout. */
 void outputs_print(const struct outputs *o, const json_t *results);
+void outputs_print_to(FILE *to, const json_t *results);
 
 #endif

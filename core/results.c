@@ -257,6 +257,10 @@ static void conclude(json_t *doc) {
         end(doc, "partial", json_null(), 0,
             mem_strdup("Nothing that was recorded breaks a clause; a recording cannot "
                        "show all of them."));
+    else if (strcmp(command, "explore") == 0)
+        end(doc, "partial", json_null(), 0,
+            mem_strdup("No answer differs from the model's; what was not tried is not "
+                       "known."));
     else if (partial)
         end(doc, "partial", json_null(), 0,
             mem_strdup("Nothing is red, but not all was checked."));

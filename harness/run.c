@@ -617,7 +617,7 @@ static void release_run(struct run *r) {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
-    struct run r = {.command = "run",
+    struct run r = {.command = options->command ? options->command : "run",
                     .specs = specs,
                     .profile = profile,
                     .options = options,
@@ -628,6 +628,8 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     json_t *results;
 
     init_run(&r);
+    if (options->clock_shift_ms)
+        server_clock_shift(&r.clock, *options->clock_shift_ms);
     choose_cases(&r);
     if (r.case_count == 0)
         err_at(err, ERR_SYNTAX, 0, 0, "no check is selected");
@@ -652,6 +654,8 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     if (probe.fiber)
         release_aside(&probe);
     r.sent = client_sent(r.client);
+    if (options->clock_shift_ms)
+        *options->clock_shift_ms = r.clock.shifted;
     results = results_make(&r, wall, clock_steady_ms() - began);
     ledger_close(r.ledger, json_array_size(r.leftovers) > 0);
     release_run(&r);

@@ -42,7 +42,10 @@ struct run_options {
     const char *cacert;   /* PEM file, or NULL */
     const char
         *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
-    const char *command_line;    /* for the document; without keys */
+    int64_t *clock_shift_ms;  /* by how much runs have advanced the target's clock; kept
+                                 from one to the next, or NULL */
+    const char *command;      /* for the document; NULL = run */
+    const char *command_line; /* the same; without keys */
     volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */
 };
 

@@ -290,41 +290,50 @@ static bool see(const struct test_case *c, const struct step *step,
     return true;
 }
 
-static bool add_digest(struct buf *all, const char *path, struct diags *diags) {
-    struct err err = {0};
-    size_t len;
-    char *text = file_slurp(path, yaml_limits_spec.bytes, &len, &err);
-    const char *base = strrchr(path, '/');
+static void add_digest(struct buf *all, const struct spec_text *t) {
+    const char *base = strrchr(t->file, '/');
 
-    if (!text)
-        return diags_add_err(diags, &err);
-    buf_addf(all, "%s %zu\n", base ? base + 1 : path, len);
-    buf_add(all, text, len);
-    free(text);
-    return true;
+    buf_addf(all, "%s %zu\n", base ? base + 1 : t->file, t->len);
+    buf_add(all, t->text, t->len);
 }
 
-static void make_digest(struct specs *s, const char *dir, struct diags *diags) {
-    struct buf all = BUF_INIT(BUF_UNLIMITED);
-    char *clauses = mem_printf("%s/clauses.yaml", dir),
-         *calls = mem_printf("%s/endpoints.yaml", dir);
+static char *slurp(const char *path, size_t *len, struct diags *diags) {
+    struct err err = {0};
+    char *text = file_slurp(path, yaml_limits_spec.bytes, len, &err);
 
-    add_digest(&all, clauses, diags);
-    add_digest(&all, calls, diags);
-    for (size_t i = 0; i < s->suite_count; i++)
-        add_digest(&all, s->suites[i].file, diags);
+    if (!text)
+        diags_add_err(diags, &err);
+    return text;
+}
+
+static void make_digest(struct specs *s, const char *dir, const struct spec_text *texts,
+                        size_t count, struct diags *diags) {
+    static const char *const shared[] = {"clauses.yaml", "endpoints.yaml"};
+    struct buf all = BUF_INIT(BUF_UNLIMITED);
+
+    for (size_t i = 0; i < ARRAY_LEN(shared); i++) {
+        char *path = mem_printf("%s/%s", dir, shared[i]);
+        struct spec_text t = {.file = path};
+        char *text = slurp(path, &t.len, diags);
+
+        t.text = text;
+        if (text)
+            add_digest(&all, &t);
+        free(text);
+        free(path);
+    }
+    for (size_t i = 0; i < count; i++)
+        add_digest(&all, &texts[i]);
     str_sha256(all.ptr, all.len, s->digest);
-    free(clauses);
-    free(calls);
     buf_release(&all);
 }
 
-static void load_file(struct loader *l, const char *path) {
+static void load_text(struct loader *l, const struct spec_text *t) {
     struct specs *s = l->specs;
 
     l->suite = &s->suites[s->suite_count];
-    l->suite->file = loader_text(l, path);
-    l->doc = ydoc_load(l->suite->file, &yaml_limits_spec, l->diags);
+    l->suite->file = loader_text(l, t->file);
+    l->doc = ydoc_parse(l->suite->file, t->text, t->len, &yaml_limits_spec, l->diags);
     if (!l->doc)
         return;
     l->suite->doc = l->doc;
@@ -332,38 +341,57 @@ static void load_file(struct loader *l, const char *path) {
     load_suite(l);
 }
 
-struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
-                         struct diags *diags) {
+struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
+                               size_t count, struct diags *diags) {
     struct loader l = {.diags = diags};
     struct seen seen = {NULL, diags};
-    char **found = NULL, *suites = mem_printf("%s/suites", dir);
-    struct err err = {0};
 
     l.specs = mem_new(1, sizeof(*l.specs));
     l.specs->trees = json_array();
     l.specs->catalogue = catalogue_load(dir, diags);
-    if (!file_count && !(found = file_list(suites, ".yaml", &file_count, &err)))
-        diags_add_err(diags, &err);
-    if (l.specs->catalogue && (found || files)) {
-        l.specs->suites = loader_own(&l, file_count, sizeof(*l.specs->suites));
-        for (size_t i = 0; i < file_count; i++)
-            load_file(&l, found ? found[i] : files[i]);
+    if (l.specs->catalogue) {
+        l.specs->suites = loader_own(&l, count, sizeof(*l.specs->suites));
+        for (size_t i = 0; i < count; i++)
+            load_text(&l, &texts[i]);
         if (!diags->count) {
             seen.ids = json_object();
             specs_each_check(l.specs, see, &seen);
             json_decref(seen.ids);
-            make_digest(l.specs, dir, diags);
+            make_digest(l.specs, dir, texts, count, diags);
         }
     }
-    for (size_t i = 0; found && i < file_count; i++)
-        free(found[i]);
-    free(found);
-    free(suites);
     if (diags->count) {
         specs_free(l.specs);
         return NULL;
     }
     return l.specs;
+}
+
+struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
+                         struct diags *diags) {
+    char **found = NULL, *suites = mem_printf("%s/suites", dir);
+    struct spec_text *texts;
+    struct specs *specs;
+    struct err err = {0};
+    size_t count = 0;
+
+    if (!file_count && !(found = file_list(suites, ".yaml", &file_count, &err)))
+        diags_add_err(diags, &err);
+    texts = mem_new(file_count + 1, sizeof(*texts));
+    for (size_t i = 0; i < file_count; i++) {
+        texts[count].file = found ? found[i] : files[i];
+        texts[count].text = slurp(texts[count].file, &texts[count].len, diags);
+        count += texts[count].text != NULL;
+    }
+    specs = specs_load_texts(dir, texts, count, diags);
+    for (size_t i = 0; i < count; i++)
+        free((void *)(uintptr_t)texts[i].text);
+    for (size_t i = 0; found && i < file_count; i++)
+        free(found[i]);
+    free(texts);
+    free(found);
+    free(suites);
+    return specs;
 }
 
 void specs_free(struct specs *s) {

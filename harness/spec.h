@@ -121,6 +121,13 @@ struct specs {
  * suites/. NULL if there was any error. */
 struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
                          struct diags *diags);
+/* The same from memory; `file` is what messages and results call a text. */
+struct spec_text {
+    const char *file, *text;
+    size_t len;
+};
+struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
+                               size_t count, struct diags *diags);
 void specs_free(struct specs *s);
 
 /* "suite/case/check" for one row of for_each (an object, or NULL); free() it. */

@@ -1,0 +1,269 @@
+#include "harness/explore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/results.h"
+#include "core/str.h"
+#include "harness/shrink.h"
+#include "harness/spec_write.h"
+
+enum { MAX_FOUND = 3, WALKED_BY_ONES = 90 };
+#define OWN_STREAM                                                                     \
+    0x9e3779b97f4a7c15u /* the run's names are made from the seed too                  \
+                         */
+
+static void say(const struct explorer *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void say(const struct explorer *e, const char *fmt, ...) {
+    char line[400];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    if (e->progress && e->progress->say)
+        e->progress->say(e->progress->context, line);
+}
+
+static bool is(const json_t *check, const char *verdict) {
+    return strcmp(jsonx_string(check, "verdict", ""), verdict) == 0;
+}
+
+static bool is_red(const json_t *check) {
+    return is(check, "fail") || is(check, "blocked") || is(check, "error");
+}
+
+/* What passed is told once a clause and sequence. */
+static bool fold_passed(json_t *check, json_t *seen) {
+    char *id = mem_printf("%s/%s%s", jsonx_string(check, "case", ""),
+                          jsonx_string(check, "clause", ""),
+                          is(check, "skip") ? "-skipped" : "");
+    bool first = !json_object_get(seen, id);
+
+    json_object_set_new(seen, id, json_true());
+    json_object_set_new(check, "id", json_string(id));
+    free(id);
+    return first;
+}
+
+/* Of failures that are alike the first keeps what was sent and answered. */
+static void fold_failed(json_t *check, json_t *seen) {
+    struct failure f;
+    char *kind = failure_of(check, &f) ? mem_printf("%s %s", f.what, f.pointer) : NULL;
+
+    if (kind && json_object_get(seen, kind)) {
+        json_object_del(check, "transcript");
+        json_object_del(check, "exchange");
+    }
+    if (kind)
+        json_object_set_new(seen, kind, json_true());
+    free(kind);
+}
+
+/* Of each sequence what passed, and the first difference; what follows it says nothing.
+ * Checks stand in the order of their sequence. */
+static void fold(json_t *doc) {
+    const json_t *checks = json_object_get(doc, "checks");
+    json_t *kept = json_array(), *seen = json_object(), *red = json_object();
+
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        json_t *k = json_array_get(checks, i);
+        const char *sequence = jsonx_string(k, "case", "");
+
+        if (json_object_get(red, sequence))
+            continue;
+        if (is(k, "pass") || is(k, "skip")) {
+            if (!fold_passed(k, seen))
+                continue;
+        } else if (is_red(k)) {
+            json_object_set_new(red, sequence, json_true());
+            fold_failed(k, seen);
+        }
+        json_array_append(kept, k);
+    }
+    json_object_set_new(doc, "checks", kept);
+    json_decref(seen);
+    json_decref(red);
+}
+
+/* --- what was found --- */
+
+struct find {
+    struct failure failure;
+    size_t sequence; /* which failed */
+    const json_t *check;
+};
+
+/* The shortest failure of each kind. */
+static size_t collect(const json_t *doc, struct find *finds, size_t max) {
+    const json_t *checks = json_object_get(doc, "checks");
+    size_t count = 0, at;
+
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        const json_t *k = json_array_get(checks, i);
+        const char *dash = strrchr(jsonx_string(k, "case", "-"), '-');
+        struct find now = {.check = k,
+                           .sequence = strtoul(dash ? dash + 1 : "0", NULL, 10)};
+
+        if (!failure_of(k, &now.failure) || !now.sequence ||
+            strcmp(jsonx_string(k, "level", ""), "must") != 0)
+            continue;
+        for (at = 0; at < count; at++)
+            if (strcmp(finds[at].failure.what, now.failure.what) == 0 &&
+                strcmp(finds[at].failure.pointer, now.failure.pointer) == 0)
+                break;
+        if (at < count && now.failure.number < finds[at].failure.number)
+            finds[at] = now;
+        else if (at == count && count < max)
+            finds[count++] = now;
+    }
+    return count;
+}
+
+/* What differs, for people. */
+static char *comment_on(const struct explorer *e, const struct find *f, bool again) {
+    const json_t *m = json_array_get(json_object_get(f->check, "mismatches"), 0);
+
+    return mem_printf("Found by assay explore --seed %llu --length %zu in %s: %s\n"
+                      "%s: expected %s, got %s%s",
+                      (unsigned long long)e->options->seed, e->length,
+                      jsonx_string(f->check, "case", ""), f->failure.clause,
+                      jsonx_string(m, "pointer", ""), jsonx_string(m, "expected", ""),
+                      jsonx_string(m, "got", ""),
+                      again ? ""
+                      : explorer_stopped(e)
+                          ? "\nInterrupted before it was sent again."
+                          : "\nSent once more by itself it did not fail.");
+}
+
+/* The shrunk sequence as a case; new. */
+static json_t *case_of(struct explorer *e, const struct sequence *s,
+                       const struct failure *f, size_t number) {
+    struct foretelling how = e->foretelling;
+    char *id = mem_printf("found-%zu", number);
+    char *title =
+        mem_printf("the last of %zu calls is answered as %s says", s->count, f->clause);
+    json_t *one;
+
+    how.last_only = true;
+    how.only = f->tail;
+    one = foretell(&how, s, id, title);
+    free(id);
+    free(title);
+    return one;
+}
+
+static void shrink_one(struct explorer *e, const struct sequence *from, struct find *f,
+                       size_t number, const char *suite, json_t *cases,
+                       struct buf *comments, json_t *found) {
+    struct sequence s = {0};
+    size_t before = f->failure.number;
+    json_t *one, *alone;
+    char *comment, *text;
+    bool again;
+
+    sequence_without(&s, from, 0, 0);
+    again = shrink(e, &s, &f->failure);
+    if (again)
+        say(e, "%s: shrunk from %zu calls to %zu", jsonx_string(f->check, "id", ""),
+            before, s.count);
+    else if (!explorer_stopped(e))
+        say(e, "%s: did not fail again by itself", jsonx_string(f->check, "id", ""));
+    one = case_of(e, &s, &f->failure, number);
+    comment = comment_on(e, f, again);
+    alone = json_pack("[O]", one);
+    text = spec_write(suite, "What assay explore found, as short as it gets.", alone,
+                      comment);
+    json_array_append_new(found, json_pack("{s:O, s:s, s:O, s:b, s:s}", "check",
+                                           json_object_get(f->check, "id"), "clause",
+                                           f->failure.clause, "title",
+                                           json_object_get(one, "title"), "again",
+                                           again ? 1 : 0, "spec", text));
+    buf_addf(comments, "%s\n", comment);
+    json_array_append(cases, one);
+    json_decref(alone);
+    json_decref(one);
+    free(comment);
+    free(text);
+    sequence_release(&s);
+}
+
+static char *shrink_all(struct explorer *e, const struct sequence *list,
+                        const char *suite, json_t *doc) {
+    struct find finds[MAX_FOUND];
+    size_t count = collect(doc, finds, MAX_FOUND);
+    json_t *cases = json_array(), *found = json_array();
+    struct buf comments = BUF_INIT(BUF_UNLIMITED);
+    char *spec = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        shrink_one(e, &list[finds[i].sequence - 1], &finds[i], i + 1, suite, cases,
+                   &comments, found);
+    if (count)
+        spec = spec_write(suite, "What assay explore found, as short as it gets.",
+                          cases, comments.ptr);
+    json_object_set(doc, "found", found);
+    json_decref(found);
+    json_decref(cases);
+    buf_release(&comments);
+    return spec;
+}
+
+/* --- all of it --- */
+
+static struct sequence *make_all(const struct explorer *e,
+                                 const struct explore_options *x) {
+    struct sequence *list = mem_new(x->sequences, sizeof(*list));
+    struct sequence_limits limits;
+    struct id_source ids;
+
+    sequence_limits_from(&limits, e->profile);
+    id_seed(&ids, e->options->seed ^ OWN_STREAM);
+    for (size_t i = 0; i < x->sequences; i++)
+        sequence_random(&list[i], &ids, x->length, &limits);
+    return list;
+}
+
+json_t *explore(const char *specs_dir, const struct profile *profile,
+                const struct run_options *options, const struct explore_options *x,
+                const struct run_progress *progress, char **spec, struct diags *diags) {
+    struct profile plain = *profile;
+    struct explorer e = {.specs_dir = specs_dir,
+                         .profile = &plain,
+                         .options = options,
+                         .progress = progress,
+                         .diags = diags};
+    struct catalogue *catalogue = catalogue_load(specs_dir, diags);
+    int64_t began = clock_steady_ms();
+    struct sequence *list;
+    json_t *doc;
+
+    *spec = NULL;
+    if (!catalogue)
+        return NULL;
+    plain.waiver_count = 0; /* they name checks of the suite */
+    e.length = x->length;
+    e.foretelling.catalogue = catalogue;
+    e.foretelling.no_small_walks =
+        profile->secrets_per_scope < 0 || profile->secrets_per_scope > WALKED_BY_ONES;
+    list = make_all(&e, x);
+    doc = explorer_send(&e, "seq", list, x->sequences, &e.foretelling, progress);
+    if (doc) {
+        fold(doc);
+        results_conclude(doc);
+        *spec = shrink_all(&e, list, x->suite, doc);
+        json_object_set_new(doc, "requests", json_integer((json_int_t)e.requests));
+        json_object_set_new(doc, "duration_ms",
+                            json_integer((json_int_t)(clock_steady_ms() - began)));
+    }
+    for (size_t i = 0; i < x->sequences; i++)
+        sequence_release(&list[i]);
+    free(list);
+    catalogue_free(catalogue);
+    return doc;
+}

@@ -1,0 +1,129 @@
+#include "harness/foretell.h"
+
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "harness/teller.h"
+
+enum { BEGINNING_S = 1700000000 };
+
+static void tell_wait(struct teller *t) {
+    json_t *wait = json_sprintf("%ds", move_seconds(t->m));
+
+    t->now_s += move_seconds(t->m);
+    t->needs_clock = true;
+    json_array_append_new(t->steps, json_pack("{s:o}", "wait", wait));
+    for (unsigned w = 0; w < 2; w++)
+        for (unsigned p = 0; p < PLACES; p++)
+            for (unsigned n = 0; n < NAMES; n++) {
+                struct story *s = &t->stories[w][p][n];
+
+                if (s->fate != FATE_LIVE || !s->ends_s || s->ends_s > t->now_s)
+                    continue;
+                s->fate = FATE_EXPIRED;
+                for (unsigned o = 0; o < NAMES; o++)
+                    if (t->stories[w][p][o].fate == FATE_LIVE)
+                        t->stories[w][p][o].shaken = "EXP-6";
+            }
+}
+
+static void tell_move(struct teller *t) {
+    static void (*const tell[MOVE_KINDS])(struct teller * t) = {
+        [MOVE_SET] = tell_set,        [MOVE_FIND] = tell_find,
+        [MOVE_PAGE] = tell_page,      [MOVE_WALK] = tell_walk,
+        [MOVE_WAIT] = tell_wait,      [MOVE_DELETE] = tell_delete,
+        [MOVE_REFUSED] = tell_refused};
+
+    if (t->m->kind == MOVE_LIST)
+        json_decref(tell_whole(t));
+    else
+        tell[t->m->kind](t);
+}
+
+/* A short case saves only what it uses, and ends with its one check. */
+static void tidy(json_t *steps) {
+    char *text = json_dumps(steps, 0);
+
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        json_t *step = json_array_get(steps, i), *saves = json_object_get(step, "save");
+        const char *name;
+        json_t *pointer;
+        void *next;
+
+        json_object_foreach_safe(saves, next, name, pointer) {
+            char *use = mem_printf("${%s}", name);
+
+            if (!strstr(text, use))
+                json_object_del(saves, name);
+            free(use);
+        }
+        if (saves && json_object_size(saves) == 0)
+            json_object_del(step, "save");
+    }
+    free(text);
+}
+
+static bool any_positive(const json_t *steps) {
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        const json_t *checks = json_object_get(json_array_get(steps, i), "checks");
+
+        for (size_t k = 0; k < json_array_size(checks); k++) {
+            const json_t *status =
+                jsonx_at(json_array_get(checks, k), "/expect/status");
+
+            if (!status || json_integer_value(status) == 200)
+                return true;
+        }
+    }
+    return false;
+}
+
+static json_t *make_case(const struct teller *t, const char *id, const char *title) {
+    json_t *c = json_pack("{s:s, s:s}", "id", id, "title", title);
+    json_t *needs = json_array();
+
+    for (size_t i = 1; i < MOVE_ROLES; i++)
+        if (t->needs[i])
+            json_array_append_new(needs, json_string(move_roles[i]));
+    if (t->needs_clock)
+        json_array_append_new(needs, json_string("clock"));
+    if (json_array_size(needs))
+        json_object_set(c, "needs", needs);
+    if (t->locks_account)
+        json_object_set_new(c, "locks", json_pack("[s]", "account"));
+    if (t->needs_clock)
+        json_object_set_new(c, "tags", json_pack("[s]", "slow"));
+    if (!any_positive(t->steps))
+        json_object_set_new(c, "why_no_control",
+                            json_string("found by exploring: the shortest that fails"));
+    json_object_set(c, "steps", t->steps);
+    json_decref(needs);
+    return c;
+}
+
+json_t *foretell(const struct foretelling *f, const struct sequence *s, const char *id,
+                 const char *title) {
+    struct teller t = {.f = f,
+                       .s = s,
+                       .model = teller_model(),
+                       .now_s = BEGINNING_S,
+                       .steps = json_array()};
+    json_t *c;
+
+    for (size_t i = 0; i < s->count; i++) {
+        t.m = &s->moves[i];
+        t.number = (unsigned)i + 1;
+        t.last = i + 1 == s->count;
+        t.index = 0;
+        tell_move(&t);
+    }
+    if (f->only)
+        tidy(t.steps);
+    c = make_case(&t, id, title);
+    for (unsigned i = 0; i < 2 * PLACES * NAMES; i++)
+        json_decref((&t.stories[0][0][0])[i].payload);
+    model_free(t.model);
+    json_decref(t.steps);
+    return c;
+}

@@ -1,0 +1,47 @@
+/*
+ * shrink.h - sequences sent to the target, and the shortest that still fails. Private
+ * to explore.
+ *
+ * Units      tries are cases sent.
+ * Ownership  an explorer borrows what it is given.
+ */
+#ifndef ASSAY_SHRINK_H
+#define ASSAY_SHRINK_H
+
+#include "harness/foretell.h"
+#include "harness/run.h"
+
+struct explorer {
+    const char *specs_dir;
+    const struct profile *profile;
+    const struct run_options *options;
+    const struct run_progress *progress;
+    struct foretelling foretelling;
+    struct diags *diags;
+    size_t length;   /* of a sequence, for who wants it again */
+    uint64_t runs;   /* each has a seed, so names, of its own */
+    size_t requests; /* sent by all of them */
+    int64_t clock_shift_ms;
+};
+
+/* What makes two failures the same: the kind of step, and what in its answer differs
+ * first. */
+struct failure {
+    char what[32], pointer[200], tail[64], clause[16];
+    unsigned number; /* of the move, from 1 */
+};
+
+/* The result document of these sequences, cases PREFIX-1 and so on; NULL if our side
+ * failed. */
+json_t *explorer_send(struct explorer *e, const char *prefix,
+                      const struct sequence *list, size_t count,
+                      const struct foretelling *how,
+                      const struct run_progress *progress);
+bool explorer_stopped(const struct explorer *e);
+/* The failure that a check tells; false = it tells none. */
+bool failure_of(const json_t *check, struct failure *f);
+/* Make *s, which failed so, as short as it can be. False: it did not fail again, or it
+ * was interrupted before; *s is then cut behind what failed. *f is of what is left. */
+bool shrink(struct explorer *e, struct sequence *s, struct failure *f);
+
+#endif

@@ -1,0 +1,183 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/engine.h"
+#include "harness/teller.h"
+
+static const char *payload_clause(const struct teller *t, const struct story *s,
+                                  const char *usual) {
+    if (s->shaken)
+        return s->shaken;
+    return t->m->encoding              ? "PROTO-4"
+           : s->before == FATE_LIVE    ? "SET-2"
+           : s->before == FATE_DELETED ? "DEL-5"
+           : s->before == FATE_EXPIRED ? "EXP-4"
+                                       : usual;
+}
+
+/* What set and find both show. */
+static void check_shape(struct teller *t, json_t *step, const char *what,
+                        const struct story *s, const char *expand_clause) {
+    bool set = t->m->kind == MOVE_SET;
+
+    teller_check(t, step, what, "SET-8", teller_body("name", teller_name(t, t->m)));
+    teller_check(t, step, what, "OBJ-3", teller_body("scope", teller_scope(t->m)));
+    teller_check(t, step, what, "OBJ-5", teller_body("deleted", teller_not_deleted()));
+    teller_check(t, step, what, "OBJ-6", teller_body("livemode", json_false()));
+    teller_check(t, step, what,
+                 s->ends_s ? "EXP-1"
+                 : set     ? "OBJ-1"
+                           : "FIND-1",
+                 teller_body("expires_at", !s->ends_s ? json_null()
+                                           : set ? json_string("${sent.expires_at}")
+                                                 : teller_variable("ends", s->number)));
+    if (t->m->expand)
+        teller_check(t, step, what, expand_clause,
+                     teller_body("payload", set && s->long_payload
+                                                ? json_string("${sent.payload}")
+                                                : json_incref(s->payload)));
+    else
+        teller_check(t, step, what, "OBJ-4", teller_body("payload", teller_hidden()));
+    teller_check_media(t, step, what);
+}
+
+static void remember_set(struct teller *t, struct story *s, int seconds) {
+    json_t *payload = move_payload(t->m);
+
+    json_decref(s->payload);
+    s->before = s->fate;
+    s->fate = FATE_LIVE;
+    s->number = t->number;
+    s->ends_s = seconds ? t->now_s + seconds : 0;
+    s->long_payload = !json_is_string(payload);
+    s->payload =
+        s->long_payload ? teller_variable("payload", t->number) : json_incref(payload);
+    s->shaken = NULL;
+    teller_shake(t, s, "ISO-1", NULL);
+    json_decref(payload);
+}
+
+void tell_set(struct teller *t) {
+    json_t *params = teller_params(t), *step, *body;
+    struct story *s = teller_story(t, t->m);
+    int status, seconds = move_seconds(t->m);
+
+    json_object_set_new(params, "payload", move_payload(t->m));
+    /* what replacing without expires_at leaves is a SHOULD: not what is explored */
+    if (!seconds && s->fate == FATE_LIVE && s->ends_s)
+        seconds = TELLER_LONG_S;
+    if (seconds)
+        json_object_set_new(params, "expires_in", json_sprintf("%ds", seconds));
+    if (t->m->expand)
+        json_object_set_new(params, "expand", json_pack("[s]", "payload"));
+    body = teller_ask(t, teller_call(t, EFFECT_WRITES), params, &status);
+    if (status != 200)
+        teller_spell_out(t, params);
+    step = teller_step(t, "set", params);
+    teller_encode(t, step);
+    if (status != 200) {
+        teller_check_scope(t, step, "set", body);
+        json_decref(body);
+        return;
+    }
+    remember_set(t, s, seconds);
+    teller_save(step, "id", t->number, "/body/id");
+    teller_save(step, "made", t->number, "/body/created");
+    if (s->ends_s)
+        teller_save(step, "ends", t->number, "/sent/expires_at");
+    if (s->long_payload)
+        teller_save(step, "payload", t->number, "/sent/payload");
+    teller_check(
+        t, step, "set",
+        teller_by(t, s->before == FATE_LIVE      ? "SET-2"
+                     : s->before == FATE_DELETED ? "DEL-5"
+                     : s->before == FATE_EXPIRED ? "EXP-4"
+                                                 : "SET-1"),
+        json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object", "apps.secret"));
+    teller_check(
+        t, step, "set", "OBJ-1",
+        s->before == FATE_LIVE
+            ? json_pack("{s:{s:{s:s, s:{s:i}}, s:{s:s}}}", "body", "id", "$type",
+                        "string", "$len", "$ge", 1, "created", "$type", "integer")
+            : json_pack("{s:{s:{s:s, s:{s:i}}, s:{s:s, s:{s:s, s:i}}}}", "body", "id",
+                        "$type", "string", "$len", "$ge", 1, "created", "$type",
+                        "integer", "$near", "to", "${now}", "within", 10));
+    check_shape(t, step, "set", s, t->m->text ? "SET-8" : "SET-7");
+    json_decref(body);
+}
+
+/* Why a name is not there. */
+static const char *missing_clause(struct teller *t) {
+    const struct story *s = teller_story(t, t->m);
+
+    if (s->fate != FATE_NEVER)
+        return s->fate == FATE_DELETED ? "DEL-2" : "EXP-3";
+    for (unsigned world = 0; world < 2; world++)
+        for (unsigned p = 0; p < PLACES; p++)
+            if (t->stories[world][p][t->m->name].fate == FATE_LIVE)
+                return world == (t->m->role == AS_OTHER) ? "ISO-2" : "ISO-6";
+    return "FIND-2";
+}
+
+void tell_find(struct teller *t) {
+    json_t *params = teller_params(t), *step, *body;
+    struct story *s = teller_story(t, t->m);
+    int status;
+
+    if (t->m->expand)
+        json_object_set_new(params, "expand", json_pack("[s]", "payload"));
+    body = teller_ask(t, teller_call(t, EFFECT_READS), params, &status);
+    step = teller_step(t, "find", params);
+    teller_encode(t, step);
+    if (status == 404) {
+        teller_check(t, step, "find", missing_clause(t),
+                     json_pack("{s:i}", "status", 404));
+        teller_check_error(t, step, "find", body);
+    } else if (status != 200) {
+        teller_check_scope(t, step, "find", body);
+    } else {
+        teller_check(t, step, "find",
+                     s->shaken   ? s->shaken
+                     : s->ends_s ? teller_by(t, "EXP-2")
+                                 : teller_by(t, "FIND-1"),
+                     json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object",
+                               "apps.secret"));
+        teller_check(t, step, "find", "OBJ-2",
+                     teller_body("id", teller_variable("id", s->number)));
+        teller_check(t, step, "find", "OBJ-7",
+                     teller_body("created", teller_variable("made", s->number)));
+        check_shape(t, step, "find", s,
+                    payload_clause(t, s, t->m->text ? "SET-8" : "FIND-4"));
+        teller_valid_before(step, s);
+    }
+    json_decref(body);
+}
+
+void tell_delete(struct teller *t) {
+    json_t *params = teller_params(t), *step, *body;
+    struct story *s = teller_story(t, t->m);
+    int status;
+
+    body = teller_ask(t, teller_call(t, EFFECT_REMOVES), params, &status);
+    step = teller_step(t, "delete", params);
+    teller_encode(t, step);
+    if (status == 404) {
+        teller_check(t, step, "delete", "DEL-3", json_pack("{s:i}", "status", 404));
+        teller_check_error(t, step, "delete", body);
+    } else if (status != 200) {
+        teller_check_scope(t, step, "delete", body);
+    } else {
+        teller_check(t, step, "delete", teller_by(t, "DEL-1"),
+                     json_pack("{s:i, s:{s:o, s:s, s:b}}", "status", 200, "body", "id",
+                               teller_variable("id", s->number), "object",
+                               "apps.secret", "deleted", 1));
+        teller_check_media(t, step, "delete");
+        teller_valid_before(step, s);
+        s->fate = FATE_DELETED;
+        teller_shake(t, s, "DEL-4", "DEL-4");
+    }
+    json_decref(body);
+}

@@ -157,18 +157,21 @@ static size_t advance(struct tree_place *p, const char *h, size_t len,
     return tree_step(p, *h) || (*h == '+' && tree_step(p, ' ')) ? 1 : 0;
 }
 
-/* The longest secret at a place, read by these layers. True if another reading could
- * find another one: there was an escape. */
-static bool follow(const struct redactor *r, const struct hay *hay, size_t at,
-                   const struct layers *as, struct hit *best) {
+enum readings { READ_ESCAPES = 1 << 0, READ_PLUS = 1 << 1 };
+
+/* The longest secret at a place, read by these layers. What could be read in another
+ * way is returned. */
+static unsigned follow(const struct redactor *r, const struct hay *hay, size_t at,
+                       const struct layers *as, struct hit *best) {
     struct tree_place p = tree_root(r->tree);
     size_t i = at, n;
-    bool escaped = false;
+    unsigned other = 0;
 
     while (i < hay->len) {
         const struct secret *s;
 
-        escaped = escaped || unescape_begins(hay->text[i]);
+        other |= unescape_begins(hay->text[i]) ? READ_ESCAPES : 0;
+        other |= hay->text[i] == '+' ? READ_PLUS : 0;
         if (!(n = advance(&p, hay->text + i, hay->len - i, as)))
             break;
         i += n;
@@ -176,7 +179,7 @@ static bool follow(const struct redactor *r, const struct hay *hay, size_t at,
         if (s && i - at > best->len && (!s->word || stands_alone(hay, at, i - at)))
             *best = (struct hit){s, i - at};
     }
-    return escaped;
+    return other;
 }
 
 /* Two digits a byte, in either case. */
@@ -196,15 +199,25 @@ static void follow_hex(const struct redactor *r, const struct hay *hay, size_t a
     }
 }
 
+static void follow_plus(const struct redactor *r, const struct hay *hay, size_t at,
+                        struct layers *as, struct hit *best, unsigned *other) {
+    as->plus = false;
+    *other |= follow(r, hay, at, as, best);
+    as->plus = true;
+    if (*other & READ_PLUS)
+        *other |= follow(r, hay, at, as, best);
+}
+
 /* Only for a secret that has an escape character itself it matters how often the hay is
  * encoded. */
 static struct hit find_at(const struct redactor *r, const struct hay *hay, size_t at) {
-    struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS};
+    struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
     struct hit best = {NULL, 0};
-    bool again = follow(r, hay, at, &as, &best);
+    unsigned other = 0;
 
+    follow_plus(r, hay, at, &as, &best, &other);
     follow_hex(r, hay, at, &best);
-    if (!again || !(r->percent || r->slash || r->amper))
+    if (!(other & READ_ESCAPES) || !(r->percent || r->slash || r->amper))
         return best;
     for (as.percent = r->percent ? 0 : PERCENT_LAYERS; as.percent <= PERCENT_LAYERS;
          as.percent++)
@@ -212,7 +225,7 @@ static struct hit find_at(const struct redactor *r, const struct hay *hay, size_
              as.slashes++)
             for (as.html = r->amper ? 0 : HTML_LAYERS; as.html <= HTML_LAYERS;
                  as.html++)
-                follow(r, hay, at, &as, &best);
+                follow_plus(r, hay, at, &as, &best, &other);
     return best;
 }
 
@@ -269,7 +282,7 @@ static bool is_cut_off(const char *h, size_t len, size_t known) {
 
 /* How long the beginning of a secret is that stands at h and is cut off. */
 static size_t part_at(const struct redactor *r, const char *h, size_t len) {
-    const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS};
+    const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
     const char *quote = memchr(h, '"', len); /* the text ends there */
     size_t most = quote ? (size_t)(quote - h) : len, i = 0, known = 0, n;
     struct tree_place p = tree_root(r->tree);

@@ -153,7 +153,7 @@ struct unit unescape_at(const char *h, size_t len, const struct layers *as) {
             u = (struct unit){.bytes = "\\", .count = 1, .taken = one};
     }
     if (!u.taken) {
-        u.bytes[0] = h[0];
+        u.bytes[0] = h[0] == '+' && as->plus ? ' ' : h[0];
         u.count = u.taken = 1;
     }
     return u;

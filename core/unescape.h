@@ -20,6 +20,7 @@ struct unit {
 /* How often a text may be encoded at most. */
 struct layers {
     unsigned percent, slashes, html;
+    bool plus; /* '+' is a space */
 };
 
 enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 2, HTML_LAYERS = 2 };

@@ -131,6 +131,37 @@ static void many_alike_are_found(void) {
     redactor_free(r);
 }
 
+/* What one secret begins with must not hide how another one is encoded. */
+static void neighbours_do_not_hide_each_other(void) {
+    static const char printable[] =
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~";
+    static const char *const others[] = {"+!x-one",   "%21-two",  " +-three",
+                                         "&amp;four", "\\n-five", " !\"#$%25-six"};
+    static const char *const forms[] = {
+        "+%21%22%23%24%25%26%27%28%29%2A%2B%2C-.%2F0123456789%3A%3B%3C%3D%3E%3F%"
+        "40ABCXYZ%"
+        "5B%5C%5D%5E_%60abcxyz%7B%7C%7D~",
+        "%20!%22%23$%25%26'()*%2B,-./"
+        "0123456789:;%3C=%3E?@ABCXYZ[%5c]%5e_%60abcxyz%7b%7c%"
+        "7d~",
+        " !\\\"#$%&'()*+,-.\\/0123456789:;<=>?@ABCXYZ[\\\\]^_`abcxyz{|}~",
+        " !&quot;#$%&amp;&#39;()*+,-./0123456789:;&lt;=&gt;?@ABCXYZ[\\]^_`abcxyz{|}~",
+    };
+    struct redactor *r = redactor_new();
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        redactor_add(r, others[i], strlen(others[i]), "[O]");
+    redactor_add(r, printable, sizeof(printable) - 1, "[T]");
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_apply(r, forms[i], strlen(forms[i]), &out);
+        CHECK_STR(forms[i], out.ptr, "[T]");
+        buf_release(&out);
+    }
+    redactor_free(r);
+}
+
 /* In a URL, base64 is percent-encoded once more. */
 static void encoded_base64_is_found(void) {
     static const char secret[] = "~~~\?\?\?>>>~~~"; /* fn5+Pz8/Pj4+fn5+ */
@@ -161,6 +192,7 @@ int main(void) {
     the_longest_secret_wins();
     short_words_are_found_whole();
     many_alike_are_found();
+    neighbours_do_not_hide_each_other();
     encoded_base64_is_found();
     basic_credentials_are_found();
     return check_result();

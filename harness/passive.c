@@ -145,11 +145,19 @@ static void hidden(struct look *k) {
     each_secret(k, no_payload);
 }
 
+/* A name with a token in it was not recorded as it was sent: it is no evidence. */
+static bool has_token(const char *text) {
+    for (size_t len = strlen(text); len; text++, len--)
+        if (redaction_token(text, len))
+            return true;
+    return false;
+}
+
 static void own_name(struct look *k, const json_t *o, const char *pointer) {
     const char *name = k->t->asked.name, *got = jsonx_string(o, "name", NULL);
 
     if (name && *name && got && k->t->asked.op != ASKED_LIST &&
-        str_utf8_valid(name, strlen(name)))
+        str_utf8_valid(name, strlen(name)) && !has_token(name) && !has_token(got))
         expect(k, strcmp(got, name) == 0, pointer, "the name that was asked for",
                member(o, "name"));
 }
@@ -410,9 +418,12 @@ static void list_lacks(struct look *k, bool by_expiry) {
 }
 
 static bool lists(const json_t *data, const char *name) {
-    for (size_t i = 0; i < json_array_size(data); i++)
-        if (strcmp(jsonx_string(json_array_get(data, i), "name", ""), name) == 0)
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        const char *got = jsonx_string(json_array_get(data, i), "name", "");
+
+        if (strcmp(got, name) == 0 || has_token(got))
             return true;
+    }
     return false;
 }
 
@@ -433,7 +444,8 @@ static void list_whole(struct look *k) {
         last_of(k, (int)i, &write, &effect);
         set = effect >= 0 ? &k->stories->tales[effect] : NULL;
         if (!set || set->expires || !set->asked.key ||
-            strcmp(set->asked.key, a->key) != 0 || !str_utf8_valid(name, strlen(name)))
+            strcmp(set->asked.key, a->key) != 0 ||
+            !str_utf8_valid(name, strlen(name)) || has_token(name))
             continue;
         shown = json_string(name);
         expect(k, lists(data, name), "/body/data",

@@ -21,7 +21,7 @@ struct diff {
     struct stories *stories;
     char id[12];          /* of this run: what names begin with */
     json_t *ids;          /* id there -> here */
-    json_t *owners;       /* id here -> there */
+    json_t *owners;       /* id here -> whose it is: scope and name */
     json_t *times;        /* id, member and time there -> here: it stays what it was */
     json_t *left;         /* what must be removed: "role scope user name" -> [..] */
     json_t *expiring;     /* "role user" -> {name: [when there, when here]} */
@@ -40,7 +40,7 @@ struct compare {
     const struct tale *t;
     int64_t now;
     const struct http_headers *headers_there, *headers_here;
-    const char *id; /* of the object that is being compared; NULL = none */
+    const char *id, *name; /* of the object that is being compared; NULL = none */
     json_t *found;
     struct buf pointer;
 };

@@ -192,11 +192,13 @@ static void spoil_texts(struct call *c) {
         replace(&c->name, narrowed(c->name, 2));
 }
 
+/* How many places of a scope are taken. */
 static size_t live_count(const struct call *c, const struct scope *scope) {
     size_t n = 0;
 
     for (size_t i = 0; i < scope->count; i++)
-        n += call_live(c, scope->secrets[i]);
+        n += c->rules->expired_keeps_place ? !scope->secrets[i]->gone
+                                           : call_live(c, scope->secrets[i]);
     return n;
 }
 

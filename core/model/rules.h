@@ -269,6 +269,7 @@
     X(replace_renews, "SET-2", 1, "replacing makes a new id and created")                   \
     X(cap_status_409, "SET-13", 409, "the eleventh secret is 409")                          \
     X(cap_status_403, "SET-13", 403, "the eleventh secret is 403")                          \
+    X(expired_keeps_place, "SET-13", 1, "an expired secret keeps its place in a full scope") \
     X(cap_none, "SET-13", 1, "a scope has no limit")                                        \
     X(cursor_404, "LIST-8", 1, "a bad cursor is 404")                                       \
     X(cursor_deleted_works, "LIST-8", 1, "the cursor of a deleted secret works")            \

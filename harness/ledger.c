@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -70,6 +71,7 @@ bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
                    strerror(errno));
             return err_in(err, l->path);
         }
+        (void)!flock(fileno(l->file), LOCK_EX | LOCK_NB); /* "alive", for sweep */
         if (!write_line(l,
                         json_pack("{s:s, s:s, s:i}", "target", l->base_url, "run",
                                   l->run_id, "pid", (int)getpid()),

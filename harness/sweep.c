@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -200,6 +202,16 @@ static bool still_running(const json_t *head) {
     return pid > 0 && pid != getpid() && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
+/* A run that was killed before its first line: nothing was sent yet. */
+static bool abandoned(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool unlocked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return unlocked;
+}
+
 static void sweep_ledger(struct sweeper *s, const char *path) {
     struct err err = {0};
     size_t len;
@@ -234,7 +246,7 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
     }
     json_object_foreach(scopes, key, scope)
         sweep_scope(s, scope);
-    if (clean && head && !s->unreachable)
+    if (clean && !s->unreachable && (head || abandoned(path)))
         unlink(path);
     json_decref(scopes);
     json_decref(head);

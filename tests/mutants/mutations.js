@@ -875,7 +875,7 @@ R('proto-ct-expand', 'PROTO-3', 'an expanded find answers text/plain', (r, c) =>
 R('proto-ct-empty-list', 'PROTO-3', 'an empty list answers text/plain', (r, c) => { if (c.call === 'list' && r.status === 200 && !r.out.data.length) r.headers['content-type'] = 'text/plain'; });
 R('proto-ct-problem', 'ERR-1', 'errors are application/problem+json', (r, c) => { if (r.status >= 400) r.headers['content-type'] = 'application/problem+json'; });
 R('proto-ct-text-json', 'PROTO-3', 'answers are text/json', (r, c) => { if (r.status === 200) r.headers['content-type'] = 'text/json'; });
-m('proto-single', 'PROTO-3', 'two answers in one', (w) => over(w, 'serialise', (o, r, c) => c.call === 'list' ? o(r, c) + o(r, c) : o(r, c)));
+m('proto-single', 'PROTO-3,LIST-1', 'two answers in one', (w) => over(w, 'serialise', (o, r, c) => c.call === 'list' ? o(r, c) + o(r, c) : o(r, c)));
 const EN = (name, clause, about, f) => m('enc-' + name, clause, about, (w) => over(w, 'put', (o, p, pair, c) => f(o, p, pair, c, w)));
 EN('index-list', 'PROTO-4,LIST-12', 'expand[0] is not understood in list', (o, p, pair, c) => c.call === 'list' && /expand\[\d/.test(pair.key) ? undefined : o(p, pair, c));
 EN('index-set', 'PROTO-4', 'expand[0] is not understood in set', (o, p, pair, c) => c.call === 'set' && /expand\[\d/.test(pair.key) ? undefined : o(p, pair, c));

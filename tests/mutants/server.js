@@ -261,7 +261,7 @@ class World {
     catch (e) {
       if (e instanceof Refusal) { r.status = e.status; r.out = this.envelope(e, c); c.refusal = e; } else { Object.assign(r, this.crashed(e, c)); }
     }
-    await this.finish(r, c);
+    try { await this.finish(r, c); } catch (e) { Object.assign(r, this.crashed(e, c)); }
     return r;
   }
   async finish(r, c) { }
@@ -306,5 +306,6 @@ if (require.main === module) {
     console.log('listening');
   })();
   setTimeout(() => process.exit(0), 900000).unref();
+  process.on('unhandledRejection', () => {}); // of a mutation that does what it refused
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
 }

@@ -12,7 +12,7 @@
 #include "harness/shrink.h"
 #include "harness/spec_write.h"
 
-enum { MAX_FOUND = 3, WALKED_BY_ONES = 90 };
+enum { MAX_FOUND = 3, MAX_ATTEMPTS = 12, WALKED_BY_ONES = 90 };
 #define OWN_STREAM                                                                     \
     0x9e3779b97f4a7c15u /* the run's names are made from the seed too                  \
                          */
@@ -99,30 +99,37 @@ struct find {
     const json_t *check;
 };
 
-/* The shortest failure of each kind. */
-static size_t collect(const json_t *doc, struct find *finds, size_t max) {
-    const json_t *checks = json_object_get(doc, "checks");
-    size_t count = 0, at;
+static bool same_kind(const struct find *a, const struct find *b) {
+    return strcmp(a->failure.what, b->failure.what) == 0 &&
+           strcmp(a->failure.pointer, b->failure.pointer) == 0;
+}
 
+static int shorter(const void *a, const void *b) {
+    const struct find *x = a, *y = b;
+
+    return x->failure.number != y->failure.number
+               ? (x->failure.number < y->failure.number ? -1 : 1)
+               : (x->sequence < y->sequence ? -1 : x->sequence > y->sequence);
+}
+
+/* Every failure of a MUST, the shortest first; free(). */
+static struct find *collect(const json_t *doc, size_t *count) {
+    const json_t *checks = json_object_get(doc, "checks");
+    struct find *finds = mem_new(json_array_size(checks) + 1, sizeof(*finds));
+
+    *count = 0;
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const char *dash = strrchr(jsonx_string(k, "case", "-"), '-');
         struct find now = {.check = k,
                            .sequence = strtoul(dash ? dash + 1 : "0", NULL, 10)};
 
-        if (!failure_of(k, &now.failure) || !now.sequence ||
-            strcmp(jsonx_string(k, "level", ""), "must") != 0)
-            continue;
-        for (at = 0; at < count; at++)
-            if (strcmp(finds[at].failure.what, now.failure.what) == 0 &&
-                strcmp(finds[at].failure.pointer, now.failure.pointer) == 0)
-                break;
-        if (at < count && now.failure.number < finds[at].failure.number)
-            finds[at] = now;
-        else if (at == count && count < max)
-            finds[count++] = now;
+        if (failure_of(k, &now.failure) && now.sequence &&
+            strcmp(jsonx_string(k, "level", ""), "must") == 0)
+            finds[(*count)++] = now;
     }
-    return count;
+    qsort(finds, *count, sizeof(*finds), shorter);
+    return finds;
 }
 
 /* What differs, for people. */
@@ -158,59 +165,100 @@ static json_t *case_of(struct explorer *e, const struct sequence *s,
     return one;
 }
 
-static void shrink_one(struct explorer *e, const struct sequence *from, struct find *f,
-                       size_t number, const char *suite, json_t *cases,
-                       struct buf *comments, json_t *found) {
-    struct sequence s = {0};
-    size_t before = f->failure.number;
-    json_t *one, *alone;
-    char *comment, *text;
-    bool again;
+/* The spec that is being made of what was found. */
+struct findings {
+    struct explorer *e;
+    const char *suite;
+    json_t *cases, *found;
+    struct buf comments;
+};
 
-    sequence_without(&s, from, 0, 0);
-    again = shrink(e, &s, &f->failure);
-    if (again)
-        say(e, "%s: shrunk from %zu calls to %zu", jsonx_string(f->check, "id", ""),
-            before, s.count);
-    else if (!explorer_stopped(e))
-        say(e, "%s: did not fail again by itself", jsonx_string(f->check, "id", ""));
-    one = case_of(e, &s, &f->failure, number);
-    comment = comment_on(e, f, again);
-    alone = json_pack("[O]", one);
-    text = spec_write(suite, "What assay explore found, as short as it gets.", alone,
-                      comment);
-    json_array_append_new(found, json_pack("{s:O, s:s, s:O, s:b, s:s}", "check",
-                                           json_object_get(f->check, "id"), "clause",
-                                           f->failure.clause, "title",
-                                           json_object_get(one, "title"), "again",
-                                           again ? 1 : 0, "spec", text));
-    buf_addf(comments, "%s\n", comment);
-    json_array_append(cases, one);
+static const char about[] = "What assay explore found, as short as it gets.";
+
+static void add_found(struct findings *r, const struct sequence *s,
+                      const struct find *f, bool again) {
+    json_t *one = case_of(r->e, s, &f->failure, json_array_size(r->cases) + 1);
+    json_t *alone = json_pack("[O]", one);
+    char *comment = comment_on(r->e, f, again);
+    char *text = spec_write(r->suite, about, alone, comment);
+
+    json_array_append_new(r->found, json_pack("{s:O, s:s, s:O, s:b, s:s}", "check",
+                                              json_object_get(f->check, "id"), "clause",
+                                              f->failure.clause, "title",
+                                              json_object_get(one, "title"), "again",
+                                              again ? 1 : 0, "spec", text));
+    buf_addf(&r->comments, "%s\n", comment);
+    json_array_append(r->cases, one);
     json_decref(alone);
     json_decref(one);
     free(comment);
     free(text);
+}
+
+/* False: it did not fail again by itself, and was not added. */
+static bool shrink_one(struct findings *r, const struct sequence *list,
+                       struct find *f) {
+    struct sequence s = {0};
+    size_t before = f->failure.number;
+    bool again;
+
+    sequence_without(&s, &list[f->sequence - 1], 0, 0);
+    again = shrink(r->e, &s, &f->failure);
+    if (again) {
+        say(r->e, "%s: shrunk from %zu calls to %zu", jsonx_string(f->check, "id", ""),
+            before, s.count);
+        add_found(r, &s, f, true);
+    }
     sequence_release(&s);
+    return again;
+}
+
+/* One failure of each kind. One that hangs on other sequences, which ran beside it,
+ * does not fail again by itself; then there may be another of its kind that does. */
+static void shrink_some(struct findings *r, const struct sequence *list,
+                        struct find *finds, size_t count) {
+    struct find done[MAX_FOUND];
+    size_t n = 0, attempts = 0;
+
+    for (size_t i = 0; i < count && n < MAX_FOUND && attempts < MAX_ATTEMPTS &&
+                       !explorer_stopped(r->e);
+         i++) {
+        struct find now = finds[i];
+        bool known = false;
+
+        for (size_t k = 0; k < n; k++)
+            known = known || same_kind(&done[k], &now);
+        if (known)
+            continue;
+        attempts++;
+        if (shrink_one(r, list, &finds[i]))
+            done[n++] = now;
+    }
 }
 
 static char *shrink_all(struct explorer *e, const struct sequence *list,
                         const char *suite, json_t *doc) {
-    struct find finds[MAX_FOUND];
-    size_t count = collect(doc, finds, MAX_FOUND);
-    json_t *cases = json_array(), *found = json_array();
-    struct buf comments = BUF_INIT(BUF_UNLIMITED);
+    struct findings r = {e, suite, json_array(), json_array(), BUF_INIT(BUF_UNLIMITED)};
+    size_t count;
+    struct find *finds = collect(doc, &count);
     char *spec = NULL;
 
-    for (size_t i = 0; i < count; i++)
-        shrink_one(e, &list[finds[i].sequence - 1], &finds[i], i + 1, suite, cases,
-                   &comments, found);
+    shrink_some(&r, list, finds, count);
+    if (count && !json_array_size(r.cases)) {
+        struct sequence s = {0};
+
+        sequence_without(&s, &list[finds->sequence - 1], 0, 0);
+        s.count = finds->failure.number;
+        add_found(&r, &s, finds, false);
+        sequence_release(&s);
+    }
     if (count)
-        spec = spec_write(suite, "What assay explore found, as short as it gets.",
-                          cases, comments.ptr);
-    json_object_set(doc, "found", found);
-    json_decref(found);
-    json_decref(cases);
-    buf_release(&comments);
+        spec = spec_write(suite, about, r.cases, r.comments.ptr);
+    json_object_set(doc, "found", r.found);
+    json_decref(r.found);
+    json_decref(r.cases);
+    buf_release(&r.comments);
+    free(finds);
     return spec;
 }
 

@@ -25,15 +25,11 @@ static const char *const families[][NAMES] = {
 static const struct {
     const char *before, *behind;
 } texts[] = {
-    {"v", ""},
-    {"  v", "  "},
-    {"a&b=c+v", "%;#"},
-    {"\"v", "\" \\'"},
-    {"line\nv", "\n"},
-    {"%41%zz v", "%20"},
-    {"\u00e9\u20acv", "\U0001f511"},
-    {"{v", "}$1$"},
-    {"\ufeffv", "\r\n"},
+    {"v", ""},           {"  v", "  "},
+    {"A&b=c+v", "%;#"},  {"90", ""}, /* digits alone */
+    {"\"v", "\" \\'"},   {"line\nv", "\n"},
+    {"%41%zz v", "%20"}, {"\u00e9\u20acv", "\U0001f511"},
+    {"{v", "}$1$"},      {"\ufeffv", "\r\n"},
     {NULL, NULL}, /* 4,800 characters */
 };
 

@@ -100,6 +100,7 @@ struct shrinker {
     struct failure *f;
     struct sequence *tries;
     size_t count, sent;
+    bool alone; /* one try after another, as they disturb each other */
 };
 
 static struct sequence *next_try(struct shrinker *k) {
@@ -115,25 +116,39 @@ static bool given_up(const struct shrinker *k) {
     return k->sent >= MAX_TRIES || explorer_stopped(k->e);
 }
 
-/* Send all tries side by side; the first that fails alike becomes the best. */
-static bool improve(struct shrinker *k) {
+/* Which of these sequences fails alike, sent side by side; `count` = none. */
+static size_t first_alike(struct shrinker *k, const struct sequence *list,
+                          size_t count) {
     struct run_progress ticks = {0};
     struct foretelling how = k->e->foretelling;
-    size_t best = k->count;
     json_t *doc = NULL;
-    bool improved;
+    size_t i = 0;
 
     if (k->e->progress)
         ticks = *k->e->progress;
     ticks.say = NULL; /* what there is to say has been said */
-
     how.last_only = true;
-    if (k->count && !given_up(k))
-        doc = explorer_send(k->e, "try", k->tries, k->count, &how, &ticks);
-    k->sent += k->count;
-    for (size_t i = 0; doc && i < k->count && best == k->count; i++)
-        if (fails_alike(doc, i + 1, k->f))
-            best = i;
+    if (!given_up(k))
+        doc = explorer_send(k->e, "try", list, count, &how, &ticks);
+    k->sent += count;
+    while (i < count && !(doc && fails_alike(doc, i + 1, k->f)))
+        i++;
+    json_decref(doc);
+    return i;
+}
+
+/* The first try that fails alike becomes the best. */
+static bool improve(struct shrinker *k) {
+    size_t best = 0, step = k->alone ? 1 : k->count;
+    bool improved;
+
+    while (best < k->count) {
+        size_t at = first_alike(k, k->tries + best, step);
+
+        best += at;
+        if (at < step)
+            break;
+    }
     for (size_t i = 0; i < k->count; i++) {
         if (i != best) {
             sequence_release(&k->tries[i]);
@@ -142,7 +157,6 @@ static bool improve(struct shrinker *k) {
             *k->s = k->tries[i];
         }
     }
-    json_decref(doc);
     improved = best < k->count;
     k->count = 0;
     return improved;
@@ -213,29 +227,43 @@ static bool simplify(struct shrinker *k) {
     return improve(k);
 }
 
+static void make_short(struct shrinker *k) {
+    const struct sequence *s = k->s;
+    size_t chunk = (s->count - 1) / 2;
+
+    while (chunk > 0 && s->count > 1 && !given_up(k)) {
+        if (!shorten(k, chunk))
+            chunk /= 2;
+        else if (chunk > (s->count - 1) / 2 && chunk > 1)
+            chunk = (s->count - 1) / 2;
+    }
+    while (!given_up(k) && simplify(k))
+        ;
+    while (!given_up(k) && s->count > 1 && shorten(k, 1))
+        ;
+}
+
 bool shrink(struct explorer *e, struct sequence *s, struct failure *f) {
     struct shrinker k = {.e = e, .s = s, .f = f};
-    size_t chunk;
-    bool again;
+    struct sequence cut = {0};
+    struct failure first;
 
     s->count = f->number;
-    sequence_without(next_try(&k), s, 0, 0);
-    if ((again = improve(&k))) {
-        for (chunk = (s->count - 1) / 2; chunk > 0 && !given_up(&k);) {
-            if (!shorten(&k, chunk))
-                chunk /= 2;
-            else if (chunk > (s->count - 1) / 2 && chunk > 1)
-                chunk = (s->count - 1) / 2;
-            if (s->count == 1)
-                break;
-        }
-        if (s->count == 2)
-            shorten(&k, 1);
-        while (!given_up(&k) && simplify(&k))
-            ;
-        while (!given_up(&k) && s->count > 1 && shorten(&k, 1))
-            ;
+    if (first_alike(&k, s, 1) == 1)
+        return false;
+    first = *f;
+    sequence_without(&cut, s, 0, 0);
+    make_short(&k);
+    k.sent = MAX_TRIES / 2; /* what is left if all was for nothing */
+    if (!explorer_stopped(e) && first_alike(&k, s, 1) == 1) {
+        sequence_release(s);
+        *s = cut;
+        *f = first;
+        k.alone = true;
+        make_short(&k);
+    } else {
+        sequence_release(&cut);
     }
     free(k.tries);
-    return again;
+    return true;
 }

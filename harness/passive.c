@@ -236,9 +236,15 @@ static int64_t left_of(const struct look *k) {
     return set->expires ? set->expires - k->t->now : INT64_MAX;
 }
 
+/* A scope of another type, or of none, holds nothing: 404 is an answer. */
+static bool same_type(const struct asked *a, const struct asked *b) {
+    return a->type && b->type && strcmp(a->type, b->type) == 0;
+}
+
 static void found(struct look *k) {
     /* another credential may be kept out: that is no answer about the secret */
     if (k->t->asked.op == ASKED_FIND && set_of(k) && left_of(k) > GRACE_S &&
+        same_type(&k->t->asked, &set_of(k)->asked) &&
         k->t->x->response.status != 400 && k->t->x->response.status != 401 &&
         k->t->x->response.status != 403 && k->t->asked.key && set_of(k)->asked.key &&
         strcmp(k->t->asked.key, set_of(k)->asked.key) == 0)

@@ -103,6 +103,10 @@ int64_t run_now_latest(const struct run *r);
 void run_ready(struct run *r, struct fiber *f);
 void run_say(const struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* selection.c: which cases are run; the slow ones first, their waiting is what the run
+ * takes. */
+void choose_cases(struct run *r);
+
 /* case.c */
 void case_main(void *context);
 char *case_user(struct case_run *c, const char *name);      /* free() */

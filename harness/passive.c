@@ -244,9 +244,9 @@ static bool same_type(const struct asked *a, const struct asked *b) {
 static void found(struct look *k) {
     /* another credential may be kept out: that is no answer about the secret */
     if (k->t->asked.op == ASKED_FIND && set_of(k) && left_of(k) > GRACE_S &&
-        same_type(&k->t->asked, &set_of(k)->asked) &&
-        k->t->x->response.status != 400 && k->t->x->response.status != 401 &&
-        k->t->x->response.status != 403 && k->t->asked.key && set_of(k)->asked.key &&
+        same_type(&k->t->asked, &set_of(k)->asked) && k->t->x->response.status != 400 &&
+        k->t->x->response.status != 401 && k->t->x->response.status != 403 &&
+        k->t->asked.key && set_of(k)->asked.key &&
         strcmp(k->t->asked.key, set_of(k)->asked.key) == 0)
         expect_status(k, k->answered_well, "200: it was set and not deleted since");
 }

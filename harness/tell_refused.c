@@ -80,7 +80,8 @@ static json_t *wrong_params(struct teller *t, const struct wrong *w) {
     spoilt = in_scope ? json_object_get(params, "scope") : params;
     if (w->value)
         json_object_set_new(spoilt, w->key, wrong_value(t, w));
-    else if (strcmp(w->key, "type") == 0) /* {user: U} alone would be the short form of a whole scope */
+    else if (strcmp(w->key, "type") ==
+             0) /* {user: U} alone would be the short form of a whole scope */
         json_object_set_new(spoilt, w->key, json_pack("{s:b}", "$omit", 1));
     else
         json_object_del(spoilt, w->key);

@@ -54,7 +54,9 @@ static bool fold_passed(json_t *check, json_t *seen) {
 /* Of failures that are alike the first keeps what was sent and answered. */
 static void fold_failed(json_t *check, json_t *seen) {
     struct failure f;
-    char *kind = failure_of(check, &f) ? mem_printf("%s %s", f.what, f.pointer) : NULL;
+    char *kind = failure_of(check, &f)
+                     ? mem_printf("%s %u %s", f.what, f.index, f.pointer)
+                     : NULL;
 
     if (kind && json_object_get(seen, kind)) {
         json_object_del(check, "transcript");
@@ -98,11 +100,6 @@ struct find {
     size_t sequence; /* which failed */
     const json_t *check;
 };
-
-static bool same_kind(const struct find *a, const struct find *b) {
-    return strcmp(a->failure.what, b->failure.what) == 0 &&
-           strcmp(a->failure.pointer, b->failure.pointer) == 0;
-}
 
 static int shorter(const void *a, const void *b) {
     const struct find *x = a, *y = b;
@@ -227,7 +224,7 @@ static void shrink_some(struct findings *r, const struct sequence *list,
         bool known = false;
 
         for (size_t k = 0; k < n; k++)
-            known = known || same_kind(&done[k], &now);
+            known = known || failure_alike(&done[k].failure, &now.failure);
         if (known)
             continue;
         attempts++;

@@ -6,26 +6,83 @@
 #include "core/mem.h"
 #include "harness/teller.h"
 
-enum { BEGINNING_S = 1700000000 };
+enum {
+    BEGINNING_S = 1700000000,
+    SOON_S = 700,
+    CLEAR_S = 10, /* so long before its end a secret is surely there */
+    GRACE_S = 2,  /* so long after it surely not: a second of slack, and ours */
+};
+
+static struct story *each_story(struct teller *t, unsigned i) {
+    return i < 2 * PLACES * NAMES ? &t->stories[0][0][0] + i : NULL;
+}
+
+static bool ends_between(const struct story *s, int64_t from_s, int64_t to_s) {
+    return s->fate == FATE_LIVE && s->ends_s && s->ends_s > from_s && s->ends_s < to_s;
+}
+
+/* The secret that ends next; NULL = none soon, or another ends at about that time. */
+static const struct story *next_to_end(struct teller *t) {
+    const struct story *next = NULL, *s;
+
+    for (unsigned i = 0; (s = each_story(t, i)); i++)
+        if (ends_between(s, t->now_s, next ? next->ends_s : t->now_s + SOON_S))
+            next = s;
+    for (unsigned i = 0; next && (s = each_story(t, i)); i++)
+        if (s != next &&
+            ends_between(s, next->ends_s - CLEAR_S, next->ends_s + CLEAR_S))
+            return NULL;
+    return next;
+}
+
+static void add_wait(struct teller *t, json_t *wait, int64_t until_s) {
+    json_array_append_new(t->steps, json_pack("{s:o}", "wait", wait));
+    t->now_s = until_s;
+}
+
+/* Whether a secret that ends about now is there nobody can say: wait on. `but` was
+ * waited for by its own end. */
+static void stand_clear(struct teller *t, const struct story *but) {
+    const struct story *s;
+
+    for (unsigned i = 0; (s = each_story(t, i)); i++)
+        if (s != but && ends_between(s, t->now_s - CLEAR_S, t->now_s + CLEAR_S)) {
+            add_wait(t, json_sprintf("%ds", 2 * CLEAR_S), t->now_s + 2 * CLEAR_S);
+            i = (unsigned)-1; /* from the first: that may have come near to another */
+        }
+}
+
+/* A scope in which one has just ended: the others must stay. */
+static void note_ended(struct teller *t) {
+    for (unsigned i = 0; each_story(t, i); i++) {
+        struct story *s = each_story(t, i);
+
+        if (!ends_between(s, 0, t->now_s + 1))
+            continue;
+        s->fate = FATE_EXPIRED;
+        for (unsigned n = 0; n < NAMES; n++) {
+            struct story *beside = each_story(t, i / NAMES * NAMES + n);
+
+            if (beside->fate == FATE_LIVE)
+                beside->shaken = "EXP-6";
+        }
+    }
+}
 
 static void tell_wait(struct teller *t) {
-    json_t *wait = json_sprintf("%ds", move_seconds(t->m));
+    const struct story *next = move_seconds(t->m) ? NULL : next_to_end(t);
+    int seconds = move_seconds(t->m) ? move_seconds(t->m) : 90;
 
-    t->now_s += move_seconds(t->m);
     t->needs_clock = true;
-    json_array_append_new(t->steps, json_pack("{s:o}", "wait", wait));
-    for (unsigned w = 0; w < 2; w++)
-        for (unsigned p = 0; p < PLACES; p++)
-            for (unsigned n = 0; n < NAMES; n++) {
-                struct story *s = &t->stories[w][p][n];
-
-                if (s->fate != FATE_LIVE || !s->ends_s || s->ends_s > t->now_s)
-                    continue;
-                s->fate = FATE_EXPIRED;
-                for (unsigned o = 0; o < NAMES; o++)
-                    if (t->stories[w][p][o].fate == FATE_LIVE)
-                        t->stories[w][p][o].shaken = "EXP-6";
-            }
+    if (next)
+        add_wait(t,
+                 json_pack("{s:o, s:s}", "until", teller_variable("ends", next->number),
+                           "plus", "2s"),
+                 next->ends_s + GRACE_S);
+    else
+        add_wait(t, json_sprintf("%ds", seconds), t->now_s + seconds);
+    stand_clear(t, next);
+    note_ended(t);
 }
 
 static void tell_move(struct teller *t) {

@@ -33,10 +33,13 @@ static const struct {
     {NULL, NULL}, /* 4,800 characters */
 };
 
-static const int durations[] = {0, 60, 600, 86400}, waits[] = {90, 700};
+static const int durations[] = {0, 60, 600, 86400},
+                 waits[] = {90, 700, 0}; /* 0 = until just after the next end */
 
 void sequence_limits_from(struct sequence_limits *l, const struct profile *p) {
-    *l = (struct sequence_limits){.clock = p->clock_path != NULL, .names = NAMES};
+    *l = (struct sequence_limits){.clock = p->clock_path != NULL,
+                                  .exact = p->expiry_grace_ms <= 1000,
+                                  .names = NAMES};
     for (size_t i = 0; i < MOVE_ROLES; i++)
         l->roles[i] = profile_credential(p, move_roles[i]) != NULL;
     if (p->secrets_per_scope >= 0 && p->secrets_per_scope < NAMES)
@@ -94,7 +97,7 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
         m->role = l->roles[other] ? other : AS_MAIN;
     }
     if (m->kind == MOVE_WAIT)
-        m->lasts = m->lasts % 2;
+        m->lasts = below(ids, l->exact ? ARRAY_LEN(waits) : ARRAY_LEN(waits) - 1);
     if (m->kind == MOVE_WAIT && !l->clock)
         m->kind = MOVE_FIND;
     if (m->kind == MOVE_SET && m->lasts && !l->clock)

@@ -60,6 +60,7 @@ struct sequence {
 /* What the target lets a sequence do. */
 struct sequence_limits {
     bool roles[MOVE_ROLES], clock;
+    bool exact;     /* a secret is gone two seconds after its end */
     unsigned names; /* in a scope */
 };
 
@@ -77,7 +78,8 @@ json_t *move_payload(const struct move *m);
 json_t *move_scope(const struct move *m);       /* account, {user: ann} */
 json_t *move_encoding(const struct move *m);    /* or NULL */
 bool sequence_is_raw(const struct sequence *s); /* names are sent without a prefix */
-int move_seconds(const struct move *m);         /* of expires_in, or of a wait */
+int move_seconds(const struct move *m); /* of expires_in, or of a wait; 0 = none, or
+                                           until just after the next end */
 /* How many kinds of wrongness foretell.c knows. */
 extern const unsigned move_wrongs;
 

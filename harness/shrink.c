@@ -56,23 +56,36 @@ json_t *explorer_send(struct explorer *e, const char *prefix,
 }
 
 bool failure_of(const json_t *check, struct failure *f) {
-    const char *id = jsonx_string(check, "id", ""), *tail = strrchr(id, '/'), *dot;
-    const char *verdict = jsonx_string(check, "verdict", "");
+    static const char left[] = "-left-nothing";
+    const char *id = jsonx_string(check, "id", ""), *at = strrchr(id, '/'), *dot;
+    char *what, *dash;
 
-    *f = (struct failure){.number = tail ? (unsigned)strtoul(tail + 1, NULL, 10) : 0};
-    dot = tail ? strchr(tail, '.') : NULL;
-    if (!dot || strcmp(verdict, "fail") != 0)
+    *f = (struct failure){.number = at ? (unsigned)strtoul(at + 1, NULL, 10) : 0};
+    dot = at ? strchr(at, '.') : NULL;
+    if (!dot || strcmp(jsonx_string(check, "verdict", ""), "fail") != 0)
         return false;
-    snprintf(f->tail, sizeof(f->tail), "%s", dot + 1);
-    snprintf(f->what, sizeof(f->what), "%.*s%s", (int)strcspn(dot + 1, "."), dot + 1,
-             str_ends(id, "-left-nothing") ? " left" : "");
-    if (str_ends(f->tail, "-left-nothing"))
-        f->tail[strlen(f->tail) - strlen("-left-nothing")] = '\0';
+    f->left = str_ends(id, left);
+    snprintf(f->tail, sizeof(f->tail), "%.*s",
+             (int)(strlen(dot + 1) - (f->left ? strlen(left) : 0)), dot + 1);
+    what = mem_strndup(dot + 1, strcspn(dot + 1, "."));
+    if ((dash = strrchr(what, '-'))) { /* WHAT-INDEX */
+        *dash = '\0';
+        f->index = (unsigned)strtoul(dash + 1, NULL, 10);
+    }
+    snprintf(f->what, sizeof(f->what), "%s", what);
+    free(what);
     snprintf(f->clause, sizeof(f->clause), "%s", jsonx_string(check, "clause", ""));
     snprintf(f->pointer, sizeof(f->pointer), "%s",
              jsonx_string(json_array_get(json_object_get(check, "mismatches"), 0),
                           "pointer", ""));
     return true;
+}
+
+bool failure_alike(const struct failure *a, const struct failure *b) {
+    bool status = strcmp(a->pointer, "/status") == 0;
+
+    return strcmp(a->pointer, b->pointer) == 0 && strcmp(a->what, b->what) == 0 &&
+           a->left == b->left && (status || a->index == b->index);
 }
 
 /* Does a case of the document fail in the same way? */
@@ -86,7 +99,7 @@ static bool fails_alike(const json_t *doc, size_t number, struct failure *f) {
         struct failure now;
 
         alike = strcmp(jsonx_string(k, "case", ""), id) == 0 && failure_of(k, &now) &&
-                strcmp(now.what, f->what) == 0 && strcmp(now.pointer, f->pointer) == 0;
+                failure_alike(&now, f);
         if (alike)
             *f = now;
     }

@@ -29,6 +29,8 @@ struct explorer {
 struct failure {
     char what[32], pointer[200], tail[64], clause[16];
     unsigned number; /* of the move, from 1 */
+    unsigned index;  /* of the check in it */
+    bool left;       /* seen by the look after a refused set */
 };
 
 /* The result document of these sequences, cases PREFIX-1 and so on; NULL if our side
@@ -40,6 +42,8 @@ json_t *explorer_send(struct explorer *e, const char *prefix,
 bool explorer_stopped(const struct explorer *e);
 /* The failure that a check tells; false = it tells none. */
 bool failure_of(const json_t *check, struct failure *f);
+/* Of one kind? Statuses are compared whatever they are laid to. */
+bool failure_alike(const struct failure *a, const struct failure *b);
 /* Make *s, which failed so, as short as it can be. False: it did not fail again, or it
  * was interrupted before; *s is then cut behind what failed. *f is of what is left. */
 bool shrink(struct explorer *e, struct sequence *s, struct failure *f);

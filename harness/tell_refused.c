@@ -27,6 +27,8 @@ static const struct wrong {
     {EFFECT_READS, "no-scope", "FIND-3", "scope", NULL, false},
     {EFFECT_LISTS, "no-scope", "LIST-11", "scope", NULL, false},
     {EFFECT_LISTS, "limit", "LIST-4", "limit", "ten", false},
+    {EFFECT_LISTS, "limit-zero", "ERR-5", "limit", "0", false},
+    {EFFECT_LISTS, "limit-high", "ERR-5", "limit", "101", false},
     {EFFECT_LISTS, "after-nothing", "LIST-8", "starting_after", "appsecret_none",
      false},
     {EFFECT_LISTS, "before-nothing", "LIST-8", "ending_before", "appsecret_none",
@@ -136,27 +138,15 @@ static void tell_raw(struct teller *t, bool get_delete) {
     json_decref(name);
 }
 
-void tell_refused(struct teller *t) {
-    unsigned index = t->m->wrong % move_wrongs;
-    const struct wrong *w = index < ARRAY_LEN(wrongs) ? &wrongs[index] : wrongs;
-    const struct move *present = t->m;
-    struct move as = *present;
-    json_t *step;
-    bool foreign;
+static void tell_wrong(struct teller *t, const struct wrong *w) {
+    json_t *step = teller_step(t, teller_call(t, w->effect)->name, wrong_params(t, w));
+    bool foreign = strcmp(w->clause, "LIST-8") == 0;
 
-    as.role = as.role == AS_UI ? AS_MAIN : as.role;
-    as.encoding = 0;
-    if (index < ARRAY_LEN(wrongs) && w->effect != EFFECT_LISTS &&
-        as.place == PLACE_ACCOUNT)
-        as.place = PLACE_ANN; /* what a wrong call takes there could be others' */
-    t->m = &as;
-    if (index >= ARRAY_LEN(wrongs)) {
-        tell_raw(t, index == ARRAY_LEN(wrongs));
-        t->m = present;
+    if (strcmp(w->clause, "ERR-5") == 0) { /* that it is refused is a SHOULD */
+        teller_check(t, step, w->what, w->clause,
+                     json_pack("{s:{s:i, s:i}}", "status", "$ge", 200, "$le", 499));
         return;
     }
-    foreign = strcmp(w->clause, "LIST-8") == 0;
-    step = teller_step(t, teller_call(t, w->effect)->name, wrong_params(t, w));
     check_refused(t, step, w->what, w->clause,
                   foreign ? json_pack("{s:i, s:i}", "$ge", 400, "$le", 499)
                           : json_integer(400));
@@ -164,5 +154,22 @@ void tell_refused(struct teller *t) {
         teller_shake(t, NULL, NULL, "SET-12");
     if (w->effect == EFFECT_REMOVES)
         teller_shake(t, NULL, NULL, "DEL-6");
+}
+
+void tell_refused(struct teller *t) {
+    unsigned index = t->m->wrong % move_wrongs;
+    const struct wrong *w = index < ARRAY_LEN(wrongs) ? &wrongs[index] : NULL;
+    const struct move *present = t->m;
+    struct move as = *present;
+
+    as.role = as.role == AS_UI ? AS_MAIN : as.role;
+    as.encoding = 0;
+    if (w && w->effect != EFFECT_LISTS && as.place == PLACE_ACCOUNT)
+        as.place = PLACE_ANN; /* what a wrong call takes there could be others' */
+    t->m = &as;
+    if (w)
+        tell_wrong(t, w);
+    else
+        tell_raw(t, index == ARRAY_LEN(wrongs));
     t->m = present;
 }

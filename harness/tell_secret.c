@@ -122,6 +122,17 @@ static const char *missing_clause(struct teller *t) {
     return "FIND-2";
 }
 
+/* Only that nothing is found, or that it is refused, is laid to what came before or to
+ * how it is written. */
+static void check_status(struct teller *t, json_t *step, const struct story *s) {
+    if (s->shaken || t->m->encoding)
+        teller_check(
+            t, step, "find", "FIND-1",
+            json_pack("{s:{s:[i, i, i]}}", "status", "$any_of", 200, 400, 404));
+    else
+        t->index++;
+}
+
 void tell_find(struct teller *t) {
     json_t *params = teller_params(t), *step, *body;
     struct story *s = teller_story(t, t->m);
@@ -139,6 +150,7 @@ void tell_find(struct teller *t) {
     } else if (status != 200) {
         teller_check_scope(t, step, "find", body);
     } else {
+        check_status(t, step, s);
         teller_check(t, step, "find",
                      s->shaken   ? s->shaken
                      : s->ends_s ? teller_by(t, "EXP-2")

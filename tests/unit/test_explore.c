@@ -3,7 +3,7 @@
 #include "harness/spec.h"
 #include "harness/spec_write.h"
 
-static const struct sequence_limits limits = {{true, true, true}, true, NAMES};
+static const struct sequence_limits limits = {{true, true, true}, true, true, NAMES};
 
 static void sequence_of_seed(struct sequence *s, uint64_t seed, size_t length) {
     struct id_source ids;

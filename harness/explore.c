@@ -12,7 +12,7 @@
 #include "harness/shrink.h"
 #include "harness/spec_write.h"
 
-enum { MAX_FOUND = 3, MAX_ATTEMPTS = 12, WALKED_BY_ONES = 90 };
+enum { MAX_FOUND = 3, MAX_ATTEMPTS = 24, ATTEMPTS_EACH = 4, WALKED_BY_ONES = 90 };
 #define OWN_STREAM                                                                     \
     0x9e3779b97f4a7c15u /* the run's names are made from the seed too                  \
                          */
@@ -98,6 +98,7 @@ static void fold(json_t *doc) {
 struct find {
     struct failure failure;
     size_t sequence; /* which failed */
+    bool again;      /* by itself, too */
     const json_t *check;
 };
 
@@ -214,22 +215,22 @@ static bool shrink_one(struct findings *r, const struct sequence *list,
  * does not fail again by itself; then there may be another of its kind that does. */
 static void shrink_some(struct findings *r, const struct sequence *list,
                         struct find *finds, size_t count) {
-    struct find done[MAX_FOUND];
+    struct find tried[MAX_ATTEMPTS];
     size_t n = 0, attempts = 0;
 
     for (size_t i = 0; i < count && n < MAX_FOUND && attempts < MAX_ATTEMPTS &&
                        !explorer_stopped(r->e);
          i++) {
-        struct find now = finds[i];
-        bool known = false;
+        size_t before = 0;
 
-        for (size_t k = 0; k < n; k++)
-            known = known || failure_alike(&done[k].failure, &now.failure);
-        if (known)
+        for (size_t k = 0; k < attempts; k++)
+            if (failure_alike(&tried[k].failure, &finds[i].failure))
+                before += tried[k].again ? ATTEMPTS_EACH : 1;
+        if (before >= ATTEMPTS_EACH)
             continue;
-        attempts++;
-        if (shrink_one(r, list, &finds[i]))
-            done[n++] = now;
+        tried[attempts] = finds[i];
+        tried[attempts].again = shrink_one(r, list, &finds[i]);
+        n += tried[attempts++].again;
     }
 }
 

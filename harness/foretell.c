@@ -147,7 +147,8 @@ static json_t *make_case(const struct teller *t, const char *id, const char *tit
         json_array_append_new(needs, json_string("clock"));
     if (json_array_size(needs))
         json_object_set(c, "needs", needs);
-    if (t->locks_account)
+    /* names without a prefix are those of other sequences too: one after another */
+    if (t->locks_account || (sequence_is_raw(t->s) && !t->f->only))
         json_object_set_new(c, "locks", json_pack("[s]", "account"));
     if (t->needs_clock)
         json_object_set_new(c, "tags", json_pack("[s]", "slow"));

@@ -79,7 +79,8 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
                         const struct flavour *of, const struct sequence_limits *l) {
     unsigned look = below(ids, 3);
 
-    *m = (struct move){.role = AS_MAIN, .after = look == 1, .before = look == 2};
+    *m = (struct move){
+        .role = AS_MAIN, .serial = m->serial, .after = look == 1, .before = look == 2};
     m->kind = random_kind(ids, early, of);
     m->place = chance(ids, 70) ? of->crowded : (enum place)below(ids, PLACES);
     m->name = below(ids, of->hurried ? (l->names + 1) / 2 : l->names);
@@ -96,6 +97,8 @@ static void random_move(struct move *m, struct id_source *ids, bool early,
 
         m->role = l->roles[other] ? other : AS_MAIN;
     }
+    if (m->kind == MOVE_SET && early && chance(ids, 60))
+        m->name = m->serial % l->names; /* each in its turn: scopes get full */
     if (m->kind == MOVE_WAIT)
         m->lasts = below(ids, l->exact ? ARRAY_LEN(waits) : ARRAY_LEN(waits) - 1);
     if (m->kind == MOVE_WAIT && !l->clock)
@@ -113,8 +116,8 @@ void sequence_random(struct sequence *s, struct id_source *ids, size_t length,
     s->count = length;
     s->moves = mem_new(length, sizeof(*s->moves));
     for (size_t i = 0; i < length; i++) {
-        random_move(&s->moves[i], ids, i < length * 2 / 5, &of, l);
         s->moves[i].serial = (unsigned)i + 1;
+        random_move(&s->moves[i], ids, i < length * 2 / 5, &of, l);
         if (s->family == RAW_FAMILY && s->moves[i].place == PLACE_ACCOUNT)
             s->moves[i].place = PLACE_ANN; /* there, names could be others' */
     }

@@ -225,7 +225,8 @@ static int check_file(const char *path) {
         free(text);
         return check_recording(path);
     }
-    doc = ydoc_parse(path, text, len, &yaml_limits_spec, &diags);
+    /* the widest: what it turns out to be is read again, as that */
+    doc = ydoc_parse(path, text, len, &yaml_limits_profile, &diags);
     free(text);
     if (!doc)
         return print_diags(&diags, 1);

@@ -353,7 +353,7 @@ static struct profile *profile_new(void) {
 struct profile *profile_load(const char *path, unsigned flags, struct diags *diags) {
     struct loader l = {.diags = diags, .flags = flags, .ok = true};
 
-    l.doc = ydoc_load(path, &yaml_limits_spec, diags);
+    l.doc = ydoc_load(path, &yaml_limits_profile, diags);
     if (!l.doc)
         return NULL;
     l.p = profile_new();

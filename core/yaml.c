@@ -10,8 +10,9 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-const struct yaml_limits yaml_limits_spec = {1 << 20, 32, 100000};
-const struct yaml_limits yaml_limits_recording = {(size_t)1 << 30, 32, 1000000};
+const struct yaml_limits yaml_limits_spec = {1 << 20, 32, 100000, false};
+const struct yaml_limits yaml_limits_profile = {1 << 20, 32, 100000, true};
+const struct yaml_limits yaml_limits_recording = {(size_t)1 << 30, 32, 1000000, false};
 
 /* A document, its nodes and their texts; blocks are freed together. */
 struct block {
@@ -174,6 +175,8 @@ static void resolve_plain(struct reader *r, struct ynode *n, yaml_mark_t mark) {
                str_to_int(n->text, n->len, &n->integer) &&
                (strcmp(n->text, "0") == 0 || n->text[n->text[0] == '-'] != '0')) {
         n->kind = YNODE_INT;
+    } else if (r->limits->days && n->len == 10 && is_date(n->text)) {
+        n->kind = YNODE_TEXT;
     } else if ((as = ambiguous(n->text, n->len))) {
         told(r, mark, "text \"%.60s\" must be quoted: some YAML readers take it for %s",
              n->text, as);

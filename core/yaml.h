@@ -50,9 +50,11 @@ struct yaml_limits {
     size_t bytes;   /* of the file */
     unsigned depth; /* of nesting */
     size_t nodes;   /* of a document, aliases counted with all they stand for */
+    bool days;      /* a day such as 2027-01-31 is text, quoted or not */
 };
 
-extern const struct yaml_limits yaml_limits_spec; /* 1 MiB, 32, 100,000 */
+extern const struct yaml_limits yaml_limits_spec;    /* 1 MiB, 32, 100,000 */
+extern const struct yaml_limits yaml_limits_profile; /* the same, and days */
 extern const struct yaml_limits
     yaml_limits_recording; /* 1 GiB, 32, 1,000,000 a document */
 

@@ -27,11 +27,22 @@ char *ledger_dir(const char *dir) {
     return mem_printf("/tmp/assay-%u", (unsigned)getuid());
 }
 
+/* A run with the seed of one that was killed leaves that one's ledger alone. */
+static char *free_path(const char *dir, const char *run_id) {
+    char *path = mem_printf("%s/%s.ledger", dir, run_id);
+
+    for (int n = 2; file_exists(path) && n < 1000; n++) {
+        free(path);
+        path = mem_printf("%s/%s-%d.ledger", dir, run_id, n);
+    }
+    return path;
+}
+
 struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id) {
     struct ledger *l = mem_new(1, sizeof(*l));
 
     l->dir = ledger_dir(dir);
-    l->path = mem_printf("%s/%s.ledger", l->dir, run_id);
+    l->path = free_path(l->dir, run_id);
     l->base_url = mem_strdup(base_url);
     l->run_id = mem_strdup(run_id);
     return l;
@@ -65,7 +76,7 @@ bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
     if (!l->file) {
         if (!file_make_dir(l->dir, err))
             return false;
-        l->file = fopen(l->path, "wbe");
+        l->file = fopen(l->path, "wbxe");
         if (!l->file) {
             err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
                    strerror(errno));

@@ -20,7 +20,7 @@ static bool count_document(struct ydoc *doc, void *context) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct yaml_limits limits = {1 << 20, 16, 2000};
+    static const struct yaml_limits limits = {1 << 20, 16, 2000, false};
     struct diags diags = {0};
     struct ydoc *doc = ydoc_parse("fuzz", (const char *)data, size, &limits, &diags);
     size_t documents = 0;

@@ -222,7 +222,7 @@ static json_t *expires_json(const struct call *c, const struct secret *s,
     if (s->expires == 0 || (c->rules->find_hides_expiry && as == OP_FIND) ||
         (c->rules->list_hides_expiry && as == OP_LIST))
         return json_null();
-    return json_integer(c->rules->expires_at_in_ms ? expires * 1000 : expires);
+    return json_integer(c->rules->expires_at_in_ms ? call_ms(expires) : expires);
 }
 
 static json_t *id_json(struct call *c, const struct secret *s, enum operation as) {

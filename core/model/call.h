@@ -72,6 +72,7 @@ bool call_read_params(struct call *c);
 /* calls.c */
 void call_run(struct call *c);
 void call_after_refusal(struct call *c);
+int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */
 bool call_expired(const struct call *c, const struct secret *s);
 bool call_live(const struct call *c, const struct secret *s);
 /* Ids of users that a loose comparison takes for one. */

@@ -7,10 +7,16 @@
 
 enum { DEFAULT_CAP = 10, CACHE_MS = 300 };
 
+int64_t call_ms(int64_t seconds) {
+    const int64_t most = INT64_MAX / 2000; /* half of it is room for what is added */
+
+    return (seconds > most ? most : seconds < -most ? -most : seconds) * 1000;
+}
+
 bool call_expired(const struct call *c, const struct secret *s) {
     const struct model_rules *r = c->rules;
 
-    return s->expires && c->now_ms >= s->expires * 1000 + r->expires_late +
+    return s->expires && c->now_ms >= call_ms(s->expires) + r->expires_late +
                                           r->expiry_lag - r->expires_early;
 }
 

@@ -21,7 +21,7 @@ static bool ended(const struct call *c, const struct secret *s) {
     if (c->rules->list_shows_expired || (c->expand && c->rules->expand_lists_expired))
         return false;
     if (c->rules->list_first_expiry)
-        return s->first_expires && c->now_ms >= s->first_expires * 1000;
+        return s->first_expires && c->now_ms >= call_ms(s->first_expires);
     return call_expired(c, s);
 }
 

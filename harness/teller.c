@@ -32,6 +32,7 @@ struct model *teller_model(void) {
 static json_t *sent_params(const struct teller *t, const json_t *params) {
     json_t *tree = json_object(), *value;
     const char *key, *user;
+    int64_t ms = 0;
 
     json_object_foreach((json_t *)(uintptr_t)params, key, value) {
         if (strcmp(key, "scope") == 0 && json_is_string(value)) {
@@ -41,9 +42,9 @@ static json_t *sent_params(const struct teller *t, const json_t *params) {
             json_object_set_new(tree, key,
                                 json_pack("{s:s, s:s}", "type", "user", "user", user));
         } else if (strcmp(key, "expires_in") == 0) {
-            json_object_set_new(
-                tree, "expires_at",
-                json_integer((json_int_t)(t->now_s + atoi(json_string_value(value)))));
+            str_to_duration(json_string_value(value), &ms); /* of our own making */
+            json_object_set_new(tree, "expires_at",
+                                json_integer((json_int_t)(t->now_s + ms / 1000)));
         } else {
             json_object_set_new(tree, key, make_value(value));
         }

@@ -100,16 +100,21 @@ const struct form_pair *form_get(const struct form *f, const char *key) {
 }
 
 static void write_text(struct buf *out, const char *text, size_t len, unsigned flags) {
+    size_t from = 0;
+
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
 
+        if (c != ' ' && !((c == '[' || c == ']') && flags & FORM_RAW_BRACKETS))
+            continue;
+        str_add_percent(out, text + from, i - from);
         if (c == ' ')
             buf_adds(out, flags & FORM_PERCENT_SPACE ? "%20" : "+");
-        else if ((c == '[' || c == ']') && flags & FORM_RAW_BRACKETS)
-            buf_addc(out, c);
         else
-            str_add_percent(out, &c, 1);
+            buf_addc(out, c);
+        from = i + 1;
     }
+    str_add_percent(out, text + from, len - from);
 }
 
 bool form_write(struct buf *out, const struct form *f, unsigned flags) {

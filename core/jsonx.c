@@ -1,5 +1,6 @@
 #include "core/jsonx.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,13 +97,13 @@ json_t *jsonx_at(const json_t *root, const char *pointer) {
 
 bool jsonx_pointer_add(struct buf *pointer, const char *token) {
     buf_addc(pointer, '/');
-    for (; *token; token++) {
-        if (*token == '~')
-            buf_adds(pointer, "~0");
-        else if (*token == '/')
-            buf_adds(pointer, "~1");
-        else
-            buf_addc(pointer, *token);
+    while (*token) {
+        size_t plain = strcspn(token, "~/");
+
+        buf_add(pointer, token, plain);
+        token += plain;
+        if (*token)
+            buf_adds(pointer, *token++ == '~' ? "~0" : "~1");
     }
     return !pointer->failed;
 }
@@ -130,12 +131,130 @@ const char *jsonx_type(const json_t *value) {
     return "nothing";
 }
 
-bool jsonx_add(struct buf *out, const json_t *value) {
-    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    bool ok = buf_adds(out, text ? text : "nothing");
+/* What RFC 8259, section 7, wants escaped; all else as it is. */
+static void add_quoted(struct buf *out, const char *text, size_t len) {
+    static const char short_for[] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+        ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+    size_t from = 0;
 
-    free(text);
-    return ok;
+    buf_addc(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        char word = c < sizeof(short_for) ? short_for[c] : '\0';
+
+        if (!word && c >= 0x20)
+            continue;
+        buf_add(out, text + from, i - from);
+        from = i + 1;
+        if (word) {
+            buf_addc(out, '\\');
+            buf_addc(out, word);
+        } else {
+            buf_addf(out, "\\u%04X", c);
+        }
+    }
+    buf_add(out, text + from, len - from);
+    buf_addc(out, '"');
+}
+
+static void new_line(struct buf *out, unsigned indent, unsigned depth) {
+    static const char spaces[] = "                                ";
+
+    if (!indent)
+        return;
+    buf_addc(out, '\n');
+    for (size_t n = (size_t)indent * depth; n;) {
+        size_t some = n < sizeof(spaces) - 1 ? n : sizeof(spaces) - 1;
+
+        buf_add(out, spaces, some);
+        n -= some;
+    }
+}
+
+static void add_value(struct buf *out, const json_t *value, unsigned indent,
+                      unsigned depth);
+
+static void add_array(struct buf *out, const json_t *array, unsigned indent,
+                      unsigned depth) {
+    size_t n = json_array_size(array);
+
+    buf_addc(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_addc(out, ',');
+        new_line(out, indent, depth + 1);
+        add_value(out, json_array_get(array, i), indent, depth + 1);
+    }
+    if (n)
+        new_line(out, indent, depth);
+    buf_addc(out, ']');
+}
+
+static void add_object(struct buf *out, const json_t *value, unsigned indent,
+                       unsigned depth) {
+    json_t *object = (json_t *)(uintptr_t)value;
+    bool any = false;
+
+    buf_addc(out, '{');
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        if (any)
+            buf_addc(out, ',');
+        any = true;
+        new_line(out, indent, depth + 1);
+        add_quoted(out, json_object_iter_key(i), json_object_iter_key_len(i));
+        buf_add(out, ": ", indent ? 2 : 1);
+        add_value(out, json_object_iter_value(i), indent, depth + 1);
+    }
+    if (any)
+        new_line(out, indent, depth);
+    buf_addc(out, '}');
+}
+
+static void add_value(struct buf *out, const json_t *value, unsigned indent,
+                      unsigned depth) {
+    char digits[32];
+    char *text;
+
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        add_object(out, value, indent, depth);
+        break;
+    case JSON_ARRAY:
+        add_array(out, value, indent, depth);
+        break;
+    case JSON_STRING:
+        add_quoted(out, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        buf_add(out, digits,
+                (size_t)snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
+                                 json_integer_value(value)));
+        break;
+    case JSON_REAL:
+        text = json_dumps(value, JSON_ENCODE_ANY);
+        buf_adds(out, text ? text : "null");
+        free(text);
+        break;
+    case JSON_TRUE:
+        buf_add(out, "true", 4);
+        break;
+    case JSON_FALSE:
+        buf_add(out, "false", 5);
+        break;
+    case JSON_NULL:
+        buf_add(out, "null", 4);
+        break;
+    }
+}
+
+bool jsonx_write(struct buf *out, const json_t *value, unsigned indent) {
+    add_value(out, value, indent, 0);
+    return !out->failed;
+}
+
+bool jsonx_add(struct buf *out, const json_t *value) {
+    return value ? jsonx_write(out, value, 0) : buf_adds(out, "nothing");
 }
 
 json_t *jsonx_text(const char *text, size_t len) {

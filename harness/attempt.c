@@ -66,17 +66,15 @@ void attempt_result(struct attempt *a, json_t *result) {
 static void acknowledge(struct case_run *c, const struct call *call,
                         const struct built *b, const char *as,
                         const struct exchange *x) {
-    const json_t *payload = json_object_get(b->sent, "payload");
+    json_t *payload = json_object_get(b->sent, "payload");
+    bool changes = call->effect == EFFECT_WRITES || call->effect == EFFECT_REMOVES;
     char *slot;
 
-    if (!b->name || !b->scope || x->failure || x->response.status != 200)
+    if (!changes || !b->name || !b->scope || x->failure || x->response.status != 200)
         return;
     slot = slot_of(world_of(as), b->scope, b->name);
-    if (call->effect == EFFECT_WRITES)
-        json_object_set(c->acked, slot,
-                        payload ? (json_t *)(uintptr_t)payload : json_null());
-    else if (call->effect == EFFECT_REMOVES)
-        json_object_set_new(c->acked, slot, json_null());
+    json_object_set(c->acked, slot,
+                    call->effect == EFFECT_WRITES && payload ? payload : json_null());
     free(slot);
 }
 

@@ -49,6 +49,8 @@ bool attempt_parallel(struct attempt *a);
 bool attempt_verb(struct attempt *a, struct history *h);
 /* The key under which a case keeps what stands under a name; free(). */
 char *slot_of(const char *as, const json_t *scope, const char *name);
+/* evidence.c: judge its result by one check, and record that. */
+void attempt_judge(struct attempt *a, const struct check *k);
 /* Whose world a credential sees: all but two see main's. */
 const char *world_of(const char *as);
 

@@ -37,6 +37,7 @@ struct transfer {
 
 struct client {
     struct client_options options;
+    const char *base_path; /* of the base URL, often empty */
     CURLM *multi;
     struct transfer *spare, *held; /* held: until the gate opens, in order */
     struct transfer **all;
@@ -145,13 +146,21 @@ static int port_of(int fd) {
                                                    : address.v4.sin_port);
 }
 
+/* What the base URL has behind its host and port. */
+static const char *path_of(const char *base_url) {
+    const char *host = strstr(base_url, "://");
+
+    host = host ? host + 3 : base_url;
+    return host + strcspn(host, "/?#");
+}
+
 static CURL *make_easy(struct client *c, struct transfer *t) {
     CURL *easy = curl_easy_init();
 
+    curl_easy_setopt(easy, CURLOPT_URL, c->options.base_url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
@@ -182,6 +191,7 @@ struct client *client_new(const struct client_options *options) {
     if (!ready)
         ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     c->options = *options;
+    c->base_path = path_of(options->base_url);
     c->back_off_ms = BACK_OFF_MS;
     c->multi = curl_multi_init();
     curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
@@ -204,10 +214,13 @@ static struct transfer *take_transfer(struct client *c) {
     return c->all[c->all_count++] = t;
 }
 
-static void set_headers(struct transfer *t, const struct http_request *r) {
-    bool has_type = false;
+/* Those that were given and no others: what libcurl would add to a body is taken out.
+ */
+static void set_headers(struct transfer *t, const struct http_request *r, bool body) {
+    bool has_type = !body;
 
-    t->headers = curl_slist_append(NULL, "Expect:");
+    if (body)
+        t->headers = curl_slist_append(t->headers, "Expect:");
     for (size_t i = 0; i < r->headers.count; i++) {
         const struct http_header *h = &r->headers.items[i];
         char *line = *h->value ? mem_printf("%s: %s", h->name, h->value)
@@ -268,14 +281,14 @@ static void open_gate(struct client *c) {
 
 void client_send(struct client *c, struct exchange *x) {
     struct transfer *t = take_transfer(c);
-    char *url = mem_printf("%s%s", c->options.base_url, x->request.target);
+    char *target = mem_printf("%s%s", c->base_path, x->request.target);
     bool post = strcmp(x->request.method, "POST") == 0;
     bool body = post || x->request.body_len > 0;
 
     t->exchange = x;
     t->fresh = false;
     t->waited_ms = 0;
-    curl_easy_setopt(t->easy, CURLOPT_URL, url);
+    curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target); /* sent as it is */
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
     curl_easy_setopt(t->easy, CURLOPT_NOBODY, 0L);
     curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
@@ -290,11 +303,11 @@ void client_send(struct client *c, struct exchange *x) {
         curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     else if (!post && (body || strcmp(x->request.method, "GET") != 0))
         curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, x->request.method);
-    set_headers(t, &x->request);
+    set_headers(t, &x->request, body);
     begin(c, t);
     c->in_flight++;
     c->sent++;
-    free(url);
+    free(target);
 }
 
 static char *failure_of(struct transfer *t, CURLcode code) {

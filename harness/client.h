@@ -24,7 +24,7 @@ struct client;
 #define CLIENT_NO_ANSWER "no whole answer within" /* how that failure begins */
 
 struct exchange {
-    struct http_request request; /* headers as given; target without the base URL */
+    struct http_request request; /* as given; target without the base URL */
     struct http_response response;
     char *failure;            /* NULL = there is an answer */
     bool unreachable;         /* no connection could be made */

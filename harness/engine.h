@@ -32,6 +32,9 @@ struct run {
     struct client *client;
     size_t sent; /* requests */
     struct server_clock clock;
+    char last_date[32]; /* as text, for all the answers of one second.. */
+    int64_t last_date_s;
+    bool last_date_good; /* ..and read, if it is a date */
     struct redactor *redactor;
     struct id_source ids;
     struct ledger *ledger;
@@ -75,9 +78,10 @@ struct case_run {
     const char *unfit; /* why this target cannot be asked that, or NULL */
     bool late;        /* the last set came to the target after the time that it names */
     const char *skip; /* why it is not run; NULL = run */
-    unsigned first_number; /* of the first row, by its place in the suite */
-    unsigned number;       /* of the present row */
-    unsigned attempt;      /* how often its answers came too late: time is then left */
+    json_t *name, *title, *file; /* "suite/case" and so on, shared by all its results */
+    unsigned first_number;       /* of the first row, by its place in the suite */
+    unsigned number;             /* of the present row */
+    unsigned attempt; /* how often its answers came too late: time is then left */
     const json_t *row;
     struct vars vars;
     json_t *users; /* name in the spec -> id */
@@ -143,8 +147,6 @@ bool step_run(struct case_run *c, const struct step *s, bool given);
 json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
 json_t *result_json(const struct case_run *c, const struct exchange *x,
                     const json_t *sent);
-void check_judge(struct case_run *c, const struct step *s, const struct check *k,
-                 const json_t *result, json_t *transcript);
 bool check_holds(struct case_run *c, const struct check *k, const json_t *result);
 void check_record(struct case_run *c, const struct check *k, enum verdict v,
                   const char *reason, json_t *mismatches, json_t *transcript);

@@ -4,7 +4,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/engine.h"
+#include "harness/attempt.h"
 
 enum {
     BODY_SHOWN = 4096,
@@ -209,6 +209,22 @@ static void undo_name(const struct case_run *c, json_t *object) {
         json_object_set_new(object, "name", json_string(without));
 }
 
+/* Names in small letters; what comes twice is joined (RFC 9110, section 5.3). */
+static void add_header(json_t *headers, const struct http_header *h) {
+    char *name = mem_strdup(h->name), *joined = NULL;
+    const char *before, *value = h->value;
+
+    for (char *p = name; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    before = jsonx_string(headers, name, NULL);
+    if (before)
+        value = joined = mem_printf("%s, %s", before, h->value);
+    json_object_set_new(headers, name, jsonx_text(value, strlen(value)));
+    free(joined);
+    free(name);
+}
+
 json_t *result_json(const struct case_run *c, const struct exchange *x,
                     const json_t *sent) {
     const struct http_response *a = &x->response;
@@ -217,20 +233,8 @@ json_t *result_json(const struct case_run *c, const struct exchange *x,
     json_object_set_new(o, "status", json_integer(x->failure ? 0 : a->status));
     if (x->failure)
         json_object_set_new(o, "failure", jsonx_text(x->failure, strlen(x->failure)));
-    for (size_t i = 0; i < a->headers.count; i++) {
-        char *name = mem_strdup(a->headers.items[i].name), *joined;
-        const char *before;
-
-        for (char *p = name; *p; p++)
-            if (*p >= 'A' && *p <= 'Z')
-                *p = (char)(*p + 32);
-        before = jsonx_string(headers, name, NULL);
-        joined = before ? mem_printf("%s, %s", before, a->headers.items[i].value)
-                        : mem_strdup(a->headers.items[i].value);
-        json_object_set_new(headers, name, jsonx_text(joined, strlen(joined)));
-        free(joined);
-        free(name);
-    }
+    for (size_t i = 0; i < a->headers.count; i++)
+        add_header(headers, &a->headers.items[i]);
     json_object_set_new(o, "headers", headers);
     body = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL);
     if (body) {
@@ -267,17 +271,15 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
     const char *pointer = jsonx_string(json_array_get(mismatches, 0), "pointer", "");
     const struct ynode *place =
         k->expect_place ? ynode_at(k->expect_place, pointer) : NULL;
-    const char *base = strrchr(c->test->suite->file, '/');
     json_t *o = json_object();
 
     json_object_set_new(o, "id", json_string(id));
     json_object_set_new(o, "clause", json_string(k->clause->id));
     json_object_set_new(o, "level", json_string(level_name(k->clause->level)));
     json_object_set_new(o, "verdict", json_string(verdict_name(v)));
-    json_object_set_new(o, "case",
-                        json_pack("s+++", c->test->suite->name, "/", c->test->id, ""));
-    json_object_set_new(o, "title", json_string(c->test->title));
-    json_object_set_new(o, "file", json_string(base ? base + 1 : c->test->suite->file));
+    json_object_set(o, "case", c->name);
+    json_object_set(o, "title", c->title);
+    json_object_set(o, "file", c->file);
     json_object_set_new(o, "line", json_integer(place ? place->line : k->line));
     json_object_set_new(o, "column", json_integer(place ? place->column : k->column));
     if (reason)
@@ -329,22 +331,22 @@ bool check_holds(struct case_run *c, const struct check *k, const json_t *result
     return false;
 }
 
-static void judge_outcomes(struct case_run *c, const struct check *k,
-                           const json_t *result, json_t *transcript) {
+static void judge_outcomes(struct attempt *a, const struct check *k) {
+    struct case_run *c = a->c;
     struct mismatches m = {0};
     char missing[64];
 
     for (size_t i = 0; i < k->outcome_count; i++) {
         const struct outcome *o = &k->outcomes[i];
         int fits =
-            o->expect ? holds(c, o->expect, result, i == 0 ? &m : NULL, missing) : 1;
+            o->expect ? holds(c, o->expect, a->result, i == 0 ? &m : NULL, missing) : 1;
         enum verdict v =
             o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
         char *id;
 
         if (fits < 0) {
             check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL,
-                         transcript);
+                         attempt_transcript(a));
             mismatches_release(&m);
             return;
         }
@@ -361,43 +363,43 @@ static void judge_outcomes(struct case_run *c, const struct check *k,
                      o->verdict == VERDICT_FAIL || o->verdict == VERDICT_WARN
                          ? mismatches_json(c->run, &m)
                          : NULL,
-                     v == VERDICT_PASS || v == VERDICT_NOTE ? NULL : transcript);
+                     v == VERDICT_PASS || v == VERDICT_NOTE ? NULL
+                                                            : attempt_transcript(a));
         mismatches_release(&m);
         return;
     }
     check_record(c, k, verdict_for(k->clause), "none of the permitted outcomes",
-                 mismatches_json(c->run, &m), transcript);
+                 mismatches_json(c->run, &m), attempt_transcript(a));
     mismatches_release(&m);
 }
 
-void check_judge(struct case_run *c, const struct step *s, const struct check *k,
-                 const json_t *result, json_t *transcript) {
+void attempt_judge(struct attempt *a, const struct check *k) {
+    struct case_run *c = a->c;
     struct mismatches m = {0};
     char missing[64], *why;
     int fits;
 
-    (void)s;
     if (c->run->gone) { /* what came after that says nothing about the target */
         check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
         return;
     }
-    set_sent(c, result);
+    set_sent(c, a->result);
     if (!k->expect) {
-        judge_outcomes(c, k, result, transcript);
+        judge_outcomes(a, k);
         return;
     }
-    fits = holds(c, k->expect, result, &m, missing);
+    fits = holds(c, k->expect, a->result, &m, missing);
     if (fits < 0) {
         why = mem_printf("the value \"%s\" that an earlier step saves is missing",
                          missing);
-        check_record(c, k, VERDICT_BLOCKED, why, NULL, transcript);
+        check_record(c, k, VERDICT_BLOCKED, why, NULL, attempt_transcript(a));
         free(why);
     } else if (fits) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {
         check_record(c, k, verdict_for(k->clause),
-                     jsonx_string(result, "failure", NULL), mismatches_json(c->run, &m),
-                     transcript);
+                     jsonx_string(a->result, "failure", NULL),
+                     mismatches_json(c->run, &m), attempt_transcript(a));
     }
     mismatches_release(&m);
 }

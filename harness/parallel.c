@@ -29,7 +29,7 @@ static void branch_main(void *context) {
         }
         json_array_extend(b->parent->transcript, attempt_transcript(&a));
         for (size_t k = 0; k < s->check_count; k++)
-            check_judge(a.c, s, &s->checks[k], a.result, a.transcript);
+            attempt_judge(&a, &s->checks[k]);
         attempt_release(&a);
     }
     if (--*b->left == 0)

@@ -58,10 +58,15 @@ static void answered(struct exchange *x, void *context) {
 
 static void note_date(struct run *r, const struct exchange *x) {
     const char *date = http_headers_get(&x->response.headers, "Date");
-    int64_t date_s;
 
-    if (date && http_date_parse(date, &date_s))
-        server_clock_note(&r->clock, x->begin_ms, x->end_ms, date_s);
+    if (!date)
+        return;
+    if (strcmp(date, r->last_date) != 0) {
+        r->last_date_good = http_date_parse(date, &r->last_date_s);
+        snprintf(r->last_date, sizeof(r->last_date), "%s", date);
+    }
+    if (r->last_date_good)
+        server_clock_note(&r->clock, x->begin_ms, x->end_ms, r->last_date_s);
 }
 
 void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
@@ -281,8 +286,7 @@ static bool has_red(const struct run *r) {
 }
 
 static void finish_case(struct run *r, struct case_run *c) {
-    const char *verdict = "pass";
-    json_t *o;
+    json_t *o = json_object();
 
     fiber_free(c->fiber);
     c->fiber = NULL;
@@ -296,15 +300,14 @@ static void finish_case(struct run *r, struct case_run *c) {
     }
     if (c->waited_ms > r->longest_wait_ms)
         r->longest_wait_ms = c->waited_ms;
-    o = json_pack("{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "id",
-                  json_pack("s++", c->test->suite->name, "/", c->test->id), "title",
-                  c->test->title, "file",
-                  strrchr(c->test->suite->file, '/')
-                      ? strrchr(c->test->suite->file, '/') + 1
-                      : c->test->suite->file,
-                  "line", c->test->line, "verdict", c->skip ? "skip" : verdict,
-                  "duration_ms", (json_int_t)c->duration_ms, "waited_ms",
-                  (json_int_t)c->waited_ms, "requests", (json_int_t)c->requests);
+    json_object_set(o, "id", c->name);
+    json_object_set(o, "title", c->title);
+    json_object_set(o, "file", c->file);
+    json_object_set_new(o, "line", json_integer(c->test->line));
+    json_object_set_new(o, "verdict", json_string(c->skip ? "skip" : "pass"));
+    json_object_set_new(o, "duration_ms", json_integer(c->duration_ms));
+    json_object_set_new(o, "waited_ms", json_integer(c->waited_ms));
+    json_object_set_new(o, "requests", json_integer((json_int_t)c->requests));
     if (c->skip)
         json_object_set_new(o, "reason", json_string(c->skip));
     json_array_append_new(r->case_list, o);
@@ -386,7 +389,6 @@ static void loop(struct run *r, struct case_run *alone) {
             resume_ready(r);
             if (!alone)
                 finish_done(r);
-            client_turn(r->client, 0);
             wake_sleepers(r);
             continue;
         }
@@ -501,6 +503,9 @@ static void init_run(struct run *r) {
 static void release_run(struct run *r) {
     for (size_t i = 0; i < r->case_count; i++) {
         free(r->cases[i]->made);
+        json_decref(r->cases[i]->name);
+        json_decref(r->cases[i]->title);
+        json_decref(r->cases[i]->file);
         free(r->cases[i]);
     }
     free(r->cases);

@@ -68,12 +68,17 @@ static bool select_check(const struct test_case *t, const struct step *s,
 
 enum { FIRST_NUMBER = 10 }; /* below: preflight and the like */
 
-static void add_case(struct run *r, const struct test_case *t, unsigned row) {
+static void add_case(struct run *r, const struct test_case *t, unsigned row,
+                     const char *name) {
     struct case_run *c = mem_new(1, sizeof(*c));
+    const char *slash = strrchr(t->suite->file, '/');
 
     c->run = r;
     c->first_number = FIRST_NUMBER + row;
     c->test = t;
+    c->name = json_string(name);
+    c->title = json_string(t->title);
+    c->file = json_string(slash ? slash + 1 : t->suite->file);
     c->skip = why_skipped(r, t);
     r->cases = mem_grow(r->cases, r->case_count + 1, sizeof(*r->cases));
     r->cases[r->case_count++] = c;
@@ -94,7 +99,7 @@ void choose_cases(struct run *r) {
 
                 if (t->slow == (slow == 1) && in_shard(o, t) &&
                     (!o->filter || json_object_get(sel.cases, name)))
-                    add_case(r, t, r->rows);
+                    add_case(r, t, r->rows, name);
                 r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
                 free(name);
             }

@@ -293,9 +293,6 @@ static bool came_too_late(const struct case_run *c, const struct step *s) {
 static void judge(struct attempt *a, bool ran) {
     struct case_run *c = a->c;
 
-    if (ran && a->result && !all_hold(a))
-        attempt_transcript(a);
-
     for (size_t i = 0; i < a->s->check_count; i++) {
         const struct check *k = &a->s->checks[i];
 
@@ -306,11 +303,11 @@ static void judge(struct attempt *a, bool ran) {
                          c->blocked_why ? c->blocked_why : c->run->gone, NULL, NULL);
         else if (c->saw_unreachable && jsonx_int(a->result, "status", 1) == 0)
             check_record(c, k, VERDICT_ERROR, jsonx_string(a->result, "failure", NULL),
-                         NULL, a->transcript);
+                         NULL, attempt_transcript(a));
         else if (k->left_nothing)
             look_for_leftover(a, k);
         else
-            check_judge(c, a->s, k, a->result, a->transcript);
+            attempt_judge(a, k);
     }
 }
 

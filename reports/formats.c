@@ -69,7 +69,6 @@ bool write_ctrf(const json_t *results, const struct report_options *o,
     const json_t *checks = json_object_get(results, "checks");
     json_t *tests = json_array(), *doc;
     size_t counts[3] = {0};
-    char *text;
 
     (void)o;
     for (size_t i = 0; i < json_array_size(checks); i++) {
@@ -98,10 +97,8 @@ bool write_ctrf(const json_t *results, const struct report_options *o,
         "failed", (int)counts[1], "skipped", (int)counts[2], "pending", 0, "other", 0,
         "start", 0, "stop", (json_int_t)jsonx_int(results, "duration_ms", 0), "tests",
         tests);
-    text = json_dumps(doc, JSON_INDENT(1));
-    buf_adds(out, text);
+    jsonx_write(out, doc, 1);
     buf_addc(out, '\n');
-    free(text);
     json_decref(doc);
     return !out->failed;
 }

@@ -2,7 +2,7 @@
  * reports.h - writers over result documents (docs/results.md): each is a pure function
  * of the document, so the same result gives the same bytes.
  *
- * Errors     false with `err`: an unknown format, a document that is none.
+ * Errors     false with `err`: an unknown format, a file that is no result document.
  * Ownership  results_worst() steals both and returns one.
  * Threads    pure functions.
  */
@@ -26,7 +26,8 @@ bool report_write(const char *format, const json_t *const *results, size_t count
                   const struct report_options *options, struct buf *out,
                   struct err *err);
 
-/* Is it a result document? The first thing that is wrong, with its pointer. */
+/* Is what was read from a file a result document? The first thing that is wrong, with
+ * its pointer. The writers above want one that is. */
 bool results_check(const json_t *results, struct err *err);
 /* The worst verdict of each check of two runs of the same suite. */
 json_t *results_worst(json_t *a, json_t *b);

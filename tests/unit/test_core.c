@@ -150,6 +150,37 @@ static void deep_json_is_refused(void) {
     free(deep);
 }
 
+/* Each form of a value, as jansson writes it. */
+static void json_is_written(void) {
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "[[], {}]",
+        "{\"a\": [1, -2, 9223372036854775807], \"b\": {\"c\": null}}",
+        "[1.5, 1e300, -0.0, 3.0]",
+        "[true, false, \"\"]",
+        "[\"\\\" \\\\ \\/ \\b\\f\\n\\r\\t \\u0001\\u001f\\u007f "
+        "\\u00e9\\ud83d\\ude00\"]",
+        "{\"ab\": \"c\\u0000d\", \"\\n\": {\"x\": [{\"y\": [[[[1]]]]}]}}"};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        json_t *value = jsonx_load(texts[i], strlen(texts[i]), 64, NULL);
+
+        CHECK(value != NULL);
+        for (unsigned indent = 0; indent < 20; indent += 3) {
+            char *theirs =
+                json_dumps(value, indent ? JSON_INDENT(indent) : JSON_COMPACT);
+            struct buf ours = BUF_INIT(BUF_UNLIMITED);
+
+            CHECK(jsonx_write(&ours, value, indent));
+            CHECK_STR("written", ours.ptr, theirs);
+            buf_release(&ours);
+            free(theirs);
+        }
+        json_decref(value);
+    }
+}
+
 static void pointers_reach(void) {
     json_t *v = json_pack("{s:[i, {s:s}]}", "a/b", 1, "~", "x");
 
@@ -219,6 +250,7 @@ int main(void) {
     forms_go_both_ways();
     hostile_forms_are_refused();
     deep_json_is_refused();
+    json_is_written();
     pointers_reach();
     credentials_are_read();
     dates_go_both_ways();

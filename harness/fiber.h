@@ -18,5 +18,6 @@ void fiber_pause(void);             /* from inside */
 struct fiber *fiber_self(void);     /* NULL outside */
 bool fiber_done(const struct fiber *f);
 void fiber_free(struct fiber *f);
+void fiber_forget(void); /* free what is kept of those that were freed */
 
 #endif

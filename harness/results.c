@@ -129,6 +129,16 @@ static json_t *clock_json(const struct run *r) {
                      "uncertainty_ms", (json_int_t)((c->high - c->low) / 2));
 }
 
+static json_t *measures_json(const struct run *r) {
+    json_t *o = json_object();
+
+    if (r->cases_ms > 0)
+        json_object_set_new(o, "cases_ms", json_real(r->cases_ms));
+    if (r->expiry_lag_ms >= 0)
+        json_object_set_new(o, "expiry_lag_ms", json_real(r->expiry_lag_ms));
+    return o;
+}
+
 static json_t *started_json(int64_t ms) {
     time_t t = (time_t)(ms / 1000);
     char text[40] = "";
@@ -165,10 +175,7 @@ json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
                        o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
                                              o->shards)
                                  : json_null(),
-                       "clock", clock_json(r), "measures",
-                       r->expiry_lag_ms >= 0
-                           ? json_pack("{s:f}", "expiry_lag_ms", r->expiry_lag_ms)
-                           : json_object()));
+                       "clock", clock_json(r), "measures", measures_json(r)));
     json_object_set_new(doc, "clauses", make_clauses(r));
     json_object_set(doc, "cases", r->case_list);
     json_object_set(doc, "checks", r->checks);

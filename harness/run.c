@@ -519,6 +519,7 @@ static void release_run(struct run *r) {
     json_decref(r->choices);
     json_decref(r->leftovers);
     match_forget();
+    fiber_forget();
 }
 
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
@@ -531,7 +532,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
                     .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
-    int64_t began = clock_steady_ms(), wall = clock_wall_ms();
+    int64_t began = clock_steady_ms(), wall = clock_wall_ms(), cases_us;
     json_t *results;
 
     init_run(&r);
@@ -555,7 +556,9 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         probe.fiber = fiber_new(probe_main, &probe);
         run_ready(&r, probe.fiber);
     }
+    cases_us = clock_steady_us();
     loop(&r, NULL);
+    r.cases_ms = (double)(clock_steady_us() - cases_us) / 1000.0;
     if (probe.fiber && !fiber_done(probe.fiber))
         loop(&r, &probe);
     if (probe.fiber)

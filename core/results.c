@@ -212,14 +212,16 @@ static char *red_sentence(size_t n, const char *level, const char *rest) {
                       level, n == 1 ? "is" : "are", rest);
 }
 
-/* `diff`: any difference is drift, whatever the level of the clause. */
-static void conclude_diff(json_t *doc, const struct tally *t) {
+/* `diff`: any difference is drift, whatever the level of the clause, and whatever came
+ * after it. */
+static void conclude_diff(json_t *doc, const struct tally *t, const char *gone) {
     size_t red = t->red_must + t->red_should;
 
     if (red)
         end(doc, "drifts", json_null(), 1,
-            mem_printf("%zu of %zu exchanges are answered differently.", red,
-                       t->judged));
+            mem_printf("%zu of %zu exchanges are answered differently%s%s.", red,
+                       t->judged, gone ? "; the rest was not compared: " : "",
+                       gone ? gone : ""));
     else
         end(doc, "same", json_null(), 0,
             mem_printf(
@@ -244,8 +246,9 @@ static void conclude(json_t *doc) {
     bool partial = json_is_true(json_object_get(doc, "filtered")) ||
                    json_is_object(json_object_get(doc, "shard")) || t.waived || t.undue;
 
-    if (strcmp(command, "diff") == 0 && !gone && !t.errors && t.judged)
-        conclude_diff(doc, &t);
+    if (strcmp(command, "diff") == 0 &&
+        (t.red_must || t.red_should || (!gone && !t.errors && t.judged)))
+        conclude_diff(doc, &t, gone);
     else if (t.red_must)
         end(doc, "does not conform", json_false(), 1,
             red_sentence(t.red_must, "MUST", ""));

@@ -261,6 +261,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->acked = json_object();
     c->void_answer = c->late = c->saw_unreachable = false;
     c->unfit = NULL;
+    c->last_second = 0;
     c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));

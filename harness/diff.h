@@ -7,12 +7,16 @@
  *
  *   exact      status, types, words of the API, error codes and parameters
  *   renamed    names and users: those that were sent
- *   shifted    created, expires_at, Date: the same distance from now, within 5 s
+ *   shifted    created, Date: the same distance from now, within 5 s; expires_at: as it
+ *              was sent; and a secret ends then, EXP-3's second of slack allowed
+ *   made up    payloads: they come back exactly (plain ones where those recorded were
+ *              changed)
  *   generated  ids, request ids: of the same type; equal where they were equal
  *   free       messages, and headers other than Content-Type
  *
  * Each recorded exchange is a check `diff/exchange-N/CLAUSE` of the result document;
- * the clause is that of the call. Exit code: 0 same, 1 drift, 3 could not be compared.
+ * the clause is that of the call. Exit code: 0 same, 1 drift (also if the
+ * target went away after it was found), 3 could not be compared.
  */
 #ifndef ASSAY_DIFF_H
 #define ASSAY_DIFF_H

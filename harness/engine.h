@@ -76,7 +76,8 @@ struct case_run {
     const struct test_case *test;
     struct fiber *fiber;
     bool started, done, sleeping, void_answer, cleaning;
-    const char *unfit; /* why this target cannot be asked that, or NULL */
+    const char *unfit;   /* why this target cannot be asked that, or NULL */
+    int64_t last_second; /* the time whose last second it was brought to; 0 = none */
     bool late;        /* the last set came to the target after the time that it names */
     const char *skip; /* why it is not run; NULL = run */
     json_t *name, *title, *file; /* "suite/case" and so on, shared by all its results */
@@ -162,6 +163,19 @@ struct operation {
     bool refused;       /* had no effect and says nothing */
 };
 bool linearizable(const struct operation *ops, size_t count, const char *initial);
+
+/* probe.c: asks the target itself what time it is */
+/* A fiber: over one second, dates narrow what we know of the target's clock, and
+ * something new each time shows whether they are late. */
+void probe_main(void *context);
+/* Advance a clock that moves by whole seconds into the last one before `second`; false:
+ * it was not brought there, and may be anywhere from where it was. */
+bool probe_enter_last_second(struct case_run *c, int64_t second);
+/* The target says that it is before `second`: then all that was answered until now came
+ * before it, whenever in its exchange a target reads its clock. */
+bool probe_still_before(struct case_run *c, int64_t second);
+/* What ends at `second` has ended by the target's clock. */
+bool probe_is_past(struct case_run *c, int64_t second);
 
 /* preflight.c */
 const char *preflight(struct case_run *c, char *why, size_t size); /* NULL = go on */

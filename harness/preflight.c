@@ -9,7 +9,8 @@
 /* What four simple calls saw. */
 struct sighting {
     int objects, refused, missing, answers, unreachable;
-    char last[256]; /* the last thing that was no JSON object */
+    char last[256];                   /* the last thing that was no JSON object */
+    int64_t made_s, begin_ms, end_ms; /* `created`, and when that was asked for */
 };
 
 static json_t *params_of(const struct call *call) {
@@ -69,6 +70,11 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     s->objects += json_is_object(body);
     if (!json_is_object(body))
         describe(s, &x);
+    if (call->effect == EFFECT_WRITES && x.response.status == 200) {
+        s->made_s = jsonx_int(body, "created", 0);
+        s->begin_ms = x.begin_ms;
+        s->end_ms = x.end_ms;
+    }
     json_decref(body);
     json_decref(params);
     exchange_release(&x);
@@ -118,6 +124,16 @@ static const char *occupied_user(struct case_run *c) {
     return found;
 }
 
+/* A clock that was advanced before this run, and a Date that does not follow it or is
+ * not there: time is then what `created` says, if expiry goes by the same. */
+static void find_clock(struct case_run *c, const struct sighting *s) {
+    struct server_clock *clock = &c->run->clock;
+
+    if (server_clock_doubts(clock, s->begin_ms, s->end_ms, s->made_s) &&
+        s->made_s * 1000 > run_now_latest(c->run) && probe_is_past(c, s->made_s - 1))
+        server_clock_replace(clock, s->begin_ms, s->end_ms, s->made_s);
+}
+
 const char *preflight(struct case_run *c, char *why, size_t size) {
     const char *url = c->run->profile->base_url, *user;
     struct sighting s;
@@ -160,7 +176,9 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
             "Cases need the listed users to themselves: list others, or remove what "
             "is there (assay sweep removes what a killed run left).",
             user);
-    else
+    else {
+        find_clock(c, &s);
         return NULL;
+    }
     return why;
 }

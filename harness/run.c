@@ -15,9 +15,7 @@ enum {
     DEFAULT_TIMEOUT_MS = 10000,
     UNREACHABLE_LIMIT = 3,
     SILENT_LIMIT = 24,
-    SILENT_LIMIT_AT_END = 3,
-    PROBE_EVERY_MS = 40,
-    PROBES = 30
+    SILENT_LIMIT_AT_END = 3
 };
 
 void run_say(const struct run *r, const char *fmt, ...) {
@@ -187,54 +185,6 @@ static void advance_clock(struct run *r, int64_t to_ms) {
     exchange_release(&x);
     free(path);
     free(body);
-}
-
-/* One call of the probe. */
-static void probe_call(struct case_run *c, enum effect effect) {
-    const struct call *call = catalogue_effect(c->run->specs->catalogue, effect);
-    json_t *params = json_pack("{s:{s:s}}", "scope", "user", "clock");
-    struct exchange x = {0};
-    struct built b = {0};
-    json_t *body;
-
-    if (effect != EFFECT_LISTS)
-        json_object_set_new(params, "name", json_string("tick"));
-    if (effect == EFFECT_WRITES)
-        json_object_set_new(params, "payload", json_string("tick-6f02-payload"));
-    build_call(c, NULL, call, params, &b);
-    if (effect == EFFECT_WRITES)
-        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
-    x.request = b.request;
-    memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, "main", &x.request.headers);
-    run_send(c, &x);
-    body =
-        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
-    if (effect == EFFECT_WRITES && x.response.status == 200)
-        run_note_made(c->run, &x, jsonx_int(body, "created", 0));
-    json_decref(body);
-    exchange_release(&x);
-    built_release(&b);
-    json_decref(params);
-}
-
-/* Over one second, dates narrow what we know of the target's clock, and something new
- * each time shows whether they are late. */
-static void probe_main(void *context) {
-    struct case_run *c = context;
-
-    for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->gone; i++) {
-        if (c->run->profile->user_count) {
-            probe_call(c, EFFECT_LISTS); /* the scopes are those of the cases */
-        } else {
-            probe_call(c, EFFECT_WRITES);
-            c->cleaning = true;
-            probe_call(c, EFFECT_REMOVES);
-            c->cleaning = false;
-        }
-        run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);
-    }
-    c->done = true;
 }
 
 /* ---- who goes on ---- */

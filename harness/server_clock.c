@@ -5,6 +5,8 @@ enum {
     TICK_MS = 1000 /* what a Date may be late by */
 };
 
+static const int64_t LATEST_S = 100000000000; /* a later one is no time in seconds */
+
 static bool within(const struct server_clock *c, int64_t low, int64_t high) {
     return low <= c->high + SLEW_MS && high >= c->low - SLEW_MS;
 }
@@ -51,6 +53,20 @@ void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
 void server_clock_made(struct server_clock *c, int64_t date_s, int64_t made_s) {
     if (c->known && made_s == date_s + 1 && c->shifted == 0)
         c->behind = true;
+}
+
+bool server_clock_doubts(const struct server_clock *c, int64_t begin_ms, int64_t end_ms,
+                         int64_t made_s) {
+    return made_s > 0 && made_s < LATEST_S &&
+           !within(c, made_s * 1000 - end_ms - 2 * TICK_MS,
+                   made_s * 1000 + 3 * TICK_MS - begin_ms);
+}
+
+void server_clock_replace(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
+                          int64_t made_s) {
+    c->low = made_s * 1000 - end_ms;
+    c->high = made_s * 1000 + TICK_MS - begin_ms;
+    c->known = c->apart = true;
 }
 
 void server_clock_shift(struct server_clock *c, int64_t ms) {

@@ -38,6 +38,13 @@ void server_clock_note(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
                        int64_t date_s);
 /* The answer with that Date shows something that was made just then. */
 void server_clock_made(struct server_clock *c, int64_t date_s, int64_t made_s);
+/* The answer shows something that was made just then, seconds from what we took the
+ * time to be: there is no Date, or it does not follow what somebody has advanced. */
+bool server_clock_doubts(const struct server_clock *c, int64_t begin_ms, int64_t end_ms,
+                         int64_t made_s);
+/* From now on go by that, and read no Date. */
+void server_clock_replace(struct server_clock *c, int64_t begin_ms, int64_t end_ms,
+                          int64_t made_s);
 void server_clock_shift(struct server_clock *c, int64_t ms); /* it was advanced */
 int64_t server_clock_earliest(const struct server_clock *c, int64_t ours_ms);
 int64_t server_clock_latest(const struct server_clock *c, int64_t ours_ms);

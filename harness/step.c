@@ -97,7 +97,8 @@ static int64_t duration(const struct case_run *c, const json_t *text) {
 }
 
 /* As late as is surely before that second, whatever is unknown of the target's clock; a
- * clock that is advanced moves by whole seconds, so there one more is left. */
+ * clock that is advanced moves by whole seconds, so there one more is left. Then into
+ * the last second, unless that left too little time to answer twice. */
 static void wait_before(struct case_run *c, int64_t second) {
     const struct run *r = c->run;
     int64_t left = (r->profile->clock_path && !r->clock_fails ? 1150 : 150) +
@@ -111,6 +112,7 @@ static void wait_before(struct case_run *c, int64_t second) {
         run_sleep_until(c, until);
     } while (!r->gone &&
              second * 1000 - left - server_clock_doubt(&r->clock) > until + 20);
+    c->last_second = c->attempt < 2 && probe_enter_last_second(c, second) ? second : 0;
 }
 
 static void run_wait(struct attempt *a, const json_t *params) {
@@ -274,17 +276,19 @@ out:
     attempt_release(&look);
 }
 
-static bool came_too_late(const struct case_run *c, const struct step *s) {
+static bool came_too_late(struct case_run *c, const struct step *s) {
     char missing[64];
     json_t *text, *at;
-    bool late;
+    bool late = false;
 
     if (!s->valid_if_before)
         return false;
     text = json_string(s->valid_if_before);
     at = vars_fill(&c->vars, text, missing);
-    late =
-        json_is_integer(at) && run_now_latest(c->run) >= json_integer_value(at) * 1000;
+    if (json_is_integer(at))
+        late = json_integer_value(at) == c->last_second
+                   ? !probe_still_before(c, c->last_second)
+                   : run_now_latest(c->run) >= json_integer_value(at) * 1000;
     json_decref(text);
     json_decref(at);
     return late;

@@ -13,13 +13,12 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/client.h"
-#include "harness/ledger.h"
-#include "harness/run.h"
+#include "harness/engine.h"
 
 struct sweeper {
     const struct specs *specs;
     const struct profile *profile;
+    struct run run; /* how its requests are authorized */
     struct client *client;
     void (*say)(void *context, const char *line);
     void *context;
@@ -46,15 +45,13 @@ static void tell(struct sweeper *s, const char *fmt, ...) {
  */
 static int send(struct sweeper *s, const struct call *call, const json_t *params,
                 const char *role, json_t **body) {
-    const struct credential *k = profile_credential(s->profile, role);
     struct form f = {0};
-    struct buf text = BUF_INIT(BUF_UNLIMITED), auth = BUF_INIT(8192),
-               pair = BUF_INIT(8192);
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
     struct exchange x = {0};
     char *target;
     int status;
 
-    if (!k)
+    if (!profile_credential(s->profile, role))
         return 0;
     form_from_json(&f, params, 0);
     form_write(&text, &f, 0);
@@ -66,10 +63,7 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
         http_headers_add(&x.request.headers, "Content-Type",
                          "application/x-www-form-urlencoded");
     }
-    buf_addf(&pair, "%s:", k->key);
-    buf_adds(&auth, "Basic ");
-    str_add_base64(&auth, pair.ptr, pair.len);
-    http_headers_add(&x.request.headers, "Authorization", auth.ptr);
+    add_authorization(&s->run, NULL, role, &x.request.headers);
     client_send(s->client, &x);
     while (!x.done)
         client_turn(s->client, 1000);
@@ -81,8 +75,6 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     exchange_release(&x);
     form_release(&f);
     buf_release(&text);
-    buf_release(&auth);
-    buf_release(&pair);
     free(target);
     return status;
 }
@@ -188,6 +180,27 @@ static int sweep_scope(struct sweeper *s, json_t *scope) {
     return refused;
 }
 
+static int list_account(struct sweeper *s) {
+    const struct call *list = catalogue_effect(s->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:{s:s}}", "scope", "type", "account"), *body = NULL;
+    int status = send(s, list, params, "main", &body);
+
+    json_decref(params);
+    json_decref(body);
+    return status;
+}
+
+/* As the preflight of a run does: Basic, and Bearer where that is refused. */
+static void choose_scheme(struct sweeper *s) {
+    int status = list_account(s);
+
+    if (status != 401 && status != 403)
+        return;
+    s->run.bearer = true;
+    status = list_account(s);
+    s->run.bearer = status != 401 && status != 403;
+}
+
 /* The users among the scopes of a ledger, each once. */
 static void note_scope(json_t *scopes, const json_t *scope) {
     const char *user = jsonx_string(scope, "user", NULL);
@@ -264,6 +277,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
                                .connections = 1};
     struct sweeper s = {.specs = specs,
                         .profile = profile,
+                        .run = {.profile = profile},
                         .client = client_new(&o),
                         .say = say,
                         .context = context,
@@ -276,6 +290,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
     json_t *account;
 
     *report = (struct sweep_report){0};
+    choose_scheme(&s);
     for (size_t i = 0; i < count; i++) {
         sweep_ledger(&s, paths[i]);
         free(paths[i]);

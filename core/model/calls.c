@@ -17,7 +17,8 @@ bool call_expired(const struct call *c, const struct secret *s) {
     const struct model_rules *r = c->rules;
 
     return s->expires && c->now_ms >= call_ms(s->expires) + r->expires_late +
-                                          r->expiry_lag - r->expires_early;
+                                          r->expiry_lag - r->expires_early -
+                                          r->expires_a_second_early;
 }
 
 bool call_live(const struct call *c, const struct secret *s) {

@@ -2,6 +2,7 @@
 // A proxy with the manners of some servers. Usage: manners.js MODE http://HOST:PORT
 //   limits  at most 400 requests a second, then 429 with Retry-After
 //   dies    closes each connection after three answers, without saying so
+//   dates   dates the answers itself, whatever clock is advanced behind it
 //   few     serves two connections at a time; others wait until one of them is closed
 const http = require('http');
 const net = require('net');
@@ -24,6 +25,7 @@ function forward(req, res) {
       return;
     }
     const up = http.request({ hostname, port, method: req.method, path: req.url, headers: req.headers }, (answer) => {
+      if (mode === 'dates') answer.headers.date = new Date().toUTCString();
       res.writeHead(answer.statusCode, answer.headers);
       answer.pipe(res);
     });

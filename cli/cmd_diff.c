@@ -13,29 +13,11 @@
 #include "harness/diff.h"
 
 static struct target_options target;
-static int64_t seed = -1, timeout_ms;
+static int64_t seed = -1;
 static struct outputs outputs;
 
 static const struct option options[] = {
-    {.name = "target",
-     .kind = OPTION_TEXT,
-     .value = &target.target,
-     .argument = "URL|PROFILE",
-     .help = "what is compared with the recording"},
-    {.name = "key",
-     .kind = OPTION_TEXT,
-     .value = &target.key,
-     .argument = "KEY",
-     .help = "the key, when the target is a URL (else $ASSAY_KEY)"},
-    {.name = "base-url",
-     .kind = OPTION_TEXT,
-     .value = &target.base_url,
-     .argument = "URL",
-     .help = "instead of the profile's"},
-    {.name = "allow-live",
-     .kind = OPTION_FLAG,
-     .value = &target.allow_live,
-     .help = "take a key that looks live"},
+    TARGET_OPTIONS(target, "what is compared with the recording"),
     {.name = "seed",
      .kind = OPTION_INT,
      .value = &seed,
@@ -43,28 +25,7 @@ static const struct option options[] = {
      .min = 0,
      .max = INT64_MAX,
      .help = "repeats the names of an earlier run"},
-    {.name = "timeout",
-     .kind = OPTION_INT,
-     .value = &timeout_ms,
-     .argument = "MS",
-     .min = 1,
-     .max = 600000,
-     .help = "time limit of one request (default 10000)"},
-    {.name = "cacert",
-     .kind = OPTION_TEXT,
-     .value = &target.cacert,
-     .argument = "FILE",
-     .help = "certificates that the target is verified by"},
-    {.name = "results",
-     .kind = OPTION_TEXT,
-     .value = &outputs.results,
-     .argument = "FILE",
-     .help = "write the result document"},
-    {.name = "report",
-     .kind = OPTION_LIST,
-     .value = &outputs.reports,
-     .argument = "FORMAT=PATH",
-     .help = "write a report; may be repeated"},
+    OUTPUT_OPTIONS(outputs),
 };
 
 static void on_tick(void *context, size_t done, size_t total, size_t running,
@@ -80,7 +41,7 @@ static void on_tick(void *context, size_t done, size_t total, size_t running,
 static int compare(const struct recording *recording, const struct specs *specs,
                    const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
-                            .timeout_ms = timeout_ms,
+                            .timeout_ms = target.timeout_ms,
                             .cacert = target.cacert,
                             .stop = &stop_requested};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};

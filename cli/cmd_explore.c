@@ -15,32 +15,14 @@
 #include "harness/explore.h"
 
 static struct target_options target;
-static int64_t seed = -1, sequences = 50, length = 25, jobs, timeout_ms;
-static const char *cacert, *spec_path;
+static int64_t seed = -1, sequences = 50, length = 25, jobs;
+static const char *spec_path;
 static bool fail_fast;
 static struct outputs outputs;
 static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
-    {.name = "target",
-     .kind = OPTION_TEXT,
-     .value = &target.target,
-     .argument = "URL|PROFILE",
-     .help = "what to explore"},
-    {.name = "key",
-     .kind = OPTION_TEXT,
-     .value = &target.key,
-     .argument = "KEY",
-     .help = "the key for a URL (default: $ASSAY_KEY)"},
-    {.name = "base-url",
-     .kind = OPTION_TEXT,
-     .value = &target.base_url,
-     .argument = "URL",
-     .help = "instead of the profile's base_url"},
-    {.name = "allow-live",
-     .kind = OPTION_FLAG,
-     .value = &target.allow_live,
-     .help = "accept a key that looks live"},
+    TARGET_OPTIONS(target, "what to explore"),
     {.name = "sequences",
      .kind = OPTION_INT,
      .value = &sequences,
@@ -78,28 +60,7 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &fail_fast,
      .help = "begin no sequence after one has failed"},
-    {.name = "timeout",
-     .kind = OPTION_INT,
-     .value = &timeout_ms,
-     .argument = "MS",
-     .min = 1,
-     .max = 600000,
-     .help = "time limit of one request (default 10000)"},
-    {.name = "cacert",
-     .kind = OPTION_TEXT,
-     .value = &cacert,
-     .argument = "FILE",
-     .help = "certificates to trust for https"},
-    {.name = "results",
-     .kind = OPTION_TEXT,
-     .value = &outputs.results,
-     .argument = "FILE",
-     .help = "write the result document (JSON)"},
-    {.name = "report",
-     .kind = OPTION_LIST,
-     .value = &outputs.reports,
-     .argument = "FORMAT=PATH",
-     .help = "write a report; may be repeated: html junit tap ctrf markdown badge"},
+    OUTPUT_OPTIONS(outputs),
 };
 
 static void on_signal(int number) {
@@ -197,8 +158,8 @@ int cmd_explore(int argc, char **argv) {
     code = 2;
     o.jobs = (int)jobs;
     o.seed = seed >= 0 ? (uint64_t)seed : id_seed_random();
-    o.timeout_ms = timeout_ms;
-    o.cacert = cacert;
+    o.timeout_ms = target.timeout_ms;
+    o.cacert = target.cacert;
     o.fail_fast = fail_fast;
     if (argc > 1)
         usage_error(c, "takes no argument, got \"%s\"", argv[1]);

@@ -22,7 +22,7 @@ static const char *durability_text = "strict", *conflict = "append";
 static const char *cacert, *tls_cert, *tls_key;
 static struct option_list redact_headers, redact_fields;
 static bool insecure, verbose;
-static int64_t max_body = 16 << 20, timeout_s = 60;
+static int64_t max_body = 16 << 20, timeout_ms = 60000;
 
 static const char *const durabilities[] = {"strict", "batch", "none", NULL};
 static const char *const conflicts[] = {"append", "fail", "replace", NULL};
@@ -100,12 +100,13 @@ static const struct option options[] = {
      .max = 1 << 30,
      .help = "the largest body of a request or an answer (default 16 MiB)"},
     {.name = "timeout",
-     .kind = OPTION_INT,
-     .value = &timeout_s,
-     .argument = "SECONDS",
+     .kind = OPTION_DURATION,
+     .value = &timeout_ms,
+     .argument = "TIME",
      .min = 1,
-     .max = 86400,
-     .help = "how long the upstream may take (default 60)"},
+     .max = 86400000,
+     .unit_ms = 1000,
+     .help = "how long the upstream may take: 500ms, 2m; in s (default 60)"},
     {.name = "verbose",
      .kind = OPTION_FLAG,
      .value = &verbose,
@@ -312,7 +313,7 @@ int cmd_record(int argc, char **argv) {
     o.upstream = (struct upstream_options){.url = url,
                                            .cacert = cacert,
                                            .insecure = insecure,
-                                           .timeout_ms = timeout_s * 1000,
+                                           .timeout_ms = timeout_ms,
                                            .max_body = (size_t)max_body,
                                            .connections = 256};
     o.log = verbose ? server_log : NULL;

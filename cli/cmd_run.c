@@ -17,28 +17,14 @@
 #include "reports/reports.h"
 
 static struct target_options target;
-static int64_t jobs, seed = -1, repeat = 1, timeout_ms;
+static int64_t jobs, seed = -1, repeat = 1;
 static const char *filter, *level, *shard;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
 
 static const struct option options[] = {
-    {.name = "target",
-     .kind = OPTION_TEXT,
-     .value = &target.target,
-     .argument = "URL|PROFILE",
-     .help = "what to test"},
-    {.name = "key",
-     .kind = OPTION_TEXT,
-     .value = &target.key,
-     .argument = "KEY",
-     .help = "the key for a URL (default: $ASSAY_KEY)"},
-    {.name = "base-url",
-     .kind = OPTION_TEXT,
-     .value = &target.base_url,
-     .argument = "URL",
-     .help = "instead of the profile's base_url"},
+    TARGET_OPTIONS(target, "what to test"),
     {.name = "jobs",
      .kind = OPTION_INT,
      .value = &jobs,
@@ -88,32 +74,7 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &list,
      .help = "show the checks: id, clause, level; send nothing"},
-    {.name = "results",
-     .kind = OPTION_TEXT,
-     .value = &outputs.results,
-     .argument = "FILE",
-     .help = "write the result document (JSON)"},
-    {.name = "report",
-     .kind = OPTION_LIST,
-     .value = &outputs.reports,
-     .argument = "FORMAT=PATH",
-     .help = "write a report; may be repeated: html junit tap ctrf markdown badge"},
-    {.name = "timeout",
-     .kind = OPTION_INT,
-     .value = &timeout_ms,
-     .argument = "MS",
-     .min = 1,
-     .max = 600000,
-     .help = "time limit of one request (default 10000)"},
-    {.name = "cacert",
-     .kind = OPTION_TEXT,
-     .value = &target.cacert,
-     .argument = "FILE",
-     .help = "certificates to trust for https"},
-    {.name = "allow-live",
-     .kind = OPTION_FLAG,
-     .value = &target.allow_live,
-     .help = "accept a key that looks live"},
+    OUTPUT_OPTIONS(outputs),
 };
 
 static void on_say(void *context, const char *line) {
@@ -285,7 +246,7 @@ int cmd_run(int argc, char **argv) {
     o.level = level && strcmp(level, "should") == 0 ? LEVEL_SHOULD : LEVEL_MUST;
     o.fast = fast;
     o.fail_fast = fail_fast;
-    o.timeout_ms = timeout_ms;
+    o.timeout_ms = target.timeout_ms;
     o.cacert = target.cacert;
     if (shard && !parse_shard(shard, &o)) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);

@@ -7,30 +7,7 @@
 static struct target_options target;
 
 static const struct option options[] = {
-    {.name = "target",
-     .kind = OPTION_TEXT,
-     .value = &target.target,
-     .argument = "URL|PROFILE",
-     .help = "what was tested"},
-    {.name = "key",
-     .kind = OPTION_TEXT,
-     .value = &target.key,
-     .argument = "KEY",
-     .help = "the key for a URL (default: $ASSAY_KEY)"},
-    {.name = "base-url",
-     .kind = OPTION_TEXT,
-     .value = &target.base_url,
-     .argument = "URL",
-     .help = "instead of the profile's base_url"},
-    {.name = "cacert",
-     .kind = OPTION_TEXT,
-     .value = &target.cacert,
-     .argument = "FILE",
-     .help = "certificates to trust for https"},
-    {.name = "allow-live",
-     .kind = OPTION_FLAG,
-     .value = &target.allow_live,
-     .help = "accept a key that looks live"},
+    TARGET_OPTIONS(target, "what was tested"),
 };
 
 static void say(void *context, const char *line) {
@@ -55,6 +32,7 @@ int cmd_sweep(int argc, char **argv) {
     if (!(p = target_load(c, &target)))
         return 2;
     run_options.cacert = target.cacert;
+    run_options.timeout_ms = target.timeout_ms;
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs) {
         profile_free(p);

@@ -109,9 +109,40 @@ static int unknown_option(const struct command *c, const struct option *options,
     return 2;
 }
 
-static int set_option(const struct command *c, const struct option *o,
+static int set_number(const struct command *c, const struct option *o,
                       const char *value) {
     int64_t n;
+
+    if (!str_to_int(value, strlen(value), &n) ||
+        ((o->min || o->max) && (n < o->min || n > o->max)))
+        return usage_error(
+            c, "--%s: expected a whole number from %lld to %lld, got \"%s\"", o->name,
+            (long long)o->min, (long long)o->max, value);
+    *(int64_t *)o->value = n;
+    return -1;
+}
+
+static int set_duration(const struct command *c, const struct option *o,
+                        const char *value) {
+    bool bare = *value && value[strspn(value, "0123456789")] == '\0';
+    char *text = mem_printf("%s%s", value, !bare ? "" : o->unit_ms == 1 ? "ms" : "s");
+    int64_t ms;
+    bool ok = str_to_duration(text, &ms) && ms >= o->min && ms <= o->max;
+
+    free(text);
+    if (!ok)
+        return usage_error(
+            c,
+            "--%s: expected a time such as 500ms, 30s or 2m, from %lld ms "
+            "to %lld s (a bare number counts %s), got \"%s\"",
+            o->name, (long long)o->min, (long long)o->max / 1000,
+            o->unit_ms == 1 ? "milliseconds" : "seconds", value);
+    *(int64_t *)o->value = ms;
+    return -1;
+}
+
+static int set_option(const struct command *c, const struct option *o,
+                      const char *value) {
     size_t i = 0;
 
     while (o->choices && o->choices[i] && strcmp(o->choices[i], value) != 0)
@@ -125,14 +156,11 @@ static int set_option(const struct command *c, const struct option *o,
                            near ? "; did you mean \"" : "", near ? near : "",
                            near ? "\"?" : "", o->help);
     }
-    if (o->kind == OPTION_INT) {
-        if (!str_to_int(value, strlen(value), &n) ||
-            ((o->min || o->max) && (n < o->min || n > o->max)))
-            return usage_error(
-                c, "--%s: expected a whole number from %lld to %lld, got \"%s\"",
-                o->name, (long long)o->min, (long long)o->max, value);
-        *(int64_t *)o->value = n;
-    } else if (o->kind == OPTION_LIST) {
+    if (o->kind == OPTION_INT)
+        return set_number(c, o, value);
+    if (o->kind == OPTION_DURATION)
+        return set_duration(c, o, value);
+    if (o->kind == OPTION_LIST) {
         struct option_list *list = o->value;
 
         list->items = mem_grow(list->items, list->count + 1, sizeof(*list->items));

@@ -13,7 +13,13 @@
 
 #include "core/err.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_LIST };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_INT,
+    OPTION_DURATION, /* 500ms, 30s, 2m; the value is in ms */
+    OPTION_LIST
+};
 
 struct option_list { /* of an OPTION_LIST, one entry each time it is given */
     const char **items;
@@ -27,7 +33,8 @@ struct option {
     const char *argument; /* "URL|PROFILE" in the usage; NULL for a flag */
     const char *help;
     const char *const *choices; /* NULL last; or NULL = any */
-    int64_t min, max;           /* OPTION_INT; both 0 = any */
+    int64_t min, max;           /* OPTION_INT and OPTION_DURATION; both 0 = any */
+    int64_t unit_ms;            /* OPTION_DURATION: of a number without a unit */
 };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -14,6 +14,19 @@ struct outputs {
     struct option_list reports;
 };
 
+/* The rows of an option table that fill in `o`. */
+#define OUTPUT_OPTIONS(o)                                                              \
+    {.name = "results",                                                                \
+     .kind = OPTION_TEXT,                                                              \
+     .value = &(o).results,                                                            \
+     .argument = "FILE",                                                               \
+     .help = "write the result document (JSON)"},                                      \
+    {                                                                                  \
+        .name = "report", .kind = OPTION_LIST, .value = &(o).reports,                  \
+        .argument = "FORMAT=PATH",                                                     \
+        .help = "write a report; may be repeated: html junit tap ctrf markdown badge"  \
+    }
+
 /* Before anything is sent: -1 to go on, else the exit code after telling why. */
 int outputs_check(const struct command *c, const struct outputs *o);
 /* False after telling what could not be written. */

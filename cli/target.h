@@ -12,7 +12,43 @@
 struct target_options {
     const char *target, *key, *base_url, *cacert;
     bool allow_live;
+    int64_t timeout_ms; /* 0 = the default */
 };
+
+/* The rows of an option table that fill in `o`. */
+#define TARGET_OPTIONS(o, what)                                                        \
+    {.name = "target",                                                                 \
+     .kind = OPTION_TEXT,                                                              \
+     .value = &(o).target,                                                             \
+     .argument = "URL|PROFILE",                                                        \
+     .help = what},                                                                    \
+        {.name = "key",                                                                \
+         .kind = OPTION_TEXT,                                                          \
+         .value = &(o).key,                                                            \
+         .argument = "KEY",                                                            \
+         .help = "the key for a URL (default: $ASSAY_KEY)"},                           \
+        {.name = "base-url",                                                           \
+         .kind = OPTION_TEXT,                                                          \
+         .value = &(o).base_url,                                                       \
+         .argument = "URL",                                                            \
+         .help = "instead of the profile's base_url"},                                 \
+        {.name = "timeout",                                                            \
+         .kind = OPTION_DURATION,                                                      \
+         .value = &(o).timeout_ms,                                                     \
+         .argument = "TIME",                                                           \
+         .min = 1,                                                                     \
+         .max = 600000,                                                                \
+         .unit_ms = 1,                                                                 \
+         .help = "time limit of one request: 500ms, 30s; in ms (default 10000)"},      \
+        {.name = "cacert",                                                             \
+         .kind = OPTION_TEXT,                                                          \
+         .value = &(o).cacert,                                                         \
+         .argument = "FILE",                                                           \
+         .help = "certificates to trust for https"},                                   \
+    {                                                                                  \
+        .name = "allow-live", .kind = OPTION_FLAG, .value = &(o).allow_live,           \
+        .help = "accept a key that looks live"                                         \
+    }
 
 /* NULL after telling why on stderr; the exit code is 2 then. */
 struct profile *target_load(const struct command *c, const struct target_options *o);

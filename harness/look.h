@@ -1,0 +1,56 @@
+/*
+ * look.h - one recorded exchange before one rule. Private to passive.
+ *
+ * A rule looks at each exchange and says what it expected and got; what it never
+ * expects anything of is no evidence for its clause. passive_objects.c has those of
+ * what a secret looks like, passive_secrets.c of what becomes of one, passive_lists.c
+ * of lists, passive_answers.c of every answer.
+ *
+ * Ownership  a look borrows all but `found`, which is for json_decref().
+ */
+#ifndef ASSAY_LOOK_H
+#define ASSAY_LOOK_H
+
+#include <jansson.h>
+
+#include "core/replay/stories.h"
+
+enum { LOOK_GRACE_S = 1 };
+
+struct look {
+    const struct stories *stories;
+    const struct tale *t;
+    const struct story *story;
+    json_t *body;       /* NULL = no JSON */
+    bool answered_well; /* 2xx */
+    unsigned judged;
+    json_t *found; /* mismatches */
+};
+
+struct rule {
+    const char *name, *clause, *title;
+    void (*judge)(struct look *k);
+};
+
+struct rules {
+    const struct rule *items;
+    size_t count;
+};
+
+extern const struct rules passive_objects, passive_secrets, passive_lists,
+    passive_answers;
+
+void look_expect(struct look *k, bool ok, const char *pointer, const char *expected,
+                 const json_t *got);
+void look_expect_status(struct look *k, bool ok, const char *expected);
+/* The request asked for the payload to be shown. */
+bool look_expands(const struct look *k);
+/* Every secret that an answer shows. */
+void look_each_secret(struct look *k,
+                      void (*judge)(struct look *k, const json_t *secret,
+                                    const char *pointer));
+/* A name with a token in it was not recorded as it was sent: it is no evidence. */
+bool look_has_token(const char *text);
+json_t *look_body(const struct tale *t); /* new, or NULL */
+
+#endif

@@ -1,0 +1,168 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "harness/look.h"
+
+enum { DEFAULT_PAGE = 10, MAX_PAGE = 100 };
+
+static bool is_list(const struct look *k) {
+    return k->t->asked.op == ASKED_LIST && k->answered_well;
+}
+
+static void list_shape(struct look *k) {
+    if (!is_list(k))
+        return;
+    look_expect(k, strcmp(jsonx_string(k->body, "object", ""), "list") == 0,
+                "/body/object", "\"list\"", json_object_get(k->body, "object"));
+    look_expect(k, strcmp(jsonx_string(k->body, "url", ""), "/v1/apps/secrets") == 0,
+                "/body/url", "\"/v1/apps/secrets\"", json_object_get(k->body, "url"));
+    look_expect(k, json_is_boolean(json_object_get(k->body, "has_more")),
+                "/body/has_more", "a boolean", json_object_get(k->body, "has_more"));
+    look_expect(k, json_is_array(json_object_get(k->body, "data")), "/body/data",
+                "an array", json_object_get(k->body, "data"));
+}
+
+static void list_once(struct look *k) {
+    json_t *ids = json_object();
+    const json_t *data = json_object_get(k->body, "data");
+
+    for (size_t i = 0; is_list(k) && i < json_array_size(data); i++) {
+        const char *id = jsonx_string(json_array_get(data, i), "id", "");
+
+        look_expect(k, !json_object_get(ids, id), "/body/data", "each secret once",
+                    json_object_get(json_array_get(data, i), "id"));
+        json_object_set_new(ids, *id ? id : "?", json_true());
+    }
+    json_decref(ids);
+}
+
+static void list_item_scope(struct look *k, const json_t *o, const char *pointer) {
+    const char *user = jsonx_string(json_object_get(o, "scope"), "user", NULL);
+
+    if (k->t->asked.op != ASKED_LIST || !k->t->asked.type)
+        return;
+    look_expect(k,
+                strcmp(jsonx_string(json_object_get(o, "scope"), "type", ""),
+                       k->t->asked.type) == 0 &&
+                    (!user || !k->t->asked.user || strcmp(user, k->t->asked.user) == 0),
+                pointer, "a secret of the scope that was asked for",
+                json_object_get(o, "scope"));
+}
+
+static void list_scope(struct look *k) {
+    look_each_secret(k, list_item_scope);
+}
+
+static void list_page(struct look *k) {
+    const char *limit = strstr(k->t->asked.shape, "\nlimit=");
+    long most = limit ? strtol(limit + 7, NULL, 10) : DEFAULT_PAGE;
+    char wanted[48];
+
+    if (!is_list(k) || most < 1)
+        return;
+    most = most > MAX_PAGE ? MAX_PAGE : most;
+    snprintf(wanted, sizeof(wanted), "at most %ld items", most);
+    look_expect(k, (long)json_array_size(json_object_get(k->body, "data")) <= most,
+                "/body/data", wanted, json_object_get(k->body, "data"));
+}
+
+/* The last write of a name before an exchange, and the set that it lives by; -1 = none.
+ */
+static void last_of(const struct look *k, int name, int *write, int *effect) {
+    *write = *effect = -1;
+    for (size_t j = 0; name >= 0 && j < k->story->count; j++) {
+        const struct tale *t = &k->stories->tales[k->story->tales[j]];
+
+        if (t == k->t)
+            break;
+        if (t->name == name && t->works && !t->repeated &&
+            (t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE)) {
+            *write = k->story->tales[j];
+            *effect = t->asked.op == ASKED_SET ? *write : -1;
+        }
+    }
+}
+
+/* Names that were deleted for sure, or expired, are in no list. */
+static void list_lacks(struct look *k, bool by_expiry) {
+    const json_t *data = json_object_get(k->body, "data");
+
+    if (!is_list(k) || k->t->overlaps || k->t->unsettled)
+        return;
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        const json_t *o = json_array_get(data, i);
+        int effect, write;
+
+        last_of(k, story_name_find(k->story, jsonx_string(o, "name", "")), &write,
+                &effect);
+        if (write < 0)
+            continue;
+        if (!by_expiry)
+            look_expect(k, effect >= 0, "/body/data", "no secret that was deleted",
+                        json_object_get(o, "name"));
+        else if (effect >= 0 && k->stories->tales[effect].expires && k->t->dated)
+            look_expect(
+                k, k->stories->tales[effect].expires + LOOK_GRACE_S >= k->t->now,
+                "/body/data", "no secret that has expired", json_object_get(o, "name"));
+    }
+}
+
+static bool lists(const json_t *data, const char *name) {
+    for (size_t i = 0; i < json_array_size(data); i++) {
+        const char *got = jsonx_string(json_array_get(data, i), "name", "");
+
+        if (strcmp(got, name) == 0 || look_has_token(got))
+            return true;
+    }
+    return false;
+}
+
+/* A whole list has every name that the same key set for good. */
+static void list_whole(struct look *k) {
+    const struct asked *a = &k->t->asked;
+    const json_t *data = json_object_get(k->body, "data");
+
+    if (!is_list(k) || k->t->overlaps || k->t->unsettled || a->cursor || a->name ||
+        !a->key || !a->type || !json_is_false(json_object_get(k->body, "has_more")))
+        return;
+    for (size_t i = 0; i < k->story->name_count; i++) {
+        const char *name = k->story->names[i].text;
+        const struct tale *set;
+        int effect, write;
+        json_t *shown;
+
+        last_of(k, (int)i, &write, &effect);
+        set = effect >= 0 ? &k->stories->tales[effect] : NULL;
+        if (!set || set->expires || !set->asked.key ||
+            strcmp(set->asked.key, a->key) != 0 ||
+            !str_utf8_valid(name, strlen(name)) || look_has_token(name))
+            continue;
+        shown = json_string(name);
+        look_expect(k, lists(data, name), "/body/data",
+                    "every secret that was set and not deleted since", shown);
+        json_decref(shown);
+    }
+}
+
+static void list_deleted(struct look *k) {
+    list_lacks(k, false);
+}
+
+static void list_expired(struct look *k) {
+    list_lacks(k, true);
+}
+
+static const struct rule rules[] = {
+    {"list-shape", "LIST-1", "a list has its members", list_shape},
+    {"list-once", "LIST-2", "a list has each secret once", list_once},
+    {"list-whole", "LIST-2", "a list has every secret of its scope", list_whole},
+    {"list-scope", "ISO-3", "a list holds its own scope only", list_scope},
+    {"page", "LIST-4", "a page is no longer than its limit", list_page},
+    {"deleted-unlisted", "DEL-2", "what was deleted is not listed", list_deleted},
+    {"expired-unlisted", "EXP-3", "what has expired is not listed", list_expired},
+};
+
+const struct rules passive_lists = {rules, ARRAY_LEN(rules)};

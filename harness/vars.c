@@ -32,13 +32,16 @@ json_t *vars_get(const struct vars *v, const char *name) {
     return found;
 }
 
-/* The next `${name}` at or after `text`; NULL if none. *name is for free(). */
-static const char *next_variable(const char *text, char **name, const char **after) {
+/* The next `${name}` or `${name?}` at or after `text`; NULL if none. *name is for
+ * free(). */
+static const char *next_variable(const char *text, char **name, bool *optional,
+                                 const char **after) {
     const char *open = strstr(text, "${"), *close = open ? strchr(open, '}') : NULL;
 
     if (!close)
         return NULL;
-    *name = mem_strndup(open + 2, (size_t)(close - open - 2));
+    *optional = close[-1] == '?';
+    *name = mem_strndup(open + 2, (size_t)(close - open - 2 - *optional));
     *after = close + 1;
     return open;
 }
@@ -53,11 +56,14 @@ static json_t *fill_text(const struct vars *v, const json_t *tree, char missing[
     const char *text = json_string_value(tree), *at = text, *open, *after;
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     json_t *filled;
+    bool optional;
     char *name;
 
-    while ((open = next_variable(at, &name, &after))) {
+    while ((open = next_variable(at, &name, &optional, &after))) {
         json_t *value = vars_get(v, name);
 
+        if (!value && optional)
+            value = json_null();
         if (!value) {
             snprintf(missing, 64, "%.63s", name);
             free(name);
@@ -144,9 +150,10 @@ bool vars_names(const json_t *tree, bool (*each)(const char *name, void *context
 
     if (json_is_string(tree)) {
         const char *at = json_string_value(tree);
+        bool optional;
         char *name;
 
-        while (ok && next_variable(at, &name, &at)) {
+        while (ok && next_variable(at, &name, &optional, &at)) {
             ok = each(name, context);
             free(name);
         }

@@ -26,7 +26,9 @@ void vars_set(struct vars *v, const char *name,
               json_t *value);                             /* copies the reference */
 json_t *vars_get(const struct vars *v, const char *name); /* new, or NULL */
 /* A copy of `tree` with every variable put in; new. NULL if one is missing: its name is
- * in `missing` then. Keys of objects are left alone. */
+ * in `missing` then; one that is called `${x?}` is null. Keys of objects are left
+ * alone.
+ */
 json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]);
 void vars_release(struct vars *v);
 

@@ -280,19 +280,17 @@ static bool knows_payload(const json_t *known, const json_t *object) {
 
 /* Payloads came back there that were never sent: they were changed, or are older. */
 static bool changes_payloads(const struct stories *stories) {
-    json_t *known = json_object();
+    json_t *known = json_object(), *body, *item;
     bool changed = false;
+    size_t n;
 
+    for (size_t i = 0; i < stories->count; i++) /* what overlaps may be read first */
+        if (stories->tales[i].asked.payload)
+            json_object_set_new(known, stories->tales[i].asked.payload, json_true());
     for (size_t i = 0; i < stories->count && !changed; i++) {
-        const struct tale *t = &stories->tales[i];
-        const struct http_response *r = &t->x->response;
-        json_t *body =
-                   r->body ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL,
-               *item;
-        size_t n;
+        const struct http_response *r = &stories->tales[i].x->response;
 
-        if (t->asked.payload)
-            json_object_set_new(known, t->asked.payload, json_true());
+        body = r->body ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
         changed = !knows_payload(known, body);
         json_array_foreach(json_object_get(body, "data"), n, item)
             changed = changed || !knows_payload(known, item);

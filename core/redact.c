@@ -24,9 +24,10 @@ struct secret {
 };
 
 struct redactor {
-    struct tree *tree;
+    struct tree *tree, *base64; /* texts; pieces of base64, where case counts */
     struct secret *secrets;
-    bool first[256];            /* bytes that some secret begins with */
+    bool first[256];   /* bytes that some text begins with, in either case .. */
+    bool first64[256]; /* .. and some piece */
     bool percent, slash, amper; /* some secret has one itself */
 };
 
@@ -34,6 +35,7 @@ struct redactor *redactor_new(void) {
     struct redactor *r = mem_new(1, sizeof(*r));
 
     r->tree = tree_new();
+    r->base64 = tree_new();
     return r;
 }
 
@@ -47,11 +49,16 @@ void redactor_free(struct redactor *r) {
         free(s);
     }
     tree_free(r->tree);
+    tree_free(r->base64);
     free(r);
 }
 
 static bool is_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool is_letter(char c) {
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 static bool is_word(const char *text, size_t len) {
@@ -66,7 +73,7 @@ static void insert(struct redactor *r, const char *text, size_t len, const char 
     struct secret *s = mem_new(1, sizeof(*s));
 
     s->text = mem_strndup(text, len);
-    if (!tree_add(r->tree, s->text, len, s)) {
+    if (!tree_add(base64 ? r->base64 : r->tree, s->text, len, s)) {
         free(s->text);
         free(s);
         return;
@@ -76,7 +83,11 @@ static void insert(struct redactor *r, const char *text, size_t len, const char 
     s->word = !base64 && is_word(text, len);
     s->next = r->secrets;
     r->secrets = s;
-    r->first[(unsigned char)text[0]] = true;
+    (base64 ? r->first64 : r->first)[(unsigned char)text[0]] = true;
+    if (!base64 && is_letter(text[0]))
+        r->first[(unsigned char)text[0] ^ 0x20] = true;
+    if (base64)
+        return;
     r->percent = r->percent || memchr(text, '%', len);
     r->slash = r->slash || memchr(text, '\\', len);
     r->amper = r->amper || memchr(text, '&', len);
@@ -109,12 +120,48 @@ static void insert_base64(struct redactor *r, const char *secret, size_t len,
     }
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without the blanks around it, as many a server keeps what it is sent. */
+static void insert_trimmed(struct redactor *r, const char *secret, size_t len,
+                           const char *token) {
+    size_t from = 0, to = len;
+
+    while (from < to && is_blank(secret[from]))
+        from++;
+    while (to > from && is_blank(secret[to - 1]))
+        to--;
+    if (to - from < len && to - from >= MIN_BYTES)
+        insert(r, secret + from, to - from, token, false);
+}
+
+/* UTF-8 that was taken for Latin-1 and encoded once more. */
+static void insert_twice_encoded(struct redactor *r, const char *secret, size_t len,
+                                 const char *token) {
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)secret[i];
+
+        if (c >= 0x80)
+            buf_addc(&text, (char)(0xc0 | c >> 6));
+        buf_addc(&text, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
+    }
+    if (text.len > len)
+        insert(r, text.ptr, text.len, token, false);
+    buf_release(&text);
+}
+
 bool redactor_add(struct redactor *r, const char *secret, size_t len,
                   const char *token) {
     if (len < MIN_BYTES)
         return false;
     insert(r, secret, len, token, false);
     insert_base64(r, secret, len, token);
+    insert_trimmed(r, secret, len, token);
+    insert_twice_encoded(r, secret, len, token);
     return true;
 }
 
@@ -140,49 +187,86 @@ static bool stands_alone(const struct hay *hay, size_t at, size_t len) {
            (at + len == hay->len || !is_alnum(hay->text[at + len]));
 }
 
+/* A way through the secrets. */
+struct walk {
+    struct tree_place place;
+    bool base64; /* case counts, line ends do not */
+    bool folded; /* some letter was of the other case */
+};
+
+static bool step(struct walk *w, char c) {
+    char other = (char)(c ^ 0x20);
+
+    if (tree_step(&w->place, c))
+        return true;
+    if (w->base64 || !is_letter(c) || !tree_step(&w->place, other))
+        return false;
+    w->folded = true;
+    return true;
+}
+
 /* One character on, decoded or, if no secret goes on so, as it is: how many bytes of
  * hay that are; 0 = no secret goes on. */
-static size_t advance(struct tree_place *p, const char *h, size_t len,
+static size_t advance(struct walk *w, const char *h, size_t len,
                       const struct layers *as) {
     struct unit u = unescape_at(h, len, as);
-    struct tree_place next = *p;
+    struct walk next = *w;
     size_t n = 0;
 
-    while (n < u.count && tree_step(&next, u.bytes[n]))
+    while (n < u.count && step(&next, u.bytes[n]))
         n++;
     if (n == u.count) {
-        *p = next;
+        *w = next;
         return u.taken;
     }
-    return tree_step(p, *h) || (*h == '+' && tree_step(p, ' ')) ? 1 : 0;
+    return step(w, *h) || (*h == '+' && step(w, ' ')) ? 1 : 0;
+}
+
+/* Is a secret that ends here one? In the other case only if it is longer. */
+static bool counts(const struct secret *s, const struct walk *w, const struct hay *hay,
+                   size_t at, size_t len) {
+    if (w->folded && len < WORD_BYTES)
+        return false;
+    return !s->word || stands_alone(hay, at, len);
 }
 
 enum readings { READ_ESCAPES = 1 << 0, READ_PLUS = 1 << 1 };
 
+/* A line end, as it is or escaped: its length. */
+static size_t line_end(const char *h, size_t len) {
+    static const struct layers as = {0, 1, 0, false};
+    struct unit u = unescape_at(h, len, &as);
+
+    return u.bytes[0] == '\n' || u.bytes[0] == '\r' ? u.taken : 0;
+}
+
 /* The longest secret at a place, read by these layers. What could be read in another
  * way is returned. */
-static unsigned follow(const struct redactor *r, const struct hay *hay, size_t at,
+static unsigned follow(struct walk w, const struct hay *hay, size_t at,
                        const struct layers *as, struct hit *best) {
-    struct tree_place p = tree_root(r->tree);
     size_t i = at, n;
     unsigned other = 0;
 
     while (i < hay->len) {
         const struct secret *s;
 
+        if (w.base64 && i > at && (n = line_end(hay->text + i, hay->len - i))) {
+            i += n;
+            continue;
+        }
         other |= unescape_begins(hay->text[i]) ? READ_ESCAPES : 0;
         other |= hay->text[i] == '+' ? READ_PLUS : 0;
-        if (!(n = advance(&p, hay->text + i, hay->len - i, as)))
+        if (!(n = advance(&w, hay->text + i, hay->len - i, as)))
             break;
         i += n;
-        s = tree_value(&p);
-        if (s && i - at > best->len && (!s->word || stands_alone(hay, at, i - at)))
+        s = tree_value(&w.place);
+        if (s && i - at > best->len && counts(s, &w, hay, at, i - at))
             *best = (struct hit){s, i - at};
     }
     return other;
 }
 
-/* Two digits a byte, in either case. */
+/* Two digits a byte, in either case, also with a colon or a blank between bytes. */
 static void follow_hex(const struct redactor *r, const struct hay *hay, size_t at,
                        struct hit *best) {
     struct tree_place p = tree_root(r->tree);
@@ -194,18 +278,31 @@ static void follow_hex(const struct redactor *r, const struct hay *hay, size_t a
         if ((byte = unescape_hex(hay->text + i)) < 0 || !tree_step(&p, (char)byte))
             return;
         s = tree_value(&p);
-        if (s && !s->base64 && i + 2 - at > best->len)
+        if (s && i + 2 - at > best->len)
             *best = (struct hit){s, i + 2 - at};
+        if (hay->len - i > 2 && memchr(": -", hay->text[i + 2], 3))
+            i++;
     }
 }
 
 static void follow_plus(const struct redactor *r, const struct hay *hay, size_t at,
                         struct layers *as, struct hit *best, unsigned *other) {
+    struct walk texts = {.place = tree_root(r->tree)};
+
     as->plus = false;
-    *other |= follow(r, hay, at, as, best);
+    *other |= follow(texts, hay, at, as, best);
     as->plus = true;
     if (*other & READ_PLUS)
-        *other |= follow(r, hay, at, as, best);
+        *other |= follow(texts, hay, at, as, best);
+}
+
+static void follow_base64(const struct redactor *r, const struct hay *hay, size_t at,
+                          struct hit *best) {
+    static const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
+
+    if (r->first64[(unsigned char)hay->text[at]] || unescape_begins(hay->text[at]))
+        follow((struct walk){.place = tree_root(r->base64), .base64 = true}, hay, at,
+               &as, best);
 }
 
 /* Only for a secret that has an escape character itself it matters how often the hay is
@@ -216,6 +313,7 @@ static struct hit find_at(const struct redactor *r, const struct hay *hay, size_
     unsigned other = 0;
 
     follow_plus(r, hay, at, &as, &best, &other);
+    follow_base64(r, hay, at, &best);
     follow_hex(r, hay, at, &best);
     if (!(other & READ_ESCAPES) || !(r->percent || r->slash || r->amper))
         return best;
@@ -233,7 +331,8 @@ static struct hit find_at(const struct redactor *r, const struct hay *hay, size_
 static bool may_begin(const struct redactor *r, const char *h, size_t len) {
     int byte;
 
-    return r->first[(unsigned char)*h] || unescape_begins(*h) || *h == '+' ||
+    return r->first[(unsigned char)*h] || r->first64[(unsigned char)*h] ||
+           unescape_begins(*h) || *h == '+' ||
            (len >= 2 * MIN_BYTES && (byte = unescape_hex(h)) >= 0 && r->first[byte]);
 }
 
@@ -280,23 +379,49 @@ static bool is_cut_off(const char *h, size_t len, size_t known) {
     return known >= MIN_BARE_PART && (!len || !is_alnum(*h));
 }
 
-/* How long the beginning of a secret is that stands at h and is cut off. */
-static size_t part_at(const struct redactor *r, const char *h, size_t len) {
-    const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
-    const char *quote = memchr(h, '"', len); /* the text ends there */
-    size_t most = quote ? (size_t)(quote - h) : len, i = 0, known = 0, n;
-    struct tree_place p = tree_root(r->tree);
+/* Up to a quote that is not escaped: the text ends there. */
+static size_t until_quote(const char *h, size_t len) {
+    size_t n = 0;
 
-    for (; i < most && (n = advance(&p, h + i, most - i, &as)); known++)
+    while (n < len && h[n] != '"')
+        n += h[n] == '\\' && n + 1 < len ? 2 : 1;
+    return n;
+}
+
+/* How long the beginning of a secret is that stands at h and is cut off. */
+static size_t part_read_as(const struct tree *tree, const char *h, size_t len,
+                           const struct layers *as) {
+    size_t most = until_quote(h, len), i = 0, known = 0, n;
+    struct walk w = {.place = tree_root(tree), .base64 = true};
+
+    for (; i < most && (n = advance(&w, h + i, most - i, as)); known++)
         i += n;
-    return tree_goes_on(&p) && is_cut_off(h + i, len - i, known) ? i : 0;
+    return tree_goes_on(&w.place) && is_cut_off(h + i, len - i, known) ? i : 0;
+}
+
+/* The longest, in whatever way it is read. */
+static size_t part_at(const struct redactor *r, const char *h, size_t len) {
+    struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
+    size_t best = part_read_as(r->base64, h, len, &as);
+
+    for (as.percent = r->percent ? 0 : PERCENT_LAYERS; as.percent <= PERCENT_LAYERS;
+         as.percent++)
+        for (as.slashes = r->slash ? 0 : SLASH_LAYERS; as.slashes <= SLASH_LAYERS;
+             as.slashes++) {
+            size_t n = part_read_as(r->tree, h, len, &as);
+
+            best = n > best ? n : best;
+        }
+    return best;
 }
 
 bool redactor_apply_parts(const struct redactor *r, const char *bytes, size_t len,
                           const char *with, redactor_spares *spares, void *context,
                           struct buf *out) {
     for (size_t i = 0, n; i < len; i += n ? n : 1) {
-        n = r->first[(unsigned char)bytes[i]] ? part_at(r, bytes + i, len - i) : 0;
+        n = r->first[(unsigned char)bytes[i]] || r->first64[(unsigned char)bytes[i]]
+                ? part_at(r, bytes + i, len - i)
+                : 0;
         if (n && spares(context, bytes + i, n))
             n = 0;
         if (n)

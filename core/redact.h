@@ -2,9 +2,11 @@
  * redact.h - known secret texts out of anything that is written down.
  *
  * A secret is found in these forms: raw, percent-encoded (either case of the hex
- * digits, space as + or %20), JSON-escaped (also \uXXXX, also a second time inside a
- * string), HTML-escaped (named and numbered), in hex, base64 (any alignment, standard
- * and URL alphabet) and as the user part of a Basic credential. The replacement says
+ * digits, space as + or %20), JSON-escaped (also \uXXXX, also again inside a string),
+ * as programming languages print it (\xe9, \303, \u{e9}), HTML-escaped (named and
+ * numbered), in hex (also 61:62), base64 (any alignment, standard and URL alphabet) and
+ * as the user part of a Basic credential; from eight bytes on in upper and lower case;
+ * without the blanks around it; as UTF-8 that was encoded twice. The replacement says
  * nothing of the value, not even its length.
  *
  * A short secret of letters and digits alone is found as a whole word only: "blue" is

@@ -45,9 +45,45 @@ static size_t utf8_of(unsigned c, char out[4]) {
     return 4;
 }
 
+/* The digits of a number in this base from h: its value, -1 = there are none. */
+static int digits(const char *h, size_t len, int base, size_t most, size_t *count) {
+    int v = 0;
+
+    for (*count = 0; *count < len && *count < most; ++*count) {
+        int d = hex(h[*count]);
+
+        if (d < 0 || d >= base)
+            break;
+        v = v * base + d;
+    }
+    return *count ? v : -1;
+}
+
+/* What programming languages print beside JSON: `\xe9`, `\303`, `\u{1f511}`. `h` is
+ * behind the backslashes. */
+static struct unit language_unit(const char *h, size_t len) {
+    struct unit u = {.taken = 0};
+    size_t n;
+    int v;
+
+    if (len >= 3 && h[0] == 'x' && digits(h + 1, len - 1, 16, 2, &n) >= 0 && n == 2) {
+        u = (struct unit){.count = 1, .taken = 3};
+        u.bytes[0] = (char)unescape_hex(h + 1);
+    } else if (len >= 3 && (v = digits(h, len, 8, 3, &n)) >= 0 && n == 3 && v < 256) {
+        u = (struct unit){.count = 1, .taken = 3};
+        u.bytes[0] = (char)v;
+    } else if (len > 3 && h[0] == 'u' && h[1] == '{' &&
+               (v = digits(h + 2, len - 2, 16, 6, &n)) >= 0 && n + 2 < len &&
+               h[n + 2] == '}' && v < 0x110000) {
+        u.count = utf8_of((unsigned)v, u.bytes);
+        u.taken = n + 3;
+    }
+    return u;
+}
+
 /* `\n`, `\u00e9`, surrogate pairs, after any number of backslashes (JSON in JSON). */
 static struct unit json_unit(const char *h, size_t len) {
-    static const char letters[] = "nrtbf\"/", meant[] = "\n\r\t\b\f\"/";
+    static const char letters[] = "nrtbf\"/'", meant[] = "\n\r\t\b\f\"/'";
     struct unit u = {.taken = 0};
     size_t n = 0;
     const char *hit;
@@ -76,6 +112,9 @@ static struct unit json_unit(const char *h, size_t len) {
             }
         }
         u.count = utf8_of((unsigned)c, u.bytes);
+    } else {
+        u = language_unit(h + n, len - n);
+        u.taken += u.taken ? n : 0;
     }
     return u;
 }

@@ -1,7 +1,8 @@
 /*
  * unescape.h - one character of a text that may be encoded, decoded.
  *
- * Percent-encoding, JSON's and HTML's escapes, each perhaps several times over. A text
+ * Percent-encoding, the escapes of JSON, of programming languages (\xe9, \303, \u{e9})
+ * and of HTML, each perhaps several times over. A text
  * can be read in several ways: "%2525" is "%25" encoded once, or "%" encoded twice;
  * the layers say which is meant.
  *
@@ -23,7 +24,7 @@ struct layers {
     bool plus; /* '+' is a space */
 };
 
-enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 2, HTML_LAYERS = 2 };
+enum { PERCENT_LAYERS = 3, SLASH_LAYERS = 3, HTML_LAYERS = 2 };
 
 /* At text[0], len > 0. What is no escape is itself. */
 struct unit unescape_at(const char *text, size_t len, const struct layers *as);

@@ -136,18 +136,26 @@ static bool ends_with_one(const char *name, const char *const *ends, size_t coun
 
 static void add_header(struct redaction *r, const struct http_header *h,
                        struct buf *out) {
-    static const char *const whole[] = {"Api-Key", "ApiKey", "Secret-Key",
-                                        "Token",   "Secret", "Password"};
+    static const char *const whole[] = {
+        "Api-Key",    "ApiKey",     "Secret-Key",  "Access-Key",    "Auth-Key",
+        "X-Key",      "Stripe-Key", "Private-Key", "Functions-Key", "Subscription-Key",
+        "Token",      "Secret",     "Password",    "Passphrase",    "Session",
+        "Session-Id", "Credential", "Credentials", "Signature",     "Signature-256",
+        "X-Auth",     "JWT",
+    };
     static const char *const urls[] = {"Referer", "Location"};
+    static const char *const authorizations[] = {"Authorization", "Authentication"};
+    static const char *const payloads[] = {"Payload"};
 
-    if (ends_with_one(h->name, whole, ARRAY_LEN(whole)))
+    if (ends_with_one(h->name, payloads, ARRAY_LEN(payloads)))
+        add_whole(r, KIND_PAYLOAD, h->value, out);
+    else if (ends_with_one(h->name, whole, ARRAY_LEN(whole)))
         add_whole(r, KIND_CREDENTIAL, h->value, out);
     else if (ends_with_one(h->name, urls, ARRAY_LEN(urls)))
         redaction_mark_target(r, h->value, out);
     else if (is_chosen(r, h->name))
         add_whole(r, KIND_REDACTED, h->value, out);
-    else if (str_equal_nocase(h->name, "Authorization") ||
-             str_equal_nocase(h->name, "Proxy-Authorization") ||
+    else if (ends_with_one(h->name, authorizations, ARRAY_LEN(authorizations)) ||
              strncasecmp(h->value, "Basic ", 6) == 0 ||
              strncasecmp(h->value, "Bearer ", 7) == 0)
         add_authorization(r, h->value, out);

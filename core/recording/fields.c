@@ -21,16 +21,34 @@ void field_set_release(struct field_set *s) {
     *s = (struct field_set){0};
 }
 
+size_t field_spelt(const char *text, size_t len, const char *name) {
+    size_t n = 0;
+
+    for (; *name; name++) {
+        if (*name == '_' || *name == '-')
+            continue;
+        while (n && n < len && (text[n] == '_' || text[n] == '-'))
+            n++;
+        if (n == len ||
+            (text[n] != *name && ((text[n] ^ *name) != 0x20 || (*name | 0x20) < 'a')))
+            return 0;
+        n++;
+    }
+    return n;
+}
+
 size_t fields_find(const struct field_set *s, const char *path) {
+    size_t end = strlen(path);
+
     for (size_t i = 0; i < s->count; i++) {
         const char *at = path;
-        size_t len = strlen(s->paths[i]);
 
         while ((at = strchr(at, '.'))) {
+            size_t n;
+
             at++;
-            if ((*at | 0x20) == (*s->paths[i] | 0x20) &&
-                strncasecmp(at, s->paths[i], len) == 0 &&
-                (at[len] == '\0' || at[len] == '.'))
+            n = field_spelt(at, (size_t)(path + end - at), s->paths[i]);
+            if (n && (at[n] == '\0' || at[n] == '.'))
                 return i + 1;
         }
     }

@@ -2,9 +2,9 @@
  * fields.h - the values of named fields in a body, replaced where they stand.
  *
  * A field is named by its key, or by the end of its path with dots: "payload" is every
- * field of that name at any depth, "owner.email" every `email` in an `owner`; case does
- * not count. In a form the path is the bracketed key. All bytes that are no such value
- * stay as they are.
+ * field of that name at any depth, "owner.email" every `email` in an `owner`; case, `_`
+ * and `-` do not count: accessToken is access_token. In a form the path is the
+ * bracketed key. All bytes that are no such value stay as they are.
  *
  * Errors     a body that is not what its type says is taken as far as it can be read: a
  *            text of no known make is searched for `payload=..`, `"payload": ".."`,
@@ -19,6 +19,9 @@ struct field_set {
     char **paths;
     size_t count;
 };
+
+/* How many bytes at the beginning of `text` spell the name, 0 = they do not. */
+size_t field_spelt(const char *text, size_t len, const char *name);
 
 void field_set_add(struct field_set *s, const char *path);
 void field_set_release(struct field_set *s);

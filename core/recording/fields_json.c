@@ -5,6 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/fields_parts.h"
+#include "core/str.h"
 
 enum { MAX_DEPTH = 64, MAX_KEY = 256, MIN_MARKED = 4 };
 
@@ -87,6 +88,8 @@ static void take_string(struct scan *s) {
             buf_add(s->r->out, inner, len);
     } else if (len && names_structure(s->path, s->path_len)) {
         fields_put_key(s->r->out, inner, len);
+    } else if (str_find(inner, len, "\\\"", 2)) {
+        fields_replace_text(s->r, inner, len); /* JSON in a string */
     } else {
         buf_add(s->r->out, inner, len);
     }
@@ -119,7 +122,7 @@ static const char *bare_end(const struct scan *s) {
             p++;
         return p < s->end ? p + 1 : p;
     }
-    while (p < s->end && !memchr(" \t\r\n,]}:", *p, 8))
+    while (p < s->end && !memchr(" \t\r\n,]}:\"", *p, 9))
         p++;
     return p;
 }

@@ -61,6 +61,14 @@ static bool begins_line(const char *text, const char *name) {
     return name == text || name[-1] == '\n';
 }
 
+/* Is this the name of an XML element: <payload or <ns:payload? */
+static bool is_element(const char *text, const char *name) {
+    if (name > text && name[-1] == ':')
+        for (name--; name > text && word_char(name[-1]);)
+            name--;
+    return name > text && name[-1] == '<';
+}
+
 /* <payload ..>value</payload> */
 static bool element_value(const char *p, const char *end, struct found *found) {
     p = memchr(p, '>', (size_t)(end - p));
@@ -74,7 +82,7 @@ static bool value_behind(const char *text, const char *name, const char *p,
     bool escaped, colon;
 
     p += quote;
-    if (!quote && name > text && name[-1] == '<' && p < end && (*p == '>' || *p == ' '))
+    if (!quote && p < end && (*p == '>' || *p == ' ') && is_element(text, name))
         return element_value(p, end, found);
     if (end - p > 1 && *p == '[' && memchr(p, ']', (size_t)(end - p)))
         p = (const char *)memchr(p, ']', (size_t)(end - p)) + 1;
@@ -102,10 +110,9 @@ static bool value_behind(const char *text, const char *name, const char *p,
 static size_t field_at(const struct field_set *s, const char *at, size_t len,
                        size_t *name_len) {
     for (size_t i = 0; i < s->count; i++) {
-        size_t n = strlen(s->paths[i]);
+        size_t n = field_spelt(at, len, s->paths[i]);
 
-        if (n > len || (*at | 0x20) != (*s->paths[i] | 0x20) ||
-            strncasecmp(at, s->paths[i], n) != 0 || (n < len && word_char(at[n])))
+        if (!n || (n < len && word_char(at[n])))
             continue;
         *name_len = n;
         return i + 1;

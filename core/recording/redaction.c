@@ -8,61 +8,16 @@
 #include "core/mem.h"
 #include "core/recording/fields.h"
 #include "core/recording/lookalike.h"
+#include "core/recording/vocabulary.h"
 #include "core/redact.h"
 #include "core/str.h"
 
 enum { MAX_PAIRS = 100000 };
 
+const char redaction_mark[2] = {FIELD_MARK, '\0'};
+
 static const char *const kinds[] = {"key", "credential", "cookie", "payload",
                                     "redacted"};
-
-/* Fields with a credential in them, behind `payload` in the set. */
-static const char *const credential_fields[] = {
-    "api_key",       "apikey",        "api-key",    "access_token", "auth_token",
-    "refresh_token", "client_secret", "secret_key", "private_key",  "password",
-    "passwd",        "token",         "key",
-};
-enum { BODY_FIELDS = ARRAY_LEN(credential_fields) - 1 }; /* `key` in queries alone */
-
-/* Words of the API itself: a secret that equals one is no key to the rest. */
-static const char *const vocabulary[] = {
-    "account",       "apps.secret", "application/json",
-    "code",          "created",     "data",
-    "deleted",       "error",       "expires_at",
-    "false",         "has_more",    "list",
-    "limit",         "livemode",    "message",
-    "name",          "null",        "object",
-    "param",         "payload",     "scope",
-    "secret",        "secrets",     "starting_after",
-    "true",          "type",        "user",
-    "apps",          "find",        "delete",
-    "test",          "value",       "string",
-    "expand",        "HTTP",        "Bearer",
-    "Basic",         "text",        "json",
-    "ending_before",
-};
-
-void redaction_add_fields(struct field_set *s) {
-    field_set_add(s, "payload");
-    for (size_t i = 0; i < BODY_FIELDS; i++)
-        field_set_add(s, credential_fields[i]);
-}
-
-bool redaction_hides(const char *key) {
-    const char *open = strrchr(key, '['),
-               *name = open && open[1] != ']' ? open + 1 : key;
-    size_t len;
-
-    name += strspn(name, " ");
-    len = strcspn(name, "[] ");
-    if (len == 7 && strncasecmp(name, "payload", len) == 0)
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(credential_fields); i++)
-        if (strlen(credential_fields[i]) == len &&
-            strncasecmp(credential_fields[i], name, len) == 0)
-            return true;
-    return false;
-}
 
 struct redaction *redaction_new(void) {
     struct redaction *r = mem_new(1, sizeof(*r));
@@ -71,7 +26,7 @@ struct redaction *redaction_new(void) {
     r->tokens = json_object();
     redaction_add_fields(&r->fields);
     redaction_add_fields(&r->query);
-    field_set_add(&r->query, credential_fields[BODY_FIELDS]);
+    field_set_add(&r->query, vocabulary_query_field);
     return r;
 }
 
@@ -88,6 +43,7 @@ void redaction_free(struct redaction *r) {
     field_set_release(&r->query);
     json_decref(r->tokens);
     redactor_free(r->texts);
+    redactor_free(r->outer);
     free(r);
 }
 
@@ -105,18 +61,37 @@ void redaction_add_field(struct redaction *r, const char *path) {
     field_set_add(&r->query, path);
 }
 
-static bool is_vocabulary(const char *text, size_t len) {
-    for (size_t i = 0; i < ARRAY_LEN(vocabulary); i++)
-        if (strlen(vocabulary[i]) == len && memcmp(vocabulary[i], text, len) == 0)
-            return true;
-    return false;
+static const char *found_one(void *context, const char *value, size_t len,
+                             size_t field) {
+    (void)value, (void)len, (void)field;
+    *(bool *)context = true;
+    return NULL;
+}
+
+/* Has it a field in it that would be replaced by itself: {"password": ..}? Then it must
+ * be found before its fields are. */
+static bool holds_fields(const struct redaction *r, const char *text, size_t len) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    bool found = false;
+
+    if (memchr(text, '=', len) || memchr(text, ':', len) || memchr(text, '<', len))
+        fields_replace(&r->fields, NULL, text, len, found_one, &found, &out);
+    buf_release(&out);
+    return found;
 }
 
 static void remember(struct redaction *r, enum kind kind, const char *text, size_t len,
                      const char *token) {
     json_object_setn_new_nocheck(r->tokens, text, len, json_string_nocheck(token));
-    if (!is_vocabulary(text, len))
+    if (!vocabulary_has(text, len))
         redactor_add(r->texts, text, len, token);
+    if (holds_fields(r, text, len)) {
+        char *marked = mem_printf("%s%s%s", redaction_mark, token, redaction_mark);
+
+        r->outer = r->outer ? r->outer : redactor_new();
+        redactor_add(r->outer, text, len, marked);
+        free(marked);
+    }
     if (kind == KIND_KEY) {
         r->keys = mem_grow(r->keys, r->key_count + 1, sizeof(*r->keys));
         r->keys[r->key_count++] = mem_strndup(text, len);
@@ -164,8 +139,6 @@ size_t redaction_token(const char *text, size_t len) {
     }
     return 0;
 }
-
-const char redaction_mark[2] = {FIELD_MARK, '\0'};
 
 const char *redaction_token_of(struct redaction *r, enum kind kind, const char *text,
                                size_t len) {
@@ -370,8 +343,12 @@ static const char *marked_token(struct redaction *r, size_t field, size_t creden
     enum kind kind = field == 1                 ? KIND_PAYLOAD
                      : field <= 1 + credentials ? KIND_CREDENTIAL
                                                 : KIND_REDACTED;
-    const char *token = redaction_token_of(r, kind, value, len);
+    const char *token;
 
+    if (len > 2 && value[0] == FIELD_MARK && value[len - 1] == FIELD_MARK &&
+        redaction_token(value + 1, len - 2) == len - 2)
+        return NULL; /* found as a whole before */
+    token = redaction_token_of(r, kind, value, len);
     if (token)
         snprintf(r->marked, sizeof(r->marked), "%s%s%s", redaction_mark, token,
                  redaction_mark);
@@ -380,29 +357,35 @@ static const char *marked_token(struct redaction *r, size_t field, size_t creden
 
 static const char *body_token(void *context, const char *value, size_t len,
                               size_t field) {
-    return marked_token(context, field, BODY_FIELDS, value, len);
+    return marked_token(context, field, vocabulary_credentials, value, len);
 }
 
 static const char *query_token(void *context, const char *value, size_t len,
                                size_t field) {
-    return marked_token(context, field, BODY_FIELDS + 1, value, len);
+    return marked_token(context, field, vocabulary_credentials + 1, value, len);
 }
 
 static bool redact_body(struct redaction *r, const struct http_headers *headers,
                         char **body, size_t *body_len) {
     const char *type = http_headers_get(headers, "Content-Type");
-    struct buf fields = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+    struct buf whole = BUF_INIT(BUF_UNLIMITED), fields = BUF_INIT(BUF_UNLIMITED),
+               out = BUF_INIT(BUF_UNLIMITED);
     bool changed;
 
     if (!*body)
         return false;
-    fields_replace(&r->fields, type, *body, *body_len, body_token, r, &fields);
+    if (r->outer)
+        redactor_apply(r->outer, *body, *body_len, &whole);
+    else
+        buf_add(&whole, *body, *body_len);
+    fields_replace(&r->fields, type, whole.ptr, whole.len, body_token, r, &fields);
     redaction_add(r, fields.ptr, fields.len, &out);
     changed = out.len != *body_len || memcmp(out.ptr, *body, out.len) != 0;
     if (changed) {
         free(*body);
         *body = buf_take(&out, body_len);
     }
+    buf_release(&whole);
     buf_release(&fields);
     buf_release(&out);
     return changed;

@@ -16,7 +16,8 @@ enum { KIND_COUNT = KIND_REDACTED + 1 };
 
 struct redaction {
     struct redactor *texts;
-    json_t *tokens; /* secret text -> token */
+    struct redactor *outer; /* those with fields of their own; NULL = none yet */
+    json_t *tokens;         /* secret text -> token */
     unsigned counts[KIND_COUNT];
     char **keys; /* API keys, for their masked forms */
     size_t key_count;

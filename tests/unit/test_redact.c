@@ -18,6 +18,14 @@ static void every_form_is_found(void) {
         "s3cr3t /&amp;quot;k&amp;#233;y&amp;quot;\n+%",
         "733363723374202f226bc3a979220a2b25",
         "733363723374202F226BC3A979220A2B25",
+        "73:33:63:72:33:74:20:2f:22:6b:c3:a9:79:22:0a:2b:25",
+        "s3cr3t /\"k\\xc3\\xa9y\"\\n+%",
+        "s3cr3t /\"k\\303\\251y\"\\n+%",
+        "s3cr3t /\"k\\u{e9}y\"\\n+%",
+        "s3cr3t /\\\\\\\"k\\\\u00e9y\\\\\\\"\\\\n+%",
+        "S3CR3T /\"K\xc3\xa9Y\"\n+%",
+        "s3cr3t /\"k\xc3\x83\xc2\xa9y\"\n+%",
+        "czNjcjN0IC8i\r\na8OpeSIKKyU=",
     };
     struct redactor *r = redactor_new();
 
@@ -109,6 +117,60 @@ static void short_words_are_found_whole(void) {
     redactor_free(r);
 }
 
+/* Upper and lower case are told apart where a text is short, and in base64. */
+static void the_other_case_is_found_in_longer_texts(void) {
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"ZQ7MWX81VRTY zq7mwx81vrty", "[L] [L]"},
+        {"zQ7mWx8", "zQ7mWx8"},
+        {"my blanks my Own", "my [B] my Own"},
+        {"WNE3BVD4ODF2UNRZ", "WNE3BVD4ODF2UNRZ"},
+    };
+    struct redactor *r = redactor_new();
+
+    redactor_add(r, "Zq7mWx81vRtY", 12, "[L]");
+    redactor_add(r, "mY oWn", 6, "[S]");
+    redactor_add(r, "  blanks\n", 9, "[B]");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_apply(r, cases[i].text, strlen(cases[i].text), &out);
+        CHECK_STR(cases[i].text, out.ptr, cases[i].want);
+        buf_release(&out);
+    }
+    redactor_free(r);
+}
+
+static bool spares_none(void *context, const char *text, size_t len) {
+    (void)context, (void)text, (void)len;
+    return false;
+}
+
+static void parts_are_found_however_the_secret_looks(void) {
+    static const struct {
+        const char *secret, *text, *want;
+    } cases[] = {
+        {"100%25-Vq%41-%zz-lk9", "no: 100%25-Vq%41-%...", "no: [P]..."},
+        {"100%25-Vq%41-%zz-lk9", "no: 100%2525-Vq%2541-...", "no: [P]..."},
+        {"s3cr3t \"q\" and more", "{\"m\":\"s3cr3t \\\"q\\\" an...\"}",
+         "{\"m\":\"[P]...\"}"},
+        {"{\"error\": \"mine\"}", "{\"error\": \"yours\"}", "{\"error\": \"yours\"}"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redactor *r = redactor_new();
+        struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+        redactor_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
+        redactor_apply_parts(r, cases[i].text, strlen(cases[i].text), "[P]",
+                             spares_none, NULL, &out);
+        CHECK_STR(cases[i].text, out.ptr, cases[i].want);
+        buf_release(&out);
+        redactor_free(r);
+    }
+}
+
 /* A day's worth of payloads that begin alike must not make each one slower. */
 static void many_alike_are_found(void) {
     struct redactor *r = redactor_new();
@@ -191,6 +253,8 @@ int main(void) {
     secrets_that_look_encoded_are_found();
     the_longest_secret_wins();
     short_words_are_found_whole();
+    the_other_case_is_found_in_longer_texts();
+    parts_are_found_however_the_secret_looks();
     many_alike_are_found();
     neighbours_do_not_hide_each_other();
     encoded_base64_is_found();

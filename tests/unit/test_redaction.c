@@ -34,6 +34,14 @@ static void payloads_are_found_in_any_body(void) {
         {form, "<r><payload>s3cr3t</payload></r>",
          "<r><payload>payload:1</payload></r>"},
         {form, "api_key=s3cr3t&limit=3", "api_key=credential:1&limit=3"},
+        {form, "accessToken=s3cr3t&x-api-key=s3cr3t",
+         "accessToken=credential:1&x-api-key=credential:1"},
+        {form, "<a><ns:payload>s3cr3t</ns:payload></a>",
+         "<a><ns:payload>payload:1</ns:payload></a>"},
+        {"application/json", "{/* */\"payload\": \"s3cr3t\"}",
+         "{/* */\"payload\": \"payload:1\"}"},
+        {"application/json", "{\"log\": \"{\\\"payload\\\": \\\"s3cr3t\\\"}\"}",
+         "{\"log\": \"{\\\"payload\\\": \\\"payload:1\\\"}\"}"},
         {"application/json", "{\"Payload\": \"s3cr3t\"}",
          "{\"Payload\": \"payload:1\"}"},
         {"application/json", "{'payload': 's3cr3t'}", "{'payload': \"payload:1\"}"},
@@ -87,8 +95,10 @@ static void the_rest_stays_as_it_is(void) {
     static const char answer[] =
         "{\"created\": 1795507011, \"n\": 20262026, "
         "\"deleted\": true, \"scope\": {\"type\": \"account\"}}";
-    static const char *const payloads[] = {"a",    "1795", "acco",     "true",
-                                           "2026", "unt",  "17955070", "account"};
+    static const char *const payloads[] = {
+        "a",   "1795",     "acco",    "true",        "2026",
+        "unt", "17955070", "account", "application", "ACCOUNT",
+    };
 
     for (size_t i = 0; i < ARRAY_LEN(payloads); i++) {
         struct redaction *r = redaction_new();
@@ -105,6 +115,67 @@ static void the_rest_stays_as_it_is(void) {
         CHECK_STR(payloads[i], a.body, answer);
         http_request_release(&q);
         http_response_release(&a);
+        redaction_free(r);
+    }
+}
+
+/* A payload with fields in it is one secret, not only what is in the fields. */
+static void payloads_with_fields_are_one(void) {
+    static const struct {
+        const char *body, *answer, *want;
+    } cases[] = {
+        {"payload={\"password\": \"hunter-22\", \"account\": 99}",
+         "No: {\"password\": \"hunter-22\", \"account\": 99}.", "No: payload:1."},
+        {"payload={\"password\": \"hunter-22\", \"account\": 99}",
+         "{\"password\": \"hunter-22\", \"account\": 99}", "payload:1"},
+        {"payload={\"password\": \"hunter-22\", \"account\": 99}",
+         "{\"payload\": \"{\\\"password\\\": \\\"hunter-22\\\", \\\"account\\\": "
+         "99}\"}",
+         "{\"payload\": \"payload:1\"}"},
+        {"payload=password%3Dhunter-22%26host%3Ddb1", "password=hunter-22&host=db1",
+         "payload:1"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        struct http_request q = request_of(NULL, cases[i].body);
+        struct http_response a = {.status = 400};
+
+        redaction_request(r, &q);
+        CHECK_STR(cases[i].body, q.body, "payload=payload:1");
+        http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
+        redaction_response(r, &a);
+        CHECK_STR(cases[i].answer, a.body, cases[i].want);
+        http_request_release(&q);
+        http_response_release(&a);
+        redaction_free(r);
+    }
+}
+
+/* A header that is secret by its name, and what HTTP itself says. */
+static void headers_are_known_by_their_names(void) {
+    static const struct {
+        const char *name, *value, *want;
+    } cases[] = {
+        {"X-Authorization", "Bearer s3cr3t-abc", "Bearer key:1"},
+        {"Authentication", "s3cr3t-abc", "credential:1"},
+        {"X-Auth", "s3cr3t-abc", "credential:1"},
+        {"X-Session-Id", "s3cr3t-abc", "credential:1"},
+        {"Ocp-Apim-Subscription-Key", "s3cr3t-abc", "credential:1"},
+        {"X-Payload", "s3cr3t-abc", "payload:1"},
+        {"Idempotency-Key", "first-try-1", "first-try-1"},
+        {"Surrogate-Key", "secrets all", "secrets all"},
+        {"Content-Type", "application/json", "application/json"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redaction *r = redaction_new();
+        struct http_headers h = {0};
+
+        http_headers_add(&h, cases[i].name, cases[i].value);
+        redaction_headers(r, &h);
+        CHECK_STR(cases[i].name, h.items[0].value, cases[i].want);
+        http_headers_release(&h);
         redaction_free(r);
     }
 }
@@ -214,6 +285,8 @@ static void a_redacted_request_has_the_shape_of_the_sent_one(void) {
 int main(void) {
     payloads_are_found_in_any_body();
     the_rest_stays_as_it_is();
+    payloads_with_fields_are_one();
+    headers_are_known_by_their_names();
     a_secret_number_is_one_in_json();
     lines_and_headers_are_swept();
     cut_secrets_are_none_the_less_secret();

@@ -215,6 +215,8 @@ static int finish(const struct record_counts *counts, struct redaction *redactio
                 "%s: %zu exchanges, %zu of them new; %s durability, %llu syncs\n",
                 fixture, report.total, report.added, durability_text,
                 (unsigned long long)counts->syncs);
+    if (counts->restored)
+        fprintf(stderr, "  its journal was removed meanwhile and written anew\n");
     if (counts->failed && !common.quiet)
         fprintf(stderr, "  %llu had no whole answer from the upstream\n",
                 (unsigned long long)counts->failed);
@@ -241,8 +243,10 @@ static int record_until_signal(const struct record_options *o, struct journal *j
         return print_err(&err, 2);
     }
     server_run(record_url(r));
-    record_stop(r, STOP_MS, &counts);
-    code = finish(&counts, redaction);
+    if (record_stop(r, STOP_MS, &counts, &err))
+        code = finish(&counts, redaction);
+    else
+        code = print_err(&err, 2);
     redaction_free(redaction);
     return code;
 }

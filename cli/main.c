@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -187,10 +188,21 @@ static bool reader_gone(void) {
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
+/* A core file would hold the keys and payloads that nothing else of ours does. */
+static void no_core(void) {
+    struct rlimit none = {0, 0};
+
+    getrlimit(RLIMIT_CORE, &none);
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv) {
     int code;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* the write says it */
+    no_core();
     open_standard_streams();
     code = dispatch(argc, argv);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_gone())

@@ -17,12 +17,17 @@ void server_log(void *context, const struct arrival *a, int status, int64_t us) 
     buf_release(&path);
 }
 
+/* SIGHUP comes when the terminal is closed; who started us with nohup ignores it, and
+ * so do we. */
 static sigset_t ending(void) {
+    struct sigaction hangup = {0};
     sigset_t signals;
 
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN)
+        sigaddset(&signals, SIGHUP);
     return signals;
 }
 

@@ -29,4 +29,6 @@ static void on_signal(int number) {
 void stop_on_signals(void) {
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    if (signal(SIGHUP, on_signal) == SIG_IGN)
+        signal(SIGHUP, SIG_IGN); /* nohup */
 }

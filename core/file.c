@@ -100,16 +100,16 @@ static bool write_all(int fd, const char *bytes, size_t len) {
     return true;
 }
 
-/* A rename is only durable once the folder is synced. */
-static bool sync_folder(const char *path) {
+void file_sync_folder(const char *path) {
     char *copy = mem_strdup(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
 
-    if (fd >= 0)
+    if (fd >= 0) {
+        fsync(
+            fd); /* not every file system can: then its renames are as safe as it is */
         close(fd);
+    }
     free(copy);
-    return ok;
 }
 
 bool file_is_stdout(const char *path) {
@@ -163,7 +163,7 @@ static bool write_beside(const char *path, const char *bytes, size_t len,
         ok = false;
     }
     if (ok)
-        sync_folder(path);
+        file_sync_folder(path);
     else
         err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(why));
     if (!ok && fd >= 0)

@@ -12,6 +12,8 @@
 /* `path` "-" is standard input. It and other pipes can be read again; one thread. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 
+/* A new file or a rename in the folder of `path` is only durable after this. */
+void file_sync_folder(const char *path);
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
  * a device or pipe is written directly; "-" is standard output; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);

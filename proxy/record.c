@@ -390,7 +390,7 @@ struct record *record_start(const struct record_options *options,
     }
     if (r->thread_runs)
         return r;
-    record_stop(r, 0, NULL);
+    record_stop(r, 0, NULL, NULL);
     return NULL;
 }
 
@@ -398,7 +398,10 @@ const char *record_url(const struct record *r) {
     return listener_url(r->listener);
 }
 
-void record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts) {
+bool record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts,
+                 struct err *err) {
+    bool settled;
+
     atomic_store(&r->abort_at_ms, clock_steady_ms() + bound_ms);
     if (r->thread_runs) {
         upstream_wake(r->upstream);
@@ -407,9 +410,11 @@ void record_stop(struct record *r, int64_t bound_ms, struct record_counts *count
     if (r->listener)
         listener_stop(r->listener, 0);
     r->counts.syncs = journal_syncs(r->journal);
+    settled = journal_settle(r->journal, &r->counts.restored, err);
     if (counts)
         *counts = r->counts;
     journal_close(r->journal, false);
     upstream_free(r->upstream);
     free(r);
+    return settled;
 }

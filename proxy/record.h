@@ -36,6 +36,7 @@ struct record_options {
 
 struct record_counts {
     uint64_t arrived, answered, failed, not_written, syncs;
+    bool restored; /* the journal was removed and is there again */
 };
 
 struct record *record_start(const struct record_options *options,
@@ -43,7 +44,8 @@ struct record *record_start(const struct record_options *options,
                             struct err *err);
 const char *record_url(const struct record *r);
 /* Finish what is under way within `bound_ms`. The journal is still the caller's to
- * compile: it is closed, not removed. */
-void record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts);
+ * compile: it is closed, not removed. False: it is not where it was. */
+bool record_stop(struct record *r, int64_t bound_ms, struct record_counts *counts,
+                 struct err *err);
 
 #endif

@@ -24,7 +24,7 @@ struct journal {
     char *path;
     enum durability durability;
     off_t good; /* the end of the last whole commit */
-    bool broken, unsynced;
+    bool broken, unsynced, restored;
     int64_t unsynced_since_ms;
     uint64_t syncs;
     struct buf waiting;
@@ -231,17 +231,55 @@ static bool still_there(const struct journal *j) {
     return fstat(j->fd, &st) == 0 && st.st_nlink > 0;
 }
 
+static bool copy_good(const struct journal *j, int to) {
+    char chunk[65536];
+
+    for (off_t at = 0; at < j->good;) {
+        off_t left = j->good - at;
+        ssize_t n =
+            pread(j->fd, chunk,
+                  left < (off_t)sizeof(chunk) ? (size_t)left : sizeof(chunk), at);
+
+        if (n <= 0 || write(to, chunk, (size_t)n) != n)
+            return false;
+        at += n;
+    }
+    return fdatasync(to) == 0;
+}
+
+/* What was removed is still ours to read: write it anew. */
+static bool restore(struct journal *j, struct err *err) {
+    int fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && copy_good(j, fd);
+
+    if (ok) {
+        close(j->fd);
+        j->fd = fd;
+        j->restored = true;
+        file_sync_folder(j->path);
+        return true;
+    }
+    err_at(err, ERR_OS, 0, 0,
+           "%s: the journal was removed while recording and cannot be written anew: %s",
+           j->path, strerror(errno));
+    if (fd >= 0) {
+        unlink(j->path);
+        close(fd);
+    }
+    return false;
+}
+
 bool journal_commit(struct journal *j, struct err *err) {
     size_t done = 0, len = j->waiting.len;
 
     if (!len)
         return true;
-    if (j->broken || !still_there(j)) {
-        j->broken = true;
+    if (j->broken)
+        err_at(err, ERR_OS, 0, 0,
+               "%s: the journal cannot be trusted after a failed write", j->path);
+    if (j->broken || (!still_there(j) && !restore(j, err))) {
         buf_cut(&j->waiting, 0);
-        return err_at(err, ERR_OS, 0, 0, "%s: the journal %s", j->path,
-                      still_there(j) ? "cannot be trusted after a failed write"
-                                     : "was removed while recording");
+        return false;
     }
     if (!write_waiting(j, &done)) {
         err_at(err, ERR_OS, 0, 0, "%s: cannot write: %s", j->path, strerror(errno));
@@ -299,12 +337,29 @@ struct journal *journal_create(const char *path, const struct journal_head *head
         err_at(err, ERR_OS, 0, 0, "%s: holds a recording that was not finished", path);
     } else {
         add_head(j, head);
-        if (journal_commit(j, err))
+        if (journal_commit(j, err)) {
+            if (durability == DURABILITY_STRICT)
+                file_sync_folder(path);
             return j;
+        }
         unlink(path);
     }
     journal_close(j, false);
     return NULL;
+}
+
+bool journal_settle(struct journal *j, bool *restored, struct err *err) {
+    struct stat ours, theirs;
+    bool ok = fstat(j->fd, &ours) == 0;
+
+    if (ok && stat(j->path, &theirs) == 0)
+        ok = (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) ||
+             err_at(err, ERR_OS, 0, 0, "%s: another file took the place of the journal",
+                    j->path);
+    else
+        ok = ok && restore(j, err);
+    *restored = j->restored;
+    return ok;
 }
 
 void journal_close(struct journal *j, bool remove) {

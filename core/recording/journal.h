@@ -46,6 +46,9 @@ bool journal_commit(struct journal *j, struct err *err);
 /* batch: sync if it is due. Returns the ms until it will be, -1 = nothing waits. */
 int64_t journal_sync_due(struct journal *j);
 uint64_t journal_syncs(const struct journal *j);
+/* At the end: is it where it will be looked for? One that was removed is written anew,
+ * here and at each commit; *restored tells whether that was needed. */
+bool journal_settle(struct journal *j, bool *restored, struct err *err);
 /* Removes the file if `remove`; unlocks. NULL is fine. */
 void journal_close(struct journal *j, bool remove);
 

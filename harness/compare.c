@@ -27,9 +27,7 @@ static void differs(struct compare *k, const char *expected, const json_t *got) 
     text =
         got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
     json_array_append_new(k->found,
-                          json_pack("{s:s, s:o, s:o}", "pointer", k->pointer.ptr,
-                                    "expected", jsonx_text(expected, strlen(expected)),
-                                    "got", jsonx_text(text, strlen(text))));
+                          evidence_mismatch(k->d->run, k->pointer.ptr, expected, text));
     free(text);
 }
 

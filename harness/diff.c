@@ -316,6 +316,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
                       .case_list = json_array(),
                       .choices = json_array(),
                       .leftovers = json_array(),
+                      .payloads = json_object(),
                       .expiry_lag_ms = -1};
     struct diff d = {.run = &run,
                      .stories = stories_new(recording),
@@ -335,6 +336,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     id_seed(&ids, options->seed);
     id_make_lower(&ids, "", 6, run.run_id, sizeof(run.run_id));
     snprintf(d.id, sizeof(d.id), "assay%.6s", run.run_id);
+    evidence_without_keys(&run);
     run.ledger = ledger_new(options->ledger_dir, profile->base_url, run.run_id);
     if (!ledger_ready(run.ledger, err)) {
         ledger_close(run.ledger, false);
@@ -356,5 +358,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     json_decref(run.case_list);
     json_decref(run.choices);
     json_decref(run.leftovers);
+    json_decref(run.payloads);
+    redactor_free(run.redactor);
     return results;
 }

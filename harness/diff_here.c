@@ -41,8 +41,12 @@ char *diff_user(const struct diff *d, const char *there) {
 
 /* One that is easily changed, unless the recorded implementation did that. */
 char *diff_payload(const struct diff *d, const char *token) {
-    return mem_printf(d->plain ? "payload-%s-%s" : "  payload+%s-%s %%41 \xc3\xa9\t ",
-                      d->id, strchr(token, ':') + 1);
+    char *payload =
+        mem_printf(d->plain ? "payload-%s-%s" : "  payload+%s-%s %%41 \xc3\xa9\t ", d->id,
+                   strchr(token, ':') + 1);
+
+    json_object_set_new(d->run->payloads, payload, json_true());
+    return payload;
 }
 
 static char *id_here(const struct diff *d, const char *there) {

@@ -145,7 +145,10 @@ json_t *make_value(const json_t *value); /* $repeat, $recased, $shorter, $raw; n
 /* step.c */
 bool step_run(struct case_run *c, const struct step *s, bool given);
 
-/* evidence.c */
+/* evidence.c: what is shown, without keys and without payloads that are not ours */
+void evidence_without_keys(struct run *r); /* before anything is shown */
+json_t *evidence_mismatch(const struct run *r, const char *pointer,
+                          const char *expected, const char *got); /* `got` is JSON */
 json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
 json_t *result_json(const struct case_run *c, const struct exchange *x,
                     const json_t *sent);

@@ -19,6 +19,31 @@ enum verdict verdict_for(const struct clause *clause) {
     return by_level[clause->level];
 }
 
+void evidence_without_keys(struct run *r) {
+    const struct profile *p = r->profile;
+    char *near;
+
+    r->redactor = redactor_new();
+    for (size_t i = 0; i < p->credential_count; i++) {
+        char *token = strcmp(p->credentials[i].role, "main") == 0
+                          ? mem_strdup("$ASSAY_KEY")
+                          : mem_printf("$ASSAY_KEY_%s", p->credentials[i].role);
+
+        for (char *ch = token; *ch; ch++)
+            if (*ch >= 'a' && *ch <= 'z')
+                *ch = (char)(*ch - 32);
+        redactor_add(r->redactor, p->credentials[i].key, strlen(p->credentials[i].key),
+                     token);
+        free(token);
+    }
+    near = near_key(p, "shorter");
+    redactor_add(r->redactor, near, strlen(near), "${ASSAY_KEY%?}");
+    free(near);
+    near = near_key(p, "recased");
+    redactor_add(r->redactor, near, strlen(near), "$ASSAY_KEY_RECASED");
+    free(near);
+}
+
 /* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
 static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
                          size_t max) {
@@ -251,17 +276,37 @@ json_t *result_json(const struct case_run *c, const struct exchange *x,
     return o;
 }
 
+/* What was got at a place, as JSON text. In a list stand others' secrets, too. */
+static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
+    json_t *parsed = jsonx_load(got, strlen(got), JSON_DEPTH, NULL), *text;
+    bool foreign = json_is_string(parsed) && strstr(pointer, "/data/") &&
+                   str_ends(pointer, "/payload") &&
+                   !json_object_get(r->payloads, json_string_value(parsed));
+    char *again = foreign ? mem_strdup("\"[payload not ours]\"")
+                  : parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_COMPACT)
+                                                      : NULL;
+
+    text = shown_text(r, again ? again : got, strlen(again ? again : got));
+    free(again);
+    json_decref(parsed);
+    return text;
+}
+
+json_t *evidence_mismatch(const struct run *r, const char *pointer,
+                          const char *expected, const char *got) {
+    return json_pack("{s:o, s:o, s:o}", "pointer",
+                     shown_text(r, pointer, strlen(pointer)), "expected",
+                     shown_text(r, expected, strlen(expected)), "got",
+                     shown_got(r, pointer, got));
+}
+
 static json_t *mismatches_json(const struct run *r, const struct mismatches *m) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < m->count; i++)
-        json_array_append_new(
-            list,
-            json_pack("{s:o, s:o, s:o}", "pointer",
-                      shown_text(r, m->items[i].pointer, strlen(m->items[i].pointer)),
-                      "expected",
-                      shown_text(r, m->items[i].expected, strlen(m->items[i].expected)),
-                      "got", shown_text(r, m->items[i].got, strlen(m->items[i].got))));
+        json_array_append_new(list,
+                              evidence_mismatch(r, m->items[i].pointer,
+                                                m->items[i].expected, m->items[i].got));
     return list;
 }
 

@@ -412,7 +412,6 @@ static void init_run(struct run *r) {
                                                  : DEFAULT_TIMEOUT_MS,
                                .connections = 64};
     struct id_source fresh;
-    char *near;
 
     id_seed(&r->ids, r->options->seed);
     id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
@@ -422,25 +421,7 @@ static void init_run(struct run *r) {
     id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
     r->clock.advances = p->clock_path != NULL;
     r->client = client_new(&o);
-    r->redactor = redactor_new();
-    for (size_t i = 0; i < p->credential_count; i++) {
-        char *token = strcmp(p->credentials[i].role, "main") == 0
-                          ? mem_strdup("$ASSAY_KEY")
-                          : mem_printf("$ASSAY_KEY_%s", p->credentials[i].role);
-
-        for (char *ch = token; *ch; ch++)
-            if (*ch >= 'a' && *ch <= 'z')
-                *ch = (char)(*ch - 32);
-        redactor_add(r->redactor, p->credentials[i].key, strlen(p->credentials[i].key),
-                     token);
-        free(token);
-    }
-    near = near_key(p, "shorter");
-    redactor_add(r->redactor, near, strlen(near), "${ASSAY_KEY%?}");
-    free(near);
-    near = near_key(p, "recased");
-    redactor_add(r->redactor, near, strlen(near), "$ASSAY_KEY_RECASED");
-    free(near);
+    evidence_without_keys(r);
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
     r->payloads = json_object();
     r->checks = json_array();

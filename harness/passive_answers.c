@@ -16,6 +16,8 @@ static void envelope(struct look *k) {
 
     if (k->t->x->response.status < 400 || strcmp(k->t->x->request.method, "HEAD") == 0)
         return;
+    if (k->t->asked.op == ASKED_OTHER && !k->body)
+        return; /* who refuses a malformed path may be a proxy in front */
     look_expect(k, json_is_object(error), "/body/error", "an object", error);
     look_expect(k, json_is_string(json_object_get(error, "type")), "/body/error/type",
                 "a string", json_object_get(error, "type"));

@@ -4,6 +4,7 @@
 #include "core/mem.h"
 #include "core/recording/lookalike.h"
 #include "core/recording/redaction_parts.h"
+#include "core/recording/vocabulary.h"
 #include "core/str.h"
 
 static void add_marked(struct buf *out, const char *token) {
@@ -198,6 +199,8 @@ void redaction_sweep_headers(struct redaction *r, struct http_headers *headers) 
         struct buf out = BUF_INIT(BUF_UNLIMITED);
         char **value = &headers->items[i].value;
 
+        if (vocabulary_is_http(headers->items[i].name, *value))
+            continue;
         redaction_add(r, *value, strlen(*value), &out);
         redaction_replace(value, &out);
         sweep_name(r, &headers->items[i].name);

@@ -442,7 +442,9 @@ bool redaction_response(struct redaction *r, struct http_response *response) {
     http_headers_copy(&before, &response->headers);
     redaction_learn_headers(r, &response->headers);
     changed = redact_body(r, &response->headers, &response->body, &response->body_len);
-    changed = redact_text(r, &response->reason) || changed;
+    if (!response->reason ||
+        strcmp(response->reason, http_reason(response->status)) != 0)
+        changed = redact_text(r, &response->reason) || changed;
     redaction_sweep_headers(r, &response->headers);
     return redaction_differ(&response->headers, &before) || changed;
 }

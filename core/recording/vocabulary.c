@@ -36,11 +36,69 @@ static const char *const words[] = {
 
 const size_t vocabulary_credentials = ARRAY_LEN(credential_fields);
 
-bool vocabulary_has(const char *text, size_t len) {
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strlen(words[i]) == len && strncasecmp(words[i], text, len) == 0)
+static bool is_one_of(const char *text, size_t len, const char *const *of, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strlen(of[i]) == len && strncasecmp(of[i], text, len) == 0)
             return true;
     return false;
+}
+
+bool vocabulary_has(const char *text, size_t len) {
+    return is_one_of(text, len, words, ARRAY_LEN(words));
+}
+
+bool vocabulary_is_http(const char *name, const char *value) {
+    static const char *const names[] = {
+        "Accept",       "Accept-Encoding", "Allow",  "Cache-Control", "Connection",
+        "Content-Type", "Keep-Alive",      "Pragma", "Vary",
+    };
+    static const char *const known[] = {
+        "*/*",
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "text/html",
+        "text/plain",
+        "charset",
+        "utf-8",
+        "keep-alive",
+        "close",
+        "timeout",
+        "max",
+        "no-cache",
+        "no-store",
+        "must-revalidate",
+        "no-transform",
+        "private",
+        "public",
+        "max-age",
+        "gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "identity",
+        "Origin",
+        "Accept",
+        "Accept-Encoding",
+        "Authorization",
+        "GET",
+        "HEAD",
+        "POST",
+        "OPTIONS",
+        "DELETE",
+    };
+    static const char stops[] = " ,;=";
+
+    if (!is_one_of(name, strlen(name), names, ARRAY_LEN(names)))
+        return false;
+    for (value += strspn(value, stops); *value; value += strspn(value, stops)) {
+        size_t len = strcspn(value, stops);
+
+        if (!is_one_of(value, len, known, ARRAY_LEN(known)) &&
+            !(len < 4 && strspn(value, "0123456789") >= len))
+            return false;
+        value += len;
+    }
+    return true;
 }
 
 void redaction_add_fields(struct field_set *s) {

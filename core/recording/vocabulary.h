@@ -15,5 +15,7 @@ extern const char vocabulary_query_field[]; /* one more, in queries alone */
 
 /* Is this one of the words, in whatever case? */
 bool vocabulary_has(const char *text, size_t len);
+/* Does this header say nothing but what HTTP itself has words for? */
+bool vocabulary_is_http(const char *name, const char *value);
 
 #endif

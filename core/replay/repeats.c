@@ -84,8 +84,8 @@ static void answer_first(const struct repeat *p, struct replay_answer *answer) {
     http_headers_set(&answer->response.headers, "Idempotent-Replayed", "true");
     http_response_body(&answer->response, first->body ? first->body : "",
                        first->body_len);
-    answer->label = REPLAY_MODELLED;
-    answer->exchange = 0;
+    if (answer->label == REPLAY_RECORDED)
+        answer->label = REPLAY_DERIVED;
 }
 
 bool repeats_answer(struct asking *q, struct replay_answer *answer) {

@@ -201,9 +201,11 @@ static void answer_story(struct asking *q, struct replay_answer *answer) {
     if (tale < 0)
         tale = choose_by_other_scheme(q, &same);
     if ((tale < 0 || !q->r->stories->tales[tale].asked.idempotency) &&
-        repeats_answer(q, answer))
+        repeats_answer(q, answer)) {
+        if (q->r->options.strict && answer->label == REPLAY_MODELLED)
+            answer_miss(q, answer);
         return;
-
+    }
     if (tale >= 0 && q->r->stories->tales[tale].unsettled &&
         (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&
         answer_unsettled(q, tale, answer))

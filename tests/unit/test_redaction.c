@@ -152,6 +152,38 @@ static void payloads_with_fields_are_one(void) {
     }
 }
 
+/* `keep` as a payload is no reason to break `Connection: keep-alive`. */
+static void what_http_says_stays(void) {
+    static const char *const headers[][2] = {
+        {"Connection", "keep-alive"},
+        {"Content-Type", "application/json; charset=utf-8"},
+        {"Cache-Control", "no-cache, no-store, max-age=0"},
+        {"Keep-Alive", "timeout=5, max=100"},
+        {"Vary", "Accept-Encoding, Origin"},
+    };
+    struct redaction *r = redaction_new();
+    struct http_request q = request_of(
+        NULL,
+        "payload=keep&payload=alive&payload=json%3B&payload=Encoding&payload=cache&"
+        "payload=store&payload=time&payload=Allowed");
+    struct http_response a = {.status = 405};
+
+    redaction_request(r, &q);
+    a.reason = mem_strdup("Method Not Allowed");
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        http_headers_add(&a.headers, headers[i][0], headers[i][1]);
+    http_headers_add(&a.headers, "X-Note", "keep-alive");
+    redaction_response(r, &a);
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        CHECK_STR(headers[i][0], a.headers.items[i].value, headers[i][1]);
+    CHECK_STR("others", a.headers.items[ARRAY_LEN(headers)].value,
+              "payload:1-payload:2");
+    CHECK_STR("reason", a.reason, "Method Not Allowed");
+    http_request_release(&q);
+    http_response_release(&a);
+    redaction_free(r);
+}
+
 /* A header that is secret by its name, and what HTTP itself says. */
 static void headers_are_known_by_their_names(void) {
     static const struct {
@@ -287,6 +319,7 @@ int main(void) {
     the_rest_stays_as_it_is();
     payloads_with_fields_are_one();
     headers_are_known_by_their_names();
+    what_http_says_stays();
     a_secret_number_is_one_in_json();
     lines_and_headers_are_swept();
     cut_secrets_are_none_the_less_secret();

@@ -464,6 +464,9 @@ bool ydoc_each(const char *source, const char *text, size_t len,
     if (!yaml_parser_initialize(&r.parser))
         return diags_add(diags, source, 0, 0, "out of memory");
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+    if (len >= 3 &&
+        memcmp(text, "\xef\xbb\xbf", 3) == 0) /* libyaml counts it as a column */
+        text += 3, len -= 3;
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
     memset(&r.event, 0, sizeof(r.event));
     ok = read_stream(&r, each, context);

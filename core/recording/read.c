@@ -16,6 +16,7 @@ struct reading {
     const struct ydoc *doc;
     struct volatile_values values; /* of the present exchange */
     size_t documents;
+    uint64_t highest; /* number of an exchange */
     bool failed;
 };
 
@@ -236,6 +237,21 @@ static void take_outcome(struct reading *g, const struct ynode *root,
     x->failure = take_text(g, ynode_get(root, "failure"), "failure");
 }
 
+/* An exchange that was copied by hand must not pass for the other one. `x` is the last.
+ */
+static void take_number(struct reading *g, const struct ynode *n, struct recorded *x) {
+    x->number = (uint64_t)n->integer;
+    for (size_t i = 0; x->number <= g->highest && i + 1 < g->r->count; i++)
+        if (g->r->items[i].number == x->number) {
+            diags_add(g->diags, g->doc->source, n->line, n->column,
+                      "exchange %llu stands here twice; first on line %d",
+                      (unsigned long long)x->number, g->r->items[i].line);
+            g->failed = true;
+            return;
+        }
+    g->highest = x->number > g->highest ? x->number : g->highest;
+}
+
 static void take_exchange(struct reading *g, const struct ynode *root) {
     static const char *const words[] = {"exchange", "request", "response",
                                         "outcome",  "failure", "volatile"};
@@ -247,7 +263,7 @@ static void take_exchange(struct reading *g, const struct ynode *root) {
     if (n && (n->kind != YNODE_INT || n->integer < 1))
         wrong(g, n, "exchange", "a number from 1");
     else if (n)
-        x->number = (uint64_t)n->integer;
+        take_number(g, n, x);
     if ((n = required(g, root, "volatile")))
         take_volatile(g, n, x);
     if ((n = required(g, root, "request")))

@@ -33,7 +33,8 @@ struct recorded *recording_add(struct recording *r) {
         r->cap = r->cap ? r->cap * 2 : 16;
         r->items = mem_grow(r->items, r->cap, sizeof(*r->items));
     }
-    r->items[r->count] = (struct recorded){.number = r->count + 1};
+    r->items[r->count] =
+        (struct recorded){.number = r->count ? r->items[r->count - 1].number + 1 : 1};
     return &r->items[r->count++];
 }
 

@@ -125,6 +125,8 @@ static int explore_all(const struct profile *p, const struct run_options *o,
 
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    if (signal(SIGHUP, on_signal) == SIG_IGN)
+        signal(SIGHUP, SIG_IGN); /* nohup */
     results = explore(specs_dir(), p, o, x, &progress, &spec, &diags);
     progress_clear();
     if (!results)

@@ -33,12 +33,12 @@ const struct command commands[] = {
      "Put it between a client and the real API. Every exchange is on disk before its "
      "answer is\n"
      "relayed, and no secret is: keys become key:1, payloads payload:1. The first line "
-     "on "
-     "stdout\n"
-     "is `listening on http://HOST:PORT`. SIGTERM and SIGINT finish what is under way "
-     "and "
-     "write FILE;\n"
-     "after a crash the next start, or `assay fixture recover FILE`, does that.\n\n"
+     "on stdout\n"
+     "is `listening on http://HOST:PORT`. SIGTERM, SIGINT and SIGHUP finish what is "
+     "under "
+     "way and write\n"
+     "FILE; after a crash the next start, or `assay fixture recover FILE`, does "
+     "that.\n\n"
      "  assay record --upstream https://api.example.com --fixture "
      "fixtures/example.yaml\n"
      "  assay record --upstream http://127.0.0.1:12111 --fixture f.yaml --credentials "
@@ -193,7 +193,7 @@ static void no_core(void) {
     struct rlimit none = {0, 0};
 
     getrlimit(RLIMIT_CORE, &none);
-    none.rlim_cur = 0;
+    none.rlim_cur = none.rlim_max > 0; /* 1 keeps it from a handler of Linux, too */
     setrlimit(RLIMIT_CORE, &none);
 }
 

@@ -61,7 +61,20 @@ static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void trim(const char **text, size_t *len) {
+    while (*len && is_blank(**text))
+        ++*text, --*len;
+    while (*len && is_blank((*text)[*len - 1]))
+        --*len;
+}
+
+/* Perhaps with blanks around it: "one " is none in "one of them". */
 static bool is_word(const char *text, size_t len) {
+    trim(&text, &len);
     for (size_t i = 0; i < len; i++)
         if (!is_alnum(text[i]))
             return false;
@@ -120,23 +133,6 @@ static void insert_base64(struct redactor *r, const char *secret, size_t len,
     }
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Without the blanks around it, as many a server keeps what it is sent. */
-static void insert_trimmed(struct redactor *r, const char *secret, size_t len,
-                           const char *token) {
-    size_t from = 0, to = len;
-
-    while (from < to && is_blank(secret[from]))
-        from++;
-    while (to > from && is_blank(secret[to - 1]))
-        to--;
-    if (to - from < len && to - from >= MIN_BYTES)
-        insert(r, secret + from, to - from, token, false);
-}
-
 /* UTF-8 that was taken for Latin-1 and encoded once more. */
 static void insert_twice_encoded(struct redactor *r, const char *secret, size_t len,
                                  const char *token) {
@@ -156,11 +152,16 @@ static void insert_twice_encoded(struct redactor *r, const char *secret, size_t 
 
 bool redactor_add(struct redactor *r, const char *secret, size_t len,
                   const char *token) {
-    if (len < MIN_BYTES)
+    const char *core = secret;
+    size_t core_len = len;
+
+    trim(&core, &core_len);
+    if (core_len < MIN_BYTES)
         return false;
     insert(r, secret, len, token, false);
     insert_base64(r, secret, len, token);
-    insert_trimmed(r, secret, len, token);
+    insert(r, core, core_len, token,
+           false); /* as many a server keeps what it is sent */
     insert_twice_encoded(r, secret, len, token);
     return true;
 }

@@ -24,9 +24,9 @@ struct redactor;
 
 struct redactor *redactor_new(void);
 void redactor_free(struct redactor *r);
-/* Texts under 4 bytes are not searched for in free text: they would hit everything.
- * False for those; callers that know the field replace it there. An equal value keeps
- * its first token. */
+/* Texts under 4 bytes, blanks around them not counted, are not searched for in free
+ * text: they would hit everything. False for those; callers that know the field replace
+ * it there. An equal value keeps its first token. */
 bool redactor_add(struct redactor *r, const char *secret, size_t len,
                   const char *token);
 /* Copy bytes to out with every form of every secret replaced; longest match first. */

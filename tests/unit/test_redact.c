@@ -102,11 +102,14 @@ static void short_words_are_found_whole(void) {
         {"a\\nblue a%20blue%20 a%2520blue \\u000ablue",
          "a\\n[B] a%20[B]%20 a%2520[B] \\u000a[B]"},
         {"\"created\": 1795507011, 1795", "\"created\": 1795507011, [N]"},
+        {"one of green things, greens", "one of [G] things, greens"},
     };
     struct redactor *r = redactor_new();
 
     redactor_add(r, "blue", 4, "[B]");
     redactor_add(r, "1795", 4, "[N]");
+    CHECK(!redactor_add(r, "one ", 4, "[O]"));
+    redactor_add(r, "green ", 6, "[G]");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 

@@ -74,11 +74,13 @@ static void trim(const char **text, size_t *len) {
 
 /* Perhaps with blanks around it: "one " is none in "one of them". */
 static bool is_word(const char *text, size_t len) {
+    bool is_short = len < WORD_BYTES;
+
     trim(&text, &len);
     for (size_t i = 0; i < len; i++)
         if (!is_alnum(text[i]))
             return false;
-    return len < WORD_BYTES;
+    return is_short;
 }
 
 static void insert(struct redactor *r, const char *text, size_t len, const char *token,

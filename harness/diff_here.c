@@ -42,8 +42,8 @@ char *diff_user(const struct diff *d, const char *there) {
 /* One that is easily changed, unless the recorded implementation did that. */
 char *diff_payload(const struct diff *d, const char *token) {
     char *payload =
-        mem_printf(d->plain ? "payload-%s-%s" : "  payload+%s-%s %%41 \xc3\xa9\t ", d->id,
-                   strchr(token, ':') + 1);
+        mem_printf(d->plain ? "payload-%s-%s" : "  payload+%s-%s %%41 \xc3\xa9\t ",
+                   d->id, strchr(token, ':') + 1);
 
     json_object_set_new(d->run->payloads, payload, json_true());
     return payload;

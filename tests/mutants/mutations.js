@@ -950,6 +950,41 @@ m('err-closes', 'ERR-5', 'a malformed request closes the connection', (w) => ove
 m('null-body', 'SET-1', 'set answers null', (w) => over(w, 'finish', async (o, r, c) => { await o(r, c); if (c.call === 'set' && r.status === 200) r.out = null; }));
 m('conc-find-half', 'CONC-2', 'a find during a set shows the new payload and then the old', (w) => { over(w, 'replace', (o, c, s) => { const old = s.payload; o(c, s); s.flip = [old, Date.now() + 3]; return s; }); over(w, 'view', (o, s, c, e) => { const v = o(s, c, e); if (e && c.call === 'find' && s.flip && Date.now() < s.flip[1] && Math.random() < 0.5) v.payload = s.flip[0]; return v; }); });
 
+// Where an authentication layer, a cache, a proxy or a collation is in the way
+ui('ui-bearer', 'ISO-5', 'as a bearer token a UI extension reaches every user', (s, c) => c.cred.by === 'bearer');
+m('live-bearer-test', 'AUTH-3,ISO-7', 'as a bearer token a live key is in test mode', (w) => over(w, 'auth', (o, c) => { const k = o(c); return c.cred.by === 'bearer' ? {...k, live: false} : k; }));
+const raw = (c, name) => c.req.rawHeaders.some((h, i) => i % 2 === 0 && h === name);
+m('auth-header-case', 'AUTH-3', 'the Authorization header is known in capitals only', (w) => over(w, 'auth', (o, c) => { if (c.headers.authorization && !raw(c, 'Authorization')) c.headers.authorization = undefined; return o(c); }));
+m('enc-type-header-case', 'PROTO-4', 'the Content-Type header is known in capitals only', (w) => over(w, 'contentType', (o, c) => { if (c.method === 'POST' && c.headers['content-type'] && !raw(c, 'Content-Type')) bad('Send a form.'); o(c); }));
+m('idem-header-case', 'PROTO-2', 'the Idempotency-Key header is known in capitals only', (w) => over(w, 'once', (o, c) => raw(c, 'Idempotency-Key') ? o(c) : w.call(c)));
+m('idem-bearer', 'PROTO-2', 'with a bearer token keys are not remembered', (w) => over(w, 'once', (o, c) => c.cred.by === 'bearer' ? w.call(c) : o(c)));
+m('idem-other-forgets', 'PROTO-2', 'a key refused with other parameters is forgotten', (w) => over(w, 'once', async (o, c) => { try { return await o(c); } catch (e) { if (e.more?.type === 'idempotency_error') w.idem.delete(w.idemSlot(c, c.headers['idempotency-key'])); throw e; } }));
+R('idem-type', 'PROTO-3', 'a repeated answer is text/html', (r, c) => { if (c.replayed) r.headers['content-type'] = 'text/html'; });
+m('idem-miss-200', 'DEL-3', 'a repeated delete of what is not there is 200', (w) => over(w, 'once', async (o, c) => { const k = c.call + c.headers['idempotency-key']; try { return await o(c); } catch (e) { if (e.status !== 404 || !c.headers['idempotency-key']) throw e; if (w.log.includes(k)) return w.envelope(e, c); w.log.push(k); throw e; } }));
+cr('no-type', 'a POST without a Content-Type is a 500', (c) => c.method === 'POST' && c.headers['content-type'] === undefined);
+cr('cursor-longest', 'a cursor of over 1,000 characters is a 500', (c) => c.path === '/v1/apps/secrets' && c.query.length > 1200);
+cr('name-blanks', 'a name of blanks alone is a 500', (c) => /(^|&)name=[+]+(&|$)/.test(c.query + '&' + c.body));
+bare('large', 'a body of over 64 kB is refused in plain text', (r, c) => c.body.length > 65536);
+const dropAll = (name, clause, about, f) => m(name, clause, about, (w) => over(w, 'drop', (o, c, sc, s) => { o(c, sc, s); for (const who of f(c.who)) { const b = w.bucket({...c, who}, sc); const i = b.findIndex((t) => t.name === s.name); if (i >= 0) b.splice(i, 1); } }));
+dropAll('iso-delete-accounts', 'ISO-6', 'a delete deletes the name in every account', (who) => ['a', 'b'].map((account) => ({...who, account})));
+dropAll('iso-delete-modes', 'ISO-7', 'a delete deletes the name in both modes', (who) => [true, false].map((live) => ({...who, live})));
+m('iso-acct-user', 'OBJ-3,ISO-1,ISO-3', 'scope[user] beside scope[type]=account means the user', (w) => over(w, 'scope', (o, p, c) => { if (p.scope?.type === 'account' && p.scope.user) p.scope.type = 'user'; return o(p, c); }));
+m('iso-user-decoded-list', 'OBJ-3,LIST-2', 'list decodes the user twice', (w) => over(w, 'scope', (o, p, c) => { const s = o(p, c); if (c.call === 'list' && s.user) { try { s.user = decodeURIComponent(s.user); } catch {} } return s; }));
+m('live-delete-false', 'OBJ-6', 'a delete in live mode says livemode false', (w) => over(w, 'deleted', (o, s, c) => ({...w.view(s, c, false), livemode: false, deleted: true})));
+m('delete-name-lower', 'DEL-1', 'the full answer of a delete has the name in lower case', (w) => over(w, 'deleted', (o, s, c) => ({...w.view(s, c, false), name: s.name.toLowerCase(), deleted: true})));
+m('expand-first', 'FIND-4', 'only the first of what is expanded counts', (w) => over(w, 'expands', (o, p, c) => o({expand: (p.expand || []).slice(0, 1)}, c)));
+m('expand-last', 'FIND-4', 'only the last of what is expanded counts', (w) => over(w, 'expands', (o, p, c) => o({expand: (p.expand || []).slice(-1)}, c)));
+L('exp-live-never', 'EXP-3', 'in live mode nothing ends', (o, s, c) => c.who?.live ? true : o(s, c));
+m('list-find-first', 'LIST-13', 'what was found comes first from then on', (w) => over(w, 'find', async (o, c) => { const v = await o(c); const s = w.lookup(c, c.scope, c.name); w.drop(c, c.scope, s); w.insert(c, s); return v; }));
+m('limit-default-9', 'LIST-4,LIST-7', 'without limit a page holds 9', (w) => over(w, 'limit', (o, p, c) => p.limit === undefined ? 9 : o(p, c)));
+S('line-ends', 'CR LF and LF are one', (t) => t.replace(/\r\n/g, '\n'));
+S('hard-blank', 'a no-break space and a blank are one', (t) => t.replace(/\u00a0/g, ' '));
+S('backslash', 'a backslash and n are a newline', (t) => t.replace(/\\n/g, '\n'));
+S('fragment', 'what stands behind # does not count', (t) => t.split('#')[0] || t);
+S('question-mark', 'what stands behind ? does not count', (t) => t.split('?')[0] || t);
+N('controls-lost', 'control characters of a name are lost', (t) => t.replace(/[\x01-\x1f\x7f]/g, '') || t);
+m('name-dash-refused', 'SET-8', 'a name that begins with - is refused', (w) => over(w, 'text', (o, p, k, c) => { const v = o(p, k, c); if (k === 'name' && v.startsWith('-')) bad('name', {param: 'name'}); return v; }));
+
 // Not judged: the clauses leave it free, or it cannot be told from outside.
 const FREE = new Set(['auth-order-set', 'cursor-case', 'conc-idem', 'cursor-index', 'enc-index-one', 'enc-stripe-version', 'err-crash-auth-long', 'err-crash-get-body', 'err-crash-path-long', 'err-unknown-underscore', 'exp-bearer', 'exp-far-never', 'exp-live-only', 'expand-twice', 'int-blank', 'int-exponent', 'int-hex', 'int-limit-exponent', 'int-limit-hex', 'int-limit-point-zero', 'int-point-zero', 'int-underscore', 'iso-user-number', 'iso-user-prefix-usr', 'leak-header', 'long-trimmed', 'p-env', 's-crc16', 'set-other-cap', 'user-zero']);
 for (let i = muts.length - 1; i >= 0; i--) if (FREE.has(muts[i].name)) muts.splice(i, 1);

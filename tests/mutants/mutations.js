@@ -963,6 +963,7 @@ R('idem-type', 'PROTO-3', 'a repeated answer is text/html', (r, c) => { if (c.re
 m('idem-miss-200', 'DEL-3', 'a repeated delete of what is not there is 200', (w) => over(w, 'once', async (o, c) => { const k = c.call + c.headers['idempotency-key']; try { return await o(c); } catch (e) { if (e.status !== 404 || !c.headers['idempotency-key']) throw e; if (w.log.includes(k)) return w.envelope(e, c); w.log.push(k); throw e; } }));
 cr('no-type', 'a POST without a Content-Type is a 500', (c) => c.method === 'POST' && c.headers['content-type'] === undefined);
 cr('cursor-longest', 'a cursor of over 1,000 characters is a 500', (c) => c.path === '/v1/apps/secrets' && c.query.length > 1200);
+muts.at(-1).clause = 'ERR-5,LIST-8';
 cr('name-blanks', 'a name of blanks alone is a 500', (c) => /(^|&)name=[+]+(&|$)/.test(c.query + '&' + c.body));
 bare('large', 'a body of over 64 kB is refused in plain text', (r, c) => c.body.length > 65536);
 const dropAll = (name, clause, about, f) => m(name, clause, about, (w) => over(w, 'drop', (o, c, sc, s) => { o(c, sc, s); for (const who of f(c.who)) { const b = w.bucket({...c, who}, sc); const i = b.findIndex((t) => t.name === s.name); if (i >= 0) b.splice(i, 1); } }));
@@ -980,6 +981,9 @@ m('limit-default-9', 'LIST-4,LIST-7', 'without limit a page holds 9', (w) => ove
 S('line-ends', 'CR LF and LF are one', (t) => t.replace(/\r\n/g, '\n'));
 S('hard-blank', 'a no-break space and a blank are one', (t) => t.replace(/\u00a0/g, ' '));
 S('backslash', 'a backslash and n are a newline', (t) => t.replace(/\\n/g, '\n'));
+S('quotes', 'two single quotes are one', (t) => t.replace(/''/g, "'"));
+S('variation', 'variation selectors do not count', (t) => t.replace(/[\ufe0e\ufe0f]/g, ''));
+m('n-nul-cut', 'SET-9', 'a name ends at a NUL', (w) => over(w, 'decode', (o, t, place, isKey) => o(isKey ? t : t.split('%00')[0], place, isKey)));
 S('fragment', 'what stands behind # does not count', (t) => t.split('#')[0] || t);
 S('question-mark', 'what stands behind ? does not count', (t) => t.split('?')[0] || t);
 N('controls-lost', 'control characters of a name are lost', (t) => t.replace(/[\x01-\x1f\x7f]/g, '') || t);

@@ -978,6 +978,38 @@ m('expand-last', 'FIND-4', 'only the last of what is expanded counts', (w) => ov
 L('exp-live-never', 'EXP-3', 'in live mode nothing ends', (o, s, c) => c.who?.live ? true : o(s, c));
 m('list-find-first', 'LIST-13', 'what was found comes first from then on', (w) => over(w, 'find', async (o, c) => { const v = await o(c); const s = w.lookup(c, c.scope, c.name); w.drop(c, c.scope, s); w.insert(c, s); return v; }));
 m('limit-default-9', 'LIST-4,LIST-7', 'without limit a page holds 9', (w) => over(w, 'limit', (o, p, c) => p.limit === undefined ? 9 : o(p, c)));
+m('find-by-id', 'FIND-2', 'find takes an id for a name', (w) => over(w, 'lookup', (o, c, sc, n) => o(c, sc, n) ?? (c.call === 'find' ? w.all(c, sc).find((s) => s.id === n) : undefined)));
+m('delete-by-id', 'DEL-3', 'delete takes an id for a name', (w) => over(w, 'lookup', (o, c, sc, n) => o(c, sc, n) ?? (c.call === 'delete' ? w.all(c, sc).find((s) => s.id === n) : undefined)));
+m('proto-rid-ms', 'PROTO-1', 'the Request-Id is the time in milliseconds', (w) => { w.requestId = () => `req_${w.nowMs()}`; });
+P('doubled-percent', 'two percent signs become one', (t) => t.replace(/%%/g, '%'));
+m('enc-equals', 'PROTO-4,SET-8', 'a value ends at a second =', (w) => over(w, 'pairs', (o, t, place) => o(t, place).map((p) => ({...p, value: p.raw.split('=').length > 2 ? w.decode(p.raw.split('=')[1], place, false) : p.value}))));
+m('enc-raw-utf8-lost', 'SET-8', 'UTF-8 that is not percent-encoded is taken for Latin-1', (w) => over(w, 'decode', (o, t, place, isKey) => /[\x80-\xff]/.test(t) ? o(t.replace(/[\x80-\xff]/g, (x) => encodeURIComponent(x)), place, isKey) : o(t, place, isKey)));
+ui('ui-list-cursor', 'ISO-5', 'a UI extension lists behind a cursor in another scope', (s, c) => c.call === 'list' && (c.p.starting_after || c.p.ending_before));
+m('ui-list-empty', 'ISO-5', 'a UI extension lists the scope of a user who has nothing', (w) => over(w, 'uiCheck', (o, s, c) => { if (c.call !== 'list' || w.bucket(c, s).length) o(s, c); }));
+ui('ui-trim', 'ISO-5', 'the user of a UI extension is compared without blanks', (s, c) => s.user.trim() === c.who.user);
+m('exp-acct-timer', 'EXP-5,DEL-5', 'in the account the first expires_at of a name ends it, whatever is set then', (w) => { const t = new Map(); over(w, 'create', (o, c) => { const s = o(c), k = w.bucketKey(c, c.scope) + s.name; if (acct(s) && s.expires_at) t.set(k, s.expires_at); s.ends = t; s.key = k; return s; }); over(w, 'live', (o, s, c) => o(s, c) && !(s.ends?.get(s.key) * 1000 < w.nowMs() && w.nowMs() < s.ends.get(s.key) * 1000 + 3000)); });
+const glued = (name, about, when) => R('err-glued-' + name, 'ERR-1', about, (r, c) => { const odd = (c.pairs || []).flatMap((p) => [p.value, p.key]).find((t) => t.includes('"')); if (odd && r.status >= 400 && r.status < 500 && when(r, c)) r.out = `{"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "No ${odd}"}}`; });
+glued('find', 'the 404 of a find is glued together from texts', (r, c) => c.call === 'find' && r.status === 404);
+glued('delete', 'the 404 of a delete is glued together from texts', (r, c) => c.call === 'delete' && r.status === 404);
+glued('list', 'refusals of list are glued together from texts', (r, c) => c.call === 'list');
+glued('set', 'refusals of set are glued together from texts', (r, c) => c.call === 'set');
+cr('cursor-quote', 'a quote in a cursor is a 500', (c) => c.path === '/v1/apps/secrets' && /starting_after=[^&]*%27/.test(c.query));
+m('user-quote', 'OBJ-3', 'a double quote in a user is a 500', (w) => over(w, 'uiCheck', (o, s, c) => { if (s.user.includes('"')) throw new Error('crash'); o(s, c); }));
+m('enc-expires-in-query', 'PROTO-4', 'expires_at in the query of a POST is not read', (w) => over(w, 'put', (o, p, pair, c) => { if (c.method === 'POST' && pair.place === 'query' && pair.key === 'expires_at') return; o(p, pair, c); }));
+// a cache of reads that knows the URL only; changes of the user's secrets empty it
+const cached = (name, clause, about, when) => m('cache-' + name, clause, about, (w) => { const t = new Map(); over(w, 'pipeline', async (o, c) => {
+  const key = c.path + '?' + c.query, hit = t.get(key); let by; try { by = w.auth(c); } catch { }
+  if (c.method === 'GET' && hit && Date.now() < hit.until && when(by, hit.by)) return structuredClone(hit.out);
+  const out = await o(c);
+  if (c.method === 'GET') t.set(key, {out: structuredClone(out), by: c.who, user: c.scope.user, until: Date.now() + 300}); else for (const [k, v] of t) if (v.user === c.scope.user) t.delete(k);
+  return out;
+}); });
+cached('nobody', 'AUTH-1', 'what was just read is shown without a key', (by) => !by);
+cached('account', 'ISO-6', 'what was just read is shown to another account', (by, was) => by && by.account !== was.account);
+cached('mode', 'ISO-7', 'what was just read is shown in the other mode', (by, was) => by && by.live !== was.live);
+cached('ui', 'ISO-5', 'what was just read is shown to a UI extension', (by, was) => by?.user && !was.user);
+R('list-expand-large', 'LIST-12', 'an expanded list of over 32,768 characters has its last payload cut', (r, c) => { if (c.call === 'list' && r.status === 200 && c.expanded && JSON.stringify(r.out).length > 32768) { const last = r.out.data.at(-1); last.payload = last.payload.slice(0, 100); } });
+m('ui-user-optional', 'SET-4', 'a UI extension need not name its user', (w) => over(w, 'scope', (o, p, c) => { if (c.who.user && p.scope?.type === 'user' && p.scope.user === undefined) p.scope.user = c.who.user; return o(p, c); }));
 S('line-ends', 'CR LF and LF are one', (t) => t.replace(/\r\n/g, '\n'));
 S('hard-blank', 'a no-break space and a blank are one', (t) => t.replace(/\u00a0/g, ' '));
 S('backslash', 'a backslash and n are a newline', (t) => t.replace(/\\n/g, '\n'));
@@ -990,5 +1022,5 @@ N('controls-lost', 'control characters of a name are lost', (t) => t.replace(/[\
 m('name-dash-refused', 'SET-8', 'a name that begins with - is refused', (w) => over(w, 'text', (o, p, k, c) => { const v = o(p, k, c); if (k === 'name' && v.startsWith('-')) bad('name', {param: 'name'}); return v; }));
 
 // Not judged: the clauses leave it free, or it cannot be told from outside.
-const FREE = new Set(['auth-order-set', 'cursor-case', 'conc-idem', 'cursor-index', 'enc-index-one', 'enc-stripe-version', 'err-crash-auth-long', 'err-crash-get-body', 'err-crash-path-long', 'err-unknown-underscore', 'exp-bearer', 'exp-far-never', 'exp-live-only', 'expand-twice', 'int-blank', 'int-exponent', 'int-hex', 'int-limit-exponent', 'int-limit-hex', 'int-limit-point-zero', 'int-point-zero', 'int-underscore', 'iso-user-number', 'iso-user-prefix-usr', 'leak-header', 'long-trimmed', 'p-env', 's-crc16', 'set-other-cap', 'user-zero']);
+const FREE = new Set(['auth-order-set', 'cursor-case', 'conc-idem', 'cursor-index', 'enc-index-one', 'enc-stripe-version', 'err-crash-auth-long', 'err-crash-get-body', 'err-crash-path-long', 'err-unknown-underscore', 'exp-bearer', 'exp-far-never', 'exp-live-only', 'expand-twice', 'int-blank', 'int-exponent', 'int-hex', 'int-limit-exponent', 'int-limit-hex', 'int-limit-point-zero', 'int-point-zero', 'int-underscore', 'iso-user-number', 'iso-user-prefix-usr', 'leak-header', 'long-trimmed', 's-crc16', 'set-other-cap', 'user-zero']);
 for (let i = muts.length - 1; i >= 0; i--) if (FREE.has(muts[i].name)) muts.splice(i, 1);

@@ -203,7 +203,8 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     run_send(c, &x);
     acknowledge(c, call, &b, as, &x);
     if (call->effect == EFFECT_WRITES && b.name)
-        case_note_answer(c, b.name, !x.failure && x.response.status / 100 == 4);
+        case_note_answer(c, b.scope, b.name,
+                         !x.failure && x.response.status / 100 == 4);
     attempt_result(a, result_json(c, &x, b.sent));
     note_late(c, call, &b, params, &x);
     note_room(c, call, &b, as, &x);

@@ -59,9 +59,10 @@ void case_note_made(struct case_run *c, const json_t *scope, const char *name,
     m->refused = true;
 }
 
-void case_note_answer(struct case_run *c, const char *name, bool refused) {
+void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
+                      bool refused) {
     for (size_t i = 0; i < c->made_count; i++)
-        if (strcmp(c->made[i].name, name) == 0)
+        if (strcmp(c->made[i].name, name) == 0 && json_equal(c->made[i].scope, scope))
             c->made[i].refused = c->made[i].refused && refused;
 }
 

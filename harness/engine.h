@@ -119,8 +119,9 @@ char *case_user(struct case_run *c, const char *name);      /* free() */
 char *case_wire_name(struct case_run *c, const char *name); /* free() */
 void case_note_made(struct case_run *c, const json_t *scope, const char *name,
                     const char *role);
-/* The last set of that name was answered so. */
-void case_note_answer(struct case_run *c, const char *name, bool refused);
+/* The last set of that name in that scope was answered so. */
+void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
+                      bool refused);
 const char *case_undo_name(const struct case_run *c, const char *wire);
 
 /* request.c: a call as a request; `params` have their variables filled in */

@@ -161,7 +161,8 @@ json_t *move_payload(const struct move *m) {
     snprintf(number, sizeof(number), "%u", m->serial);
     if (texts[m->text].before)
         return json_pack("s++", texts[m->text].before, number, texts[m->text].behind);
-    /* over 5,000 bytes, but not UTF-16 units: of those that count them `run` only warns */
+    /* over 5,000 bytes but not UTF-16 units: where those are counted `run` only warns
+     */
     unit = mem_printf("v%02u \u00e9\U0001f511xy", m->serial % 100);
     payload = json_pack("{s:[s, i]}", "$repeat", unit, 550);
     free(unit);

@@ -537,11 +537,21 @@ static bool is_reserved(const char *name) {
     return false;
 }
 
+/* No letter or digit of ASCII, or what stands in no ordinary name. */
+static bool is_rare(const char *name) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    return !strpbrk(name, plain) || strpbrk(name, "\"\x01\x1b") ||
+           strstr(name, "\xef\xbf\xbf");
+}
+
 /* ERR-5 broken: what such an implementation did not think of. */
 static bool is_odd(const struct call *c) {
     const char *key = http_headers_get(&c->request->headers, "Idempotency-Key");
     bool odd = c->rules->reserved_words_crash && c->name && is_reserved(c->name);
 
+    odd = odd || (c->rules->rare_names_crash && c->name && is_rare(c->name));
     odd = odd || (c->rules->key_quotes_crash && key && strpbrk(key, "'\""));
     odd = odd || (c->rules->short_words_crash &&
                   ((c->name && strlen(c->name) == 1) ||

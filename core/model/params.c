@@ -404,6 +404,13 @@ static bool parse_into(struct call *c, struct form *f, const char *text, size_t 
     return !c->refused;
 }
 
+static bool has_raw_bytes(const char *body, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)body[i] > 0x7f)
+            return true;
+    return false;
+}
+
 /* A POST's body as pairs, or as a tree for the defect that takes JSON (PROTO-5). */
 static bool read_body(struct call *c, struct form *f) {
     const struct http_request *r = c->request;
@@ -414,6 +421,9 @@ static bool read_body(struct call *c, struct form *f) {
         http_media_type(type, media, sizeof(media));
     if (r->body_len == 0)
         return true;
+    if ((!type && c->rules->type_absent_crashes) ||
+        (c->rules->raw_bytes_crash && has_raw_bytes(r->body, r->body_len)))
+        return call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
     if (c->rules->json_body_taken && strcmp(media, "application/json") == 0) {
         c->params = jsonx_load(r->body, r->body_len, 8, NULL);
         return json_is_object(c->params) ||

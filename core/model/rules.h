@@ -227,6 +227,9 @@
     X(delimiters_crash, "ERR-5", 1, "a semicolon or a second = in a query is a 500")        \
     X(short_words_crash, "ERR-5", 1, "a name of one letter, a user without usr_ is a 500")  \
     X(rare_characters_crash, "ERR-5", 1, "a payload of rare characters is a 500")           \
+    X(rare_names_crash, "ERR-5", 1, "a name of blanks or controls, or with a quote, is a 500") \
+    X(type_absent_crashes, "ERR-5", 1, "a form without a Content-Type is a 500")            \
+    X(raw_bytes_crash, "ERR-5", 1, "UTF-8 that is not percent-encoded is a 500")            \
     X(key_quotes_crash, "ERR-5", 1, "a quote in an Idempotency-Key is a 500")               \
     X(percent_refused_bare, "ERR-1", 1, "a bad percent sequence is refused in plain text")  \
     X(errors_show_request, "ERR-6", 1, "every refusal repeats the parameters")              \

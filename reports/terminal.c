@@ -19,6 +19,10 @@ static void add_visible(struct buf *out, const char *before, const json_t *o,
     str_add_visible(out, text, strlen(text), 400);
 }
 
+static bool is_run(const json_t *results) {
+    return strcmp(text_of(results, "command"), "run") == 0;
+}
+
 static void add_failure(struct buf *out, const json_t *results, const json_t *check,
                         const struct report_options *o) {
     const char *v = text_of(check, "verdict");
@@ -35,6 +39,10 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *ch
     add_visible(out, " (", check, "level");
     add_visible(out, "): ", clause, "text");
     buf_addc(out, '\n');
+    if (is_run(results)) {
+        add_visible(out, "  case      ", check, "title");
+        buf_addc(out, '\n');
+    }
     add_details(out, check, "  ");
     buf_addc(out, '\n');
 }
@@ -82,6 +90,9 @@ static void add_failures(struct buf *out, const json_t *results,
         buf_addf(out,
                  "... and %zu more; a report (--report html=FILE) has them all\n\n",
                  left);
+    if (shown && is_run(results))
+        buf_adds(out, "Some requests need those before them: `assay explain CHECK` "
+                      "tells them, `assay run --filter CHECK ..` sends all again.\n\n");
     add_blocked(out, checks);
 }
 

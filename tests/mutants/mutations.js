@@ -1010,6 +1010,7 @@ cached('mode', 'ISO-7', 'what was just read is shown in the other mode', (by, wa
 cached('ui', 'ISO-5', 'what was just read is shown to a UI extension', (by, was) => by?.user && !was.user);
 R('list-expand-large', 'LIST-12', 'an expanded list of over 16,384 characters has its last payload cut', (r, c) => { if (c.call === 'list' && r.status === 200 && c.expanded && JSON.stringify(r.out).length > 16384) { const last = r.out.data.at(-1); last.payload = last.payload.slice(0, 100); } });
 m('ui-user-optional', 'SET-4', 'a UI extension need not name its user', (w) => over(w, 'scope', (o, p, c) => { if (c.who.user && p.scope?.type === 'user' && p.scope.user === undefined) p.scope.user = c.who.user; return o(p, c); }));
+m('conc-pair-torn', 'CONC-2', 'a set that replaces stores the payload first and the expires_at 2 ms later', (w) => over(w, 'set', async (o, c) => { w.checkSet(c); const old = w.lookup(c, c.scope, c.name); if (old) { old.payload = c.payload; await sleep(2); } return o(c); }));
 S('line-ends', 'CR LF and LF are one', (t) => t.replace(/\r\n/g, '\n'));
 S('hard-blank', 'a no-break space and a blank are one', (t) => t.replace(/\u00a0/g, ' '));
 S('backslash', 'a backslash and n are a newline', (t) => t.replace(/\\n/g, '\n'));

@@ -113,7 +113,11 @@ static bool on_any_of(struct comparison *c, const json_t *want, const json_t *go
 }
 
 static bool on_not(struct comparison *c, const json_t *want, const json_t *got) {
-    return !silent(want, got) || differs_words(c, "anything but", want, got);
+    bool text = json_object_size(want) == 1 && json_object_get(want, "$match");
+
+    return !silent(want, got) ||
+           differs_words(c, text ? "anything but text that matches" : "anything but",
+                         text ? json_object_get(want, "$match") : want, got);
 }
 
 static bool on_eq(struct comparison *c, const json_t *want, const json_t *got) {

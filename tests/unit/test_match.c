@@ -63,6 +63,18 @@ static void matchers_hold_and_do_not(void) {
     }
 }
 
+static void what_is_not_wanted_is_said_in_words(void) {
+    json_t *want = json_pack("{s:{s:s}}", "$not", "$match", ".*x.*");
+    json_t *got = json_string("axb");
+    struct mismatches m = {0};
+
+    CHECK(!match(want, got, &m));
+    CHECK_STR("words", m.items[0].expected, "anything but text that matches \".*x.*\"");
+    mismatches_release(&m);
+    json_decref(want);
+    json_decref(got);
+}
+
 static void a_misspelt_matcher_gets_a_hint(void) {
     static const char text[] =
         "a: {$equls: 1}\nb: {$match: \"(\"}\nc: {$len: 1, d: 2}\n";
@@ -79,6 +91,7 @@ static void a_misspelt_matcher_gets_a_hint(void) {
 
 int main(void) {
     matchers_hold_and_do_not();
+    what_is_not_wanted_is_said_in_words();
     a_misspelt_matcher_gets_a_hint();
     match_forget();
     return check_result();

@@ -59,6 +59,24 @@ static bool explain_history(struct case_run *c, struct history *h, char **why) {
     return true;
 }
 
+/* By name the values that all answers of the branches have: {name: [value, ..]}. */
+static json_t *collect_headers(const json_t *results) {
+    json_t *all = json_object();
+
+    for (size_t b = 0; b < json_array_size(results); b++)
+        for (size_t i = 0; i < json_array_size(json_array_get(results, b)); i++) {
+            json_t *answer = json_array_get(json_array_get(results, b), i), *value;
+            const char *name;
+
+            json_object_foreach(json_object_get(answer, "headers"), name, value) {
+                if (!json_object_get(all, name))
+                    json_object_set_new(all, name, json_array());
+                json_array_append(json_object_get(all, name), value);
+            }
+        }
+    return all;
+}
+
 bool attempt_parallel(struct attempt *a) {
     size_t count = a->s->branch_count, left = count;
     struct branch_run *runs = mem_new(count, sizeof(*runs));
@@ -82,8 +100,9 @@ bool attempt_parallel(struct attempt *a) {
     ok = explain_history(a->c, h, &why);
     a->c->acked = now;
     json_decref(acked);
-    attempt_result(a, json_pack("{s:o, s:b, s:s}", "results", results, "linearizable",
-                                ok, "explanation", why ? why : ""));
+    attempt_result(a, json_pack("{s:o, s:o, s:b, s:s}", "results", results, "headers",
+                                collect_headers(results), "linearizable", ok,
+                                "explanation", why ? why : ""));
     for (size_t i = 0; i < count; i++)
         fiber_free(fibers[i]);
     for (size_t i = 0; i < h->count; i++) {

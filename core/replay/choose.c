@@ -11,6 +11,7 @@ enum {
     COST_IDEMPOTENCY = 2, /* one has a key, the other has none */
     COST_NAME = 8,    /* the secret's writes agree, other writes of the scope do not */
     COST_EFFECT = 16, /* only what the secret lives by agrees */
+    COST_WILD = 64,   /* nothing agrees, nor did it there: told once */
     COST_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when their distances from now are so near */
 };
@@ -106,9 +107,8 @@ bool same_credential(const struct asking *q, const struct tale *t) {
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
-    /* which side of the write it saw, nobody knows; a set answers the same either way
-     */
-    if (t->overlaps && t->asked.op != ASKED_SET && t->asked.op != ASKED_OTHER)
+    /* a set answers the same, whichever side of another write it was on */
+    if (t->undecided && t->asked.op != ASKED_SET)
         return COST_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
@@ -120,6 +120,9 @@ static int cost_of(const struct asking *q, const struct tale *t) {
          kin_refuses_long(q->r)))
         return COST_NEVER;
     cost = state_cost(q, t);
+    if (cost >= COST_NEVER && t->wild && !q->telling->used[t->position] &&
+        (!q->name || t->before.expired == told_expired(q->name, q->now)))
+        cost = COST_WILD;
     if (cost && q->full && t->works)
         return COST_NEVER;
     if (cost < COST_NEVER)

@@ -4,6 +4,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/kin.h"
+#include "core/replay/names.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
 #include "core/str.h"
@@ -265,16 +266,37 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
     json_decref(model);
 }
 
+/* Do two lists show the same secrets in the same order? */
+static bool same_order(const struct asking *q, const struct tale *t,
+                       const json_t *there, const json_t *here) {
+    const struct story *story = &q->r->stories->items[t->story];
+
+    for (size_t i = 0; i < json_array_size(there); i++) {
+        const char *text = jsonx_string(json_array_get(there, i), "name", "");
+        char *plain = names_plain(q->r->stories->plain_names, text);
+        const struct told_name *n =
+            telling_told(q->telling, story_name_find(story, plain ? plain : text));
+
+        free(plain);
+        if (!n ||
+            strcmp(n->here, jsonx_string(json_array_get(here, i), "name", "")) != 0)
+            return false;
+    }
+    return true;
+}
+
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) {
     const struct tale *t = &q->r->stories->tales[tale];
     json_t *model, *there = answer_json(&t->x->response);
+    const json_t *data_there = json_object_get(there, "data"), *data;
     bool same;
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
     model = answer_json(&answer->response);
+    data = json_object_get(model, "data");
     same = answer->response.status / 100 == t->x->response.status / 100 &&
-           json_array_size(json_object_get(model, "data")) ==
-               json_array_size(json_object_get(there, "data"));
+           json_array_size(data) == json_array_size(data_there) &&
+           (t->unsettled || !same_order(q, t, data_there, data));
     if (same) {
         answer->label = REPLAY_DERIVED;
         dress(q, t, model, answer);

@@ -66,9 +66,9 @@ json_t *answer_json(const struct http_response *r); /* new, or NULL */
 /* An error of the model, in the words of a recorded one. */
 void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answer);
 void answer_by_model(struct asking *q, struct replay_answer *answer);
-/* Its writes overlapped, so its values are a guess. If the model's answer is of the
- * same kind (status, length of the list) that one is given in its looks; else it is
- * what went wrong there, and false. */
+/* What it shows is a guess, or its order is. If the model's answer is of the same kind
+ * (status, length of the list) that one is given in its looks; else it is what went
+ * wrong there, and false; so it is when the order is the same. */
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer);
 /* 501 with the nearest recorded requests. */
 void answer_miss(struct asking *q, struct replay_answer *answer);

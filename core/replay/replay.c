@@ -194,6 +194,11 @@ static bool moves_nothing(const struct asking *q, const struct tale *t) {
            q->telling->used[t->position] > 0;
 }
 
+static bool is_guess(const struct asking *q, const struct tale *t) {
+    return !t->wild && (t->unsettled || t->shuffled) &&
+           (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST);
+}
+
 static void answer_story(struct asking *q, struct replay_answer *answer) {
     bool same = false;
     int tale = choose_tale(q, &same);
@@ -206,8 +211,7 @@ static void answer_story(struct asking *q, struct replay_answer *answer) {
             answer_miss(q, answer);
         return;
     }
-    if (tale >= 0 && q->r->stories->tales[tale].unsettled &&
-        (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&
+    if (tale >= 0 && is_guess(q, &q->r->stories->tales[tale]) &&
         answer_unsettled(q, tale, answer))
         return;
     if (tale >= 0) {

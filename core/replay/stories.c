@@ -5,18 +5,12 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/replay/follow.h"
 #include "core/replay/names.h"
+#include "core/replay/overlaps.h"
 #include "core/str.h"
 
 enum { JSON_DEPTH = 64 };
-
-uint64_t living_mix(int name, int effect) {
-    uint64_t h = (uint64_t)(uint32_t)name << 32 | (uint32_t)effect;
-
-    h = (h ^ h >> 31) * 0x7fb5d329728ea185ULL;
-    h = (h ^ h >> 27) * 0x81dadef4bc2dd44dULL;
-    return h ^ h >> 33;
-}
 
 const char *story_user(const struct asked *a) {
     if (!a->type && !a->user)
@@ -161,34 +155,7 @@ static void place(struct stories *s, json_t *index, int i) {
     add_shape(s->shapes, t->asked.shape, i);
 }
 
-/* --- what state it came from --- */
-
-static bool is_write(const struct tale *t) {
-    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
-}
-
-/* Which exchanges of a story were under way together with a write of it. */
-static void find_overlaps(struct stories *s, const struct story *story) {
-    for (size_t i = 0; i < story->count; i++) {
-        struct tale *t = &s->tales[story->tales[i]];
-
-        /* arrivals are in order: those that came before it was answered follow */
-        for (size_t k = i + 1; k < story->count; k++) {
-            struct tale *o = &s->tales[story->tales[k]];
-
-            if (o->x->began_us >= t->x->ended_us)
-                break;
-            t->overlaps = t->overlaps || is_write(o);
-            o->overlaps = o->overlaps || is_write(t);
-        }
-    }
-}
-
-struct name_state {
-    int write, effect;
-    bool guessed; /* by a write that overlapped another */
-    int64_t expires;
-};
+/* --- what it was --- */
 
 static int64_t expires_of(const struct tale *t) {
     /* the answer has one only if it names it and it is no null */
@@ -205,15 +172,6 @@ static int64_t expires_of(const struct tale *t) {
     if (!expires && t->asked.expires_at > 0)
         expires = t->asked.expires_at;
     return expires;
-}
-
-/* What lives in the scope at `now`: the sum of what never expires, and the others. */
-static uint64_t living_at(const struct name_state *names, const int *mortal,
-                          size_t mortals, uint64_t immortal, int64_t now) {
-    for (size_t i = 0; i < mortals; i++)
-        if (names[mortal[i]].effect >= 0 && names[mortal[i]].expires > now)
-            immortal += living_mix(mortal[i], names[mortal[i]].effect);
-    return immortal;
 }
 
 static void find_doubts(struct stories *s) {
@@ -234,70 +192,6 @@ static void find_doubts(struct stories *s) {
         s->doubts = mem_grow(s->doubts, s->doubt_count + 1, sizeof(*s->doubts));
         s->doubts[s->doubt_count++] = (struct doubt){(int)i, story, known};
     }
-}
-
-/* The doubts of a story between two of its tales; how many names are a guess now. */
-static size_t doubt(const struct stories *s, const struct story *story, int from,
-                    int to, struct name_state *names, size_t guesses) {
-    for (size_t i = 0; i < s->doubt_count; i++) {
-        const struct doubt *d = &s->doubts[i];
-
-        if (&s->items[d->story] == story && d->tale > from && d->tale < to &&
-            !names[d->name].guessed) {
-            names[d->name].guessed = true;
-            guesses++;
-        }
-    }
-    return guesses;
-}
-
-static void follow(struct stories *s, const struct story *story) {
-    struct name_state *names = mem_new(story->name_count + 1, sizeof(*names));
-    int *mortal = mem_new(story->name_count + 1, sizeof(*mortal));
-    bool *is_mortal = mem_new(story->name_count + 1, sizeof(*is_mortal));
-    int scope_write = NO_WRITE;
-    uint64_t immortal = 0;
-    size_t mortals = 0, guesses = 0;
-
-    for (size_t i = 0; i < story->name_count; i++)
-        names[i] = (struct name_state){.write = NO_WRITE, .effect = NO_WRITE};
-    for (size_t i = 0; i < story->count; i++) {
-        struct tale *t = &s->tales[story->tales[i]];
-        struct name_state *n = t->name >= 0 ? &names[t->name] : NULL;
-
-        guesses = doubt(s, story, i ? story->tales[i - 1] : -1, story->tales[i], names,
-                        guesses);
-        t->before = (struct state){
-            .scope_write = scope_write,
-            .name_write = n ? n->write : NO_WRITE,
-            .name_effect = n ? n->effect : NO_WRITE,
-            .expired = n && n->effect >= 0 && n->expires && n->expires <= t->now,
-            .living = living_at(names, mortal, mortals, immortal, t->now)};
-        t->unsettled = n ? n->guessed : guesses > 0;
-        if (!is_write(t))
-            continue;
-        scope_write = story->tales[i];
-        if (!n)
-            continue;
-        n->write = story->tales[i];
-        guesses += t->overlaps - n->guessed;
-        n->guessed = t->overlaps;
-        if (!t->works || t->repeated)
-            continue;
-        if (n->effect >= 0 && !n->expires)
-            immortal -= living_mix(t->name, n->effect);
-        n->effect = t->asked.op == ASKED_SET ? story->tales[i] : NO_WRITE;
-        n->expires = t->asked.op == ASKED_SET ? t->expires : 0;
-        if (n->effect >= 0 && !n->expires)
-            immortal += living_mix(t->name, n->effect);
-        if (n->expires && !is_mortal[t->name]) {
-            is_mortal[t->name] = true;
-            mortal[mortals++] = t->name;
-        }
-    }
-    free(names);
-    free(mortal);
-    free(is_mortal);
 }
 
 /* PROTO-2: the second request of an idempotency key is answered as the first was. */
@@ -376,8 +270,8 @@ struct stories *stories_new(const struct recording *recording) {
     find_repeated(s);
     find_doubts(s);
     for (size_t i = 0; i < s->story_count; i++) {
-        find_overlaps(s, &s->items[i]);
-        follow(s, &s->items[i]);
+        overlaps_find(s, &s->items[i]);
+        follow_story(s, &s->items[i]);
     }
     json_decref(index);
     return s;

@@ -43,8 +43,16 @@ struct tale { /* one exchange */
     bool repeated;        /* its idempotency key was answered before: nothing is done */
     bool cursor_known;    /* its cursor is a secret of its scope */
     bool overlaps;        /* a write of its scope was under way at the same time */
-    bool unsettled; /* such writes went before it, or one whose outcome is not known:
-                       what it left is a guess */
+    bool contested;       /* .. of its own secret, or it is one itself */
+    bool beside;          /* a write, and one of another secret was under way */
+    bool undecided;       /* nobody knows which side of a write it saw */
+    bool wild;            /* no order of what overlapped explains the answers */
+    bool unsettled;       /* a write went before it whose outcome or place is not known:
+                             what it left is a guess */
+    bool shuffled;        /* a list of what was set at the same time */
+    int64_t point;        /* when it was done (microseconds), by the answers.. */
+    int rank;             /* .. and which of its secret's it was */
+    bool done;            /* .. and it was, when follow_story() is there */
 };
 
 struct story_name {

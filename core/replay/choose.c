@@ -11,7 +11,6 @@ enum {
     COST_IDEMPOTENCY = 2, /* one has a key, the other has none */
     COST_NAME = 8,    /* the secret's writes agree, other writes of the scope do not */
     COST_EFFECT = 16, /* only what the secret lives by agrees */
-    COST_WILD = 64,   /* nothing agrees, nor did it there: told once */
     COST_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when their distances from now are so near */
 };
@@ -104,6 +103,12 @@ bool same_credential(const struct asking *q, const struct tale *t) {
     return same_text(q->token, t->asked.key);
 }
 
+/* Nothing explained it there, so it is told in its turn, whatever the state; once. */
+static bool is_wild(const struct asking *q, const struct tale *t) {
+    return t->wild && !q->telling->used[t->position] &&
+           (!q->name || t->before.expired == told_expired(q->name, q->now));
+}
+
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
@@ -119,10 +124,7 @@ static int cost_of(const struct asking *q, const struct tale *t) {
         (!q->name || !q->name->sure || q->telling->used[t->position] ||
          kin_refuses_long(q->r)))
         return COST_NEVER;
-    cost = state_cost(q, t);
-    if (cost >= COST_NEVER && t->wild && !q->telling->used[t->position] &&
-        (!q->name || t->before.expired == told_expired(q->name, q->now)))
-        cost = COST_WILD;
+    cost = is_wild(q, t) ? 0 : state_cost(q, t);
     if (cost && q->full && t->works)
         return COST_NEVER;
     if (cost < COST_NEVER)

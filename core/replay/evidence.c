@@ -9,7 +9,7 @@
 #include "core/replay/texture.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, NEAREST = 3 };
+enum { JSON_DEPTH = 64, NEAREST = 3, LOOKED_AT = 500 };
 
 /* Every "id" of an answer. */
 static void add_ids(json_t *ids, const char *body) {
@@ -67,6 +67,20 @@ void evidence_index(struct replay *r) {
     }
 }
 
+/* A secret that was found so there, and stands by a recorded set here: the answer can
+ * show that one, with all that is odd about it. */
+static bool can_show(const struct asking *q, const struct tale *t) {
+    const struct tale *stands, *shown;
+
+    if (q->asked.op != ASKED_FIND || t->asked.op != ASKED_FIND || !t->works ||
+        !q->name || q->name->effect < 0 || t->before.name_effect < 0)
+        return false;
+    stands = &q->r->stories->tales[q->name->effect];
+    shown = &q->r->stories->tales[t->before.name_effect];
+    return !stands->expires == !shown->expires && stands->asked.payload &&
+           shown->asked.payload;
+}
+
 /* A recorded answer to such a request about such a secret: one that the model agrees
  * with if there is any, else what the implementation did. */
 static const struct tale *evidence_for(const struct asking *q, int status,
@@ -74,6 +88,7 @@ static const struct tale *evidence_for(const struct asking *q, int status,
     char *key = mem_printf("%c %s", class_of_asking(q), q->asked.shape);
     const json_t *list = json_object_get(q->r->evidence, key);
     bool more = json_is_true(json_object_get(model, "has_more"));
+    bool finds = q->asked.op == ASKED_FIND && status / 100 == 2;
     const struct tale *first = NULL, *agrees = NULL, *best = NULL;
 
     for (size_t i = 0; i < json_array_size(list) && !best; i++) {
@@ -88,7 +103,7 @@ static const struct tale *evidence_for(const struct asking *q, int status,
         if (t->x->response.status / 100 != status / 100)
             continue;
         agrees = agrees ? agrees : t;
-        if (tale_has_more(t) == more)
+        if (tale_has_more(t) == more && (i >= LOOKED_AT || !finds || can_show(q, t)))
             best = t;
     }
     free(key);
@@ -156,6 +171,14 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
     json_decref(merged);
     json_decref(item);
     json_decref(pattern);
+}
+
+static void answer_shown(struct asking *q, const struct tale *t,
+                         struct replay_answer *answer) {
+    http_response_release(&answer->response);
+    q->shown = &q->r->stories->tales[t->before.name_effect];
+    retell(q, t, answer);
+    q->shown = NULL;
 }
 
 static void follow_model(struct asking *q, int status) {
@@ -243,7 +266,9 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
     t = evidence_for(q, status, model);
     if (t) {
         answer->label = REPLAY_DERIVED;
-        if (t->x->response.status / 100 == status / 100) {
+        if (t->x->response.status / 100 == status / 100 && can_show(q, t)) {
+            answer_shown(q, t, answer);
+        } else if (t->x->response.status / 100 == status / 100) {
             dress(q, t, model, answer);
         } else {
             http_response_release(&answer->response);

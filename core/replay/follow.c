@@ -164,7 +164,7 @@ static bool explains(const struct viewing *v, int name, int effect) {
     if (!set)
         return false;
     made = r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
-    same = overlaps_shows(item, set, made);
+    same = overlaps_shows(item, set, made, false);
     json_decref(made);
     return same;
 }

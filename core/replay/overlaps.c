@@ -45,6 +45,7 @@ struct contest {
     struct order_op *ops; /* those of a segment that tell something */
     size_t *which;        /* .. of `tales` */
     size_t op_count;
+    bool by_payload; /* id and created may differ: they are odd in other ways */
 };
 
 static const json_t *body_at(const struct contest *c, size_t at) {
@@ -80,15 +81,17 @@ static bool same_member(const json_t *a, const json_t *b, const char *key) {
     return x == y || json_equal(x, y);
 }
 
-bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made) {
+bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made,
+                    bool by_payload) {
     const json_t *payload = json_object_get(secret, "payload");
 
     if (payload && !json_is_null(payload) &&
         (!json_is_string(payload) || !set->asked.payload ||
          strcmp(json_string_value(payload), set->asked.payload) != 0))
         return false;
-    return same_member(secret, made, "id") && same_member(secret, made, "expires_at") &&
-           same_member(secret, made, "created");
+    return same_member(secret, made, "expires_at") &&
+           (by_payload || (same_member(secret, made, "id") &&
+                           same_member(secret, made, "created")));
 }
 
 static bool fits(void *context, size_t op, int value) {
@@ -102,7 +105,8 @@ static bool fits(void *context, size_t op, int value) {
         return value == ORDER_NOTHING;
     if (!set || t->asked.op != ASKED_FIND)
         return set != NULL;
-    return overlaps_shows(body_at(c, c->which[op]), set, body_at(c, (size_t)value));
+    return overlaps_shows(body_at(c, c->which[op]), set, body_at(c, (size_t)value),
+                          c->by_payload);
 }
 
 static void add_op(struct contest *c, size_t at) {
@@ -140,6 +144,10 @@ static void settle(struct contest *c, size_t from, size_t to, int value, bool kn
             add_op(c, i);
     if (known)
         found = order_find(c->ops, c->op_count, value, fits, c, order);
+    c->by_payload = found == ORDER_NONE;
+    if (c->by_payload)
+        found = order_find(c->ops, c->op_count, value, fits, c, order);
+    c->by_payload = false;
     if (found == ORDER_FOUND)
         apply(c, order);
     for (size_t i = from; i < to; i++) {

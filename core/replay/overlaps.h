@@ -13,8 +13,10 @@
 void overlaps_find(struct stories *s, const struct story *story);
 /* The tales of a story as they were done; free(). */
 int *overlaps_order(const struct stories *s, const struct story *story);
-/* Could a secret that an answer shows be what that set, answered so, has left? */
-bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made);
+/* Could a secret that an answer shows be what that set has left? `made` is what it
+ * answered; `by_payload`: its id and created do not count. */
+bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made,
+                    bool by_payload);
 bool is_write(const struct tale *t);
 
 #endif

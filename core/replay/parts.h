@@ -39,6 +39,8 @@ struct asking {
     struct telling *telling;
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
+    /* the recorded set that the answer shows, if it is to show what stands here */
+    const struct tale *shown;
     bool fresh; /* its key, scope or name was not met before */
     bool full;  /* a set of one more secret than fit, as far as we have learned */
 };

@@ -13,7 +13,7 @@
 #include "core/replay/words.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64 };
+enum { JSON_DEPTH = 64, A_DAY = 86400 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
@@ -27,6 +27,7 @@ struct retelling {
         const char *there, *here;
     } * renamed; /* ids of this answer that are others here */
     size_t renamed_count;
+    json_t *shown, *stands; /* what the set that it shows answered, and ours did; or NULL */
 };
 
 /* --- names --- */
@@ -57,8 +58,14 @@ static char *user_here(const struct retelling *g, const char *there) {
 /* Of that secret first: two that are told alike have payloads of their own. */
 static const char *token_here(const struct retelling *g, const struct told_name *n,
                               const char *token) {
-    const char *text = n ? json_string_value(json_object_get(n->tokens, token)) : NULL;
+    const struct tale *shown = g->q->shown;
+    const char *text;
 
+    if (shown && n && shown->asked.payload && strcmp(token, shown->asked.payload) == 0)
+        token = g->q->r->stories->tales[n->effect].asked.payload;
+    text = n && token ? json_string_value(json_object_get(n->tokens, token)) : NULL;
+    if (!token)
+        return NULL;
     if (!text)
         text = json_string_value(json_object_get(g->q->telling->tokens, token));
 
@@ -196,25 +203,73 @@ static const struct told_name *told_of(const struct retelling *g,
     return n;
 }
 
+static int64_t in_seconds(int64_t time) {
+    return time >= MILLIS_FROM ? time / 1000 : time;
+}
+
+/* What was asked for here, when it answered what was asked for there, or nearly. */
+static bool time_asked(const struct asking *q, const struct asked *there,
+                       int64_t seconds, int64_t *here) {
+    int64_t off;
+
+    if (there->expires_at <= 0 || q->asked.expires_at <= 0)
+        return false;
+    off = seconds - in_seconds(there->expires_at);
+    *here = in_seconds(q->asked.expires_at) + off;
+    return off > -A_DAY && off < A_DAY;
+}
+
+/* Of the set that a secret lives by here, where the answer shows that of another. */
+static bool time_that_stands(const struct retelling *g, const struct told_name *n,
+                             bool created, int64_t there, int64_t *here) {
+    const struct asked *made;
+
+    if (!g->shown ||
+        jsonx_int(g->shown, created ? "created" : "expires_at", 0) != there)
+        return false;
+    made = &g->q->shown->asked;
+    if (created)
+        *here = n->created_here;
+    else if (n->expires_here && made->expires_at > 0)
+        *here = n->expires_here + in_seconds(there) - in_seconds(made->expires_at);
+    else
+        *here = n->expires;
+    return true;
+}
+
+static int64_t seconds_here(const struct retelling *g, const struct told_name *n,
+                            const char *key, int64_t there) {
+    bool expires = strcmp(key, "expires_at") == 0, created = strcmp(key, "created") == 0;
+    int64_t seconds = in_seconds(there), here;
+
+    if (n && n == g->q->name && expires &&
+        time_asked(g->q, &g->t->asked, seconds, &here))
+        return here; /* though it was replaced since */
+    if (n && (expires || created) && time_that_stands(g, n, created, there, &here))
+        return here;
+    if (n && expires && n->expires_there)
+        return seconds + n->expires_here - n->expires_there;
+    if (n && !expires && n->created_there && (created || n->created_there == seconds))
+        return seconds + n->created_here - n->created_there;
+    return seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
+}
+
 static int64_t time_here(const struct retelling *g, const json_t *object,
                          const char *key, int64_t there) {
-    const struct told_name *n = told_of(g, object);
-    int64_t unit = there >= MILLIS_FROM ? 1000 : 1, seconds = there / unit, here;
+    int64_t unit = there >= MILLIS_FROM ? 1000 : 1;
 
-    here = seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
-    if (n && n == g->q->name && strcmp(key, "expires_at") == 0 &&
-        g->t->asked.expires_at == there && g->q->asked.expires_at > 0)
-        here =
-            g->q->asked.expires_at / unit; /* what was sent, though it was replaced */
-    else if (n && strcmp(key, "expires_at") == 0 && n->expires_there)
-        here = seconds + n->expires_here - n->expires_there;
-    else if (n && strcmp(key, "expires_at") != 0 && n->created_there == seconds)
-        here = n->created_here;
-    return here * unit + there % unit;
+    return seconds_here(g, told_of(g, object), key, there) * unit + there % unit;
 }
 
 static bool is_time(const char *key) {
     return key && (strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0);
+}
+
+/* The id of what the answer shows, or of what stands here instead. */
+static const char *id_that_stands(const struct retelling *g, const char *id) {
+    return g->shown && strcmp(jsonx_string(g->shown, "id", ""), id) == 0
+               ? jsonx_string(g->stands, "id", id)
+               : id;
 }
 
 /* A member of the implementation's own that can only be a time. */
@@ -245,8 +300,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
     if (strcmp(key, "user") == 0)
         return user_here(g, value);
     if (strcmp(key, "id") == 0 && *value)
-        return mem_strdup(
-            telling_id(&g->q->r->tellings, g->q->telling, told_of(g, object), value));
+        return mem_strdup(telling_id(&g->q->r->tellings, g->q->telling,
+                                     told_of(g, object), id_that_stands(g, value)));
     if (strcmp(key, "payload") == 0 &&
         (payload = token_here(g, told_of(g, object), value)))
         return mem_strdup(payload);
@@ -279,6 +334,11 @@ static void begin_retelling(struct retelling *g, struct asking *q,
                             .t = t,
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
+    if (q->shown) {
+        g->shown = answer_json(&q->shown->x->response);
+        g->stands =
+            answer_json(&q->r->stories->tales[q->name->effect].x->response);
+    }
     /* an id that was answered twice stays what it is */
     if (id &&
         json_integer_value(json_object_get(q->r->stories->request_ids, id)) <= 1) {
@@ -356,7 +416,8 @@ static void find_renamed(struct retelling *g, const json_t *body) {
     for (size_t n = 0; (object = links_object(body, n)); n++) {
         const char *there = jsonx_string(object, "id", ""),
                    *here = *there ? telling_id(&g->q->r->tellings, g->q->telling,
-                                               told_of(g, object), there)
+                                               told_of(g, object),
+                                               id_that_stands(g, there))
                                   : there;
 
         if (strcmp(there, here) == 0)
@@ -368,6 +429,8 @@ static void find_renamed(struct retelling *g, const json_t *body) {
 }
 
 static void end_retelling(struct retelling *g) {
+    json_decref(g->shown);
+    json_decref(g->stands);
     free(g->renamed);
     free(g->request_id_there);
     free(g->request_id_here);
@@ -446,8 +509,7 @@ static void learn_times(struct asking *q, const struct tale *t, const json_t *bo
         n->expires_here = q->asked.expires_at;
     }
     if (t->expires && n->expires_there)
-        n->expires = (t->expires >= MILLIS_FROM ? t->expires / 1000 : t->expires) +
-                     n->expires_here - n->expires_there;
+        n->expires = t->expires + n->expires_here - n->expires_there;
     else if (t->expires) /* kept from before, or the implementation's own idea */
         n->expires = t->expires + q->now - t->now;
     if (t->expires && !n->expires) /* 0 would be never */

@@ -11,6 +11,7 @@
 #include "core/str.h"
 
 enum { JSON_DEPTH = 64 };
+static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
 const char *story_user(const struct asked *a) {
     if (!a->type && !a->user)
@@ -171,6 +172,8 @@ static int64_t expires_of(const struct tale *t) {
     json_decref(body);
     if (!expires && t->asked.expires_at > 0)
         expires = t->asked.expires_at;
+    if (expires >= MILLIS_FROM && t->asked.expires_at < MILLIS_FROM)
+        expires /= 1000; /* it shows milliseconds, and means the same time */
     return expires;
 }
 
@@ -211,15 +214,28 @@ static void find_repeated(struct stories *s) {
     json_decref(seen);
 }
 
-static void read_time(const struct recording *r, struct tale *t) {
+static void read_time(const struct recording *r, struct tale *t, int64_t advanced) {
     const char *date = http_headers_get(&t->x->response.headers, "Date");
 
     t->dated = date && http_date_parse(date, &t->now);
     if (!t->dated)
-        t->now = (r->started_ms + t->x->ended_us / 1000) / 1000;
+        t->now = (r->started_ms + t->x->ended_us / 1000) / 1000 + advanced;
 }
 
-static void read_tale(struct stories *s, size_t i) {
+/* By how many seconds an exchange advanced the recorded server's clock. */
+static int64_t advance_of(const struct recorded *x) {
+    static const char form[] = "advance=";
+    const char *body = x->request.body ? x->request.body : "";
+    int64_t seconds;
+
+    return strcmp(x->request.target, "/_assay/clock") == 0 &&
+                   x->response.status / 100 == 2 && str_starts(body, form) &&
+                   str_to_int(body + strlen(form), strlen(body) - strlen(form), &seconds)
+               ? seconds
+               : 0;
+}
+
+static void read_tale(struct stories *s, size_t i, int64_t advanced) {
     struct tale *t = &s->tales[i];
 
     const char *id;
@@ -231,7 +247,7 @@ static void read_tale(struct stories *s, size_t i) {
             json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->story = t->name = -1;
     asked_read(&t->asked, &t->x->request, NULL, NULL);
-    read_time(s->recording, t);
+    read_time(s->recording, t, advanced);
     t->works = t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
     if (t->works && t->asked.op == ASKED_SET)
         t->expires = expires_of(t);
@@ -253,14 +269,17 @@ static void tell_names_plainly(struct stories *s) {
 struct stories *stories_new(const struct recording *recording) {
     struct stories *s = mem_new(1, sizeof(*s));
     json_t *index = json_object();
+    int64_t advanced = 0;
 
     s->recording = recording;
     s->count = recording->count;
     s->tales = mem_new(s->count + 1, sizeof(*s->tales));
     s->shapes = json_object();
     s->request_ids = json_object();
-    for (size_t i = 0; i < s->count; i++)
-        read_tale(s, i);
+    for (size_t i = 0; i < s->count; i++) {
+        read_tale(s, i, advanced);
+        advanced += advance_of(s->tales[i].x);
+    }
     tell_names_plainly(s);
     learn_keys(s);
     for (size_t i = 0; i < s->count; i++)

@@ -32,18 +32,23 @@ struct retelling {
 
 /* --- names --- */
 
+static void fill_tokens(const struct retelling *g, char **text);
+
 static char *name_here(const struct retelling *g, const char *text) {
     char *plain = names_plain(g->q->r->stories->plain_names, text), *here;
     const char *there = plain ? plain : text;
     const struct told_name *n;
 
     n = g->own ? telling_told(g->q->telling, story_name_find(g->story, there)) : NULL;
-    if (g->t->asked.name && g->q->asked.name && strcmp(there, g->t->asked.name) == 0)
+    if (g->t->asked.name && g->q->asked.name &&
+        strcmp(there, g->t->asked.name) == 0) {
         here = mem_strdup(g->q->asked.name);
-    else if (n)
+    } else if (n) {
         here = mem_strdup(n->here);
-    else
+    } else { /* of another scope */
         here = likeness_text(&g->q->r->tellings.likeness, there, true);
+        fill_tokens(g, &here);
+    }
     free(plain);
     return here;
 }
@@ -123,12 +128,29 @@ static char *masked(const char *key) {
     return mem_printf("%.3s********%s", key, len > 12 ? key + len - 4 : "");
 }
 
+/* A value in a text that repeats a form as it was sent. */
+static void add_in_form(struct buf *out, const char *text, const char *value) {
+    struct buf coded = BUF_INIT(BUF_UNLIMITED);
+    bool plus = strstr(text, "%20") == NULL;
+
+    str_add_percent(&coded, value, strlen(value));
+    for (const char *at = coded.ptr; at && *at; at++) {
+        if (plus && strncmp(at, "%20", 3) == 0) {
+            buf_addc(out, '+');
+            at += 2;
+        } else {
+            buf_addc(out, *at);
+        }
+    }
+    buf_release(&coded);
+}
+
 /* Tokens of the recording become what stands for them here. */
 static void fill_tokens(const struct retelling *g, char **text) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     const char *key = g->q->asked.key;
     const char *at = *text, *end = at + strlen(at);
-    bool any = false;
+    bool any = false, form = strstr(*text, "%5B") != NULL;
 
     for (bool worth = strchr(*text, ':') != NULL; worth && at < end;) {
         bool mask = str_starts(at, "masked ");
@@ -141,7 +163,10 @@ static void fill_tokens(const struct retelling *g, char **text) {
         char *hidden = mask && here ? masked(here) : NULL;
 
         if (here) {
-            buf_adds(&out, hidden ? hidden : here);
+            if (form && at > *text && at[-1] == '=')
+                add_in_form(&out, *text, here);
+            else
+                buf_adds(&out, hidden ? hidden : here);
             at += skip + n;
             any = true;
         } else {

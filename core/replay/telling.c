@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 #include "core/replay/lives.h"
@@ -200,6 +201,8 @@ static bool fits_token(const struct tellings *t, const struct story_name *there,
         fits = strcmp(payload, text) == 0;
     else
         fits = head + tail > 0;
+    if (fits && !known) /* so that is what it stands for */
+        json_object_set_new(t->tokens, name, jsonx_text(text, strlen(text)));
     free(name);
     free(text);
     return fits;

@@ -321,7 +321,7 @@ bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) 
     data = json_object_get(model, "data");
     same = answer->response.status / 100 == t->x->response.status / 100 &&
            json_array_size(data) == json_array_size(data_there) &&
-           (t->unsettled || !same_order(q, t, data_there, data));
+           (t->guess || !same_order(q, t, data_there, data));
     if (same) {
         answer->label = REPLAY_DERIVED;
         dress(q, t, model, answer);

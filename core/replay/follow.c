@@ -13,6 +13,7 @@ enum { JSON_DEPTH = 64, EXPIRY_S = 2 };
 struct name_state {
     int write, effect;
     bool guessed; /* by a write whose place or outcome is not known */
+    bool loose;   /* by one that overlapped any other, or so */
     bool wild;    /* by one that no order explains */
     bool beside;  /* by one that overlapped one of another secret */
     bool mortal;  /* it is in that list */
@@ -24,7 +25,7 @@ struct following {
     const struct story *story;
     struct name_state *names;
     int *mortal; /* those that ever had an end */
-    size_t mortals, guesses, wilds, besides, next_doubt;
+    size_t mortals, guesses, loose, wilds, besides, next_doubt;
     uint64_t immortal; /* the sum of those that never expire */
     size_t immortals;
     int scope_write;
@@ -242,10 +243,11 @@ static void doubt(struct following *f, int before) {
 
         if (d->tale > before)
             return;
-        if (&f->s->items[d->story] != f->story || f->names[d->name].guessed)
+        if (&f->s->items[d->story] != f->story)
             continue;
-        f->names[d->name].guessed = true;
-        f->guesses++;
+        f->guesses += !f->names[d->name].guessed;
+        f->loose += !f->names[d->name].loose;
+        f->names[d->name].guessed = f->names[d->name].loose = true;
     }
 }
 
@@ -258,7 +260,8 @@ static void meet(struct following *f, struct tale *t) {
         .name_effect = n ? n->effect : NO_WRITE,
         .expired = n && n->effect >= 0 && n->expires && n->expires <= t->now,
         .living = living_at(f, t->now).sum};
-    t->unsettled = n ? n->guessed : f->guesses > 0;
+    t->unsettled = n ? n->loose : f->loose > 0;
+    t->guess = n ? n->guessed : f->guesses > 0;
     if (t->asked.op != ASKED_LIST || !t->works)
         return;
     t->shuffled = f->besides > 1;
@@ -314,6 +317,8 @@ static void follow_tale_there(struct following *f, int tale) {
     n->write = tale;
     f->guesses += (size_t)t->undecided - (size_t)n->guessed;
     n->guessed = t->undecided;
+    f->loose += (size_t)t->overlaps - (size_t)n->loose;
+    n->loose = t->overlaps;
     if (t->contested || effective) {
         bool wild = t->wild && t->contested;
 

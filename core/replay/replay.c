@@ -195,7 +195,7 @@ static bool moves_nothing(const struct asking *q, const struct tale *t) {
 }
 
 static bool is_guess(const struct asking *q, const struct tale *t) {
-    return !t->wild && (t->unsettled || t->shuffled) &&
+    return !t->wild && (t->guess || t->shuffled) &&
            (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST);
 }
 

@@ -47,8 +47,9 @@ struct tale { /* one exchange */
     bool beside;          /* a write, and one of another secret was under way */
     bool undecided;       /* nobody knows which side of a write it saw */
     bool wild;            /* no order of what overlapped explains the answers */
-    bool unsettled;       /* a write went before it whose outcome or place is not known:
-                             what it left is a guess */
+    bool unsettled;       /* writes that overlapped went before it, or one whose outcome
+                             is not known: who asks again in turn may meet another state */
+    bool guess;           /* .. and the answers do not tell which it is */
     bool shuffled;        /* a list of what was set at the same time */
     int64_t point;        /* when it was done (microseconds), by the answers.. */
     int rank;             /* .. and which of its secret's it was */

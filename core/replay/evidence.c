@@ -73,7 +73,8 @@ static bool can_show(const struct asking *q, const struct tale *t) {
     const struct tale *stands, *shown;
 
     if (q->asked.op != ASKED_FIND || t->asked.op != ASKED_FIND || !t->works ||
-        !q->name || q->name->effect < 0 || t->before.name_effect < 0)
+        !q->name || q->name->effect < 0 || t->before.name_effect < 0 || t->wild ||
+        t->undecided || t->guess)
         return false;
     stands = &q->r->stories->tales[q->name->effect];
     shown = &q->r->stories->tales[t->before.name_effect];

@@ -59,20 +59,17 @@ static bool can_be(const struct order_search *g, const struct place *p, size_t i
     return g->fits(g->context, i, p->value);
 }
 
-static void do_reads(struct order_search *g, struct place *p) {
-    bool any = true;
+/* One that may be next, and fits what stands. */
+static bool do_read(struct order_search *g, struct place *p) {
+    int64_t first_end = INT64_MAX;
 
-    while (any && p->lo < g->count) {
-        int64_t first_end = INT64_MAX;
-
-        any = false;
-        for (size_t i = candidate(g, p, p->lo, &first_end); i < g->count && !any;
-             i = candidate(g, p, i + 1, &first_end)) {
-            any = g->ops[i].kind == ORDER_READS && can_be(g, p, i);
-            if (any)
-                put(g, p, i);
+    for (size_t i = candidate(g, p, p->lo, &first_end); i < g->count;
+         i = candidate(g, p, i + 1, &first_end))
+        if (g->ops[i].kind == ORDER_READS && can_be(g, p, i)) {
+            put(g, p, i);
+            return true;
         }
-    }
+    return false;
 }
 
 static bool was_seen(struct order_search *g, const struct place *p) {
@@ -95,7 +92,8 @@ static bool was_seen(struct order_search *g, const struct place *p) {
 static bool search(struct order_search *g, struct place p) {
     int64_t first_end = INT64_MAX;
 
-    do_reads(g, &p);
+    while (do_read(g, &p))
+        ;
     if (p.lo == g->count)
         return true;
     if (g->gave_up || was_seen(g, &p))

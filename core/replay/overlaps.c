@@ -94,19 +94,29 @@ bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *
                            same_member(secret, made, "created")));
 }
 
+static bool shows(const struct contest *c, size_t at, size_t set) {
+    return overlaps_shows(body_at(c, at), &c->s->tales[c->tales[set]], body_at(c, set),
+                          c->by_payload);
+}
+
+/* Does a find show what was there before the recording began? */
+static bool shows_before(const struct contest *c, size_t at) {
+    for (size_t i = 0; i < c->op_count; i++)
+        if (c->ops[i].kind == ORDER_SETS && shows(c, at, (size_t)c->ops[i].value))
+            return false;
+    return true;
+}
+
 static bool fits(void *context, size_t op, int value) {
     const struct contest *c = context;
-    const struct tale *t = &c->s->tales[c->tales[c->which[op]]];
-    const struct tale *set = value >= 0 ? &c->s->tales[c->tales[value]] : NULL;
+    size_t at = c->which[op];
+    const struct tale *t = &c->s->tales[c->tales[at]];
 
-    if (value == ORDER_ANYTHING || (set && may_be_over(t, set)))
-        return true;
     if (!t->works)
-        return value == ORDER_NOTHING;
-    if (!set || t->asked.op != ASKED_FIND)
-        return set != NULL;
-    return overlaps_shows(body_at(c, c->which[op]), set, body_at(c, (size_t)value),
-                          c->by_payload);
+        return value < 0 || may_be_over(t, &c->s->tales[c->tales[value]]);
+    if (t->asked.op != ASKED_FIND || value == ORDER_NOTHING)
+        return value != ORDER_NOTHING;
+    return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
 }
 
 static void add_op(struct contest *c, size_t at) {
@@ -133,6 +143,21 @@ static void apply(const struct contest *c, const size_t *order) {
     }
 }
 
+/* By all that the answers show, else by payloads: ids and the like may be odd. What
+ * stood before the recording began was nothing, if that explains them. */
+static enum order_found find_order(struct contest *c, int value, size_t *order) {
+    enum order_found found = ORDER_NONE;
+
+    for (int by = 0; by < 2 && found == ORDER_NONE; by++) {
+        c->by_payload = by == 1;
+        if (value == ORDER_ANYTHING)
+            found = order_find(c->ops, c->op_count, ORDER_NOTHING, fits, c, order);
+        if (found == ORDER_NONE)
+            found = order_find(c->ops, c->op_count, value, fits, c, order);
+    }
+    return found;
+}
+
 /* From `from` to before `to`, with `value` before: one is known to be a contest. */
 static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
     size_t *order = mem_new(to - from + 1, sizeof(*order));
@@ -143,11 +168,7 @@ static void settle(struct contest *c, size_t from, size_t to, int value, bool kn
         if (tells(&c->s->tales[c->tales[i]]))
             add_op(c, i);
     if (known)
-        found = order_find(c->ops, c->op_count, value, fits, c, order);
-    c->by_payload = found == ORDER_NONE;
-    if (c->by_payload)
-        found = order_find(c->ops, c->op_count, value, fits, c, order);
-    c->by_payload = false;
+        found = find_order(c, value, order);
     if (found == ORDER_FOUND)
         apply(c, order);
     for (size_t i = from; i < to; i++) {

@@ -106,7 +106,7 @@ static bool search(struct order_search *g, struct place p) {
         size_t placed = g->placed;
         struct place next = p;
 
-        if (op->kind == ORDER_READS || (op->kind == ORDER_REMOVES && !can_be(g, &p, i)))
+        if (op->kind == ORDER_READS || !can_be(g, &p, i))
             continue;
         put(g, &next, i);
         next.value = op->kind == ORDER_SETS ? op->value : ORDER_NOTHING;

@@ -33,7 +33,7 @@ enum order_found {
     ORDER_UNKNOWN /* too many to try them all */
 };
 
-/* Can `op` (one that reads or removes) have answered so while `value` stood? */
+/* Can `op` have answered so while `value` stood? */
 typedef bool order_fits(void *context, size_t op, int value);
 
 /* `ops` by arrival, and what stood before them. Fills `order` with their indices. */

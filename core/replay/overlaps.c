@@ -44,6 +44,7 @@ struct contest {
     json_t **bodies;      /* of `tales`, as far as they were looked at */
     struct order_op *ops; /* those of a segment that tell something */
     size_t *which;        /* .. of `tales` */
+    bool *kept;           /* a set that gave an id which another of them gave, too */
     size_t op_count;
     bool by_payload; /* id and created may differ: they are odd in other ways */
 };
@@ -110,8 +111,12 @@ static bool shows_before(const struct contest *c, size_t at) {
 static bool fits(void *context, size_t op, int value) {
     const struct contest *c = context;
     size_t at = c->which[op];
+    bool set = c->ops[op].kind == ORDER_SETS;
     const struct tale *t = &c->s->tales[c->tales[at]];
 
+    if (set) /* of what is there it keeps the id, if it is one that does */
+        return value < 0 || !c->kept[op] || c->by_payload ||
+               same_member(body_at(c, at), body_at(c, (size_t)value), "id");
     if (!t->works)
         return value < 0 || may_be_over(t, &c->s->tales[c->tales[value]]);
     if (t->asked.op != ASKED_FIND || value == ORDER_NOTHING)
@@ -143,6 +148,23 @@ static void apply(const struct contest *c, const size_t *order) {
     }
 }
 
+static void find_kept(struct contest *c) {
+    json_t *ids = json_object();
+
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < c->op_count; i++) {
+            const char *id = jsonx_string(body_at(c, c->which[i]), "id", "");
+            json_t *known = json_object_get(ids, id);
+
+            if (c->ops[i].kind != ORDER_SETS)
+                continue;
+            if (pass == 0)
+                json_object_set_new(ids, id, known ? json_true() : json_false());
+            c->kept[i] = pass == 1 && json_is_true(known);
+        }
+    json_decref(ids);
+}
+
 /* By all that the answers show, else by payloads: ids and the like may be odd. What
  * stood before the recording began was nothing, if that explains them. */
 static enum order_found find_order(struct contest *c, int value, size_t *order) {
@@ -160,13 +182,16 @@ static enum order_found find_order(struct contest *c, int value, size_t *order) 
 
 /* From `from` to before `to`, with `value` before: one is known to be a contest. */
 static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
-    size_t *order = mem_new(to - from + 1, sizeof(*order));
+    size_t *order = mem_new(to - from + 2, sizeof(*order));
     enum order_found found = ORDER_UNKNOWN;
 
     c->op_count = 0;
     for (size_t i = from; i < to; i++)
         if (tells(&c->s->tales[c->tales[i]]))
             add_op(c, i);
+    if (to < c->count && c->s->tales[c->tales[to]].asked.op == ASKED_DELETE)
+        add_op(c, to); /* it found something */
+    find_kept(c);
     if (known)
         found = find_order(c, value, order);
     if (found == ORDER_FOUND)
@@ -244,6 +269,7 @@ void overlaps_find(struct stories *s, const struct story *story) {
     struct contest c = {.s = s,
                         .ops = mem_new(story->count + 1, sizeof(*c.ops)),
                         .which = mem_new(story->count + 1, sizeof(*c.which)),
+                        .kept = mem_new(story->count + 1, sizeof(*c.kept)),
                         .bodies = mem_new(story->count + 1, sizeof(json_t *))};
     int *tales;
 
@@ -265,6 +291,7 @@ void overlaps_find(struct stories *s, const struct story *story) {
     free(first);
     free(c.ops);
     free(c.which);
+    free(c.kept);
     free(c.bodies);
 }
 

@@ -63,8 +63,8 @@ static struct living living_at(const struct following *f, int64_t now) {
             continue;
         if (n->expires > now)
             add_living(&l, f->mortal[i], n->effect);
-        l.ending = l.ending ||
-                   (n->expires >= now - EXPIRY_S && n->expires <= now + EXPIRY_S);
+        l.ending =
+            l.ending || (n->expires >= now - EXPIRY_S && n->expires <= now + EXPIRY_S);
     }
     return l;
 }
@@ -92,8 +92,7 @@ static void read_list(struct viewing *v) {
     const json_t *data;
 
     v->items = json_object();
-    v->body =
-        r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
+    v->body = r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
     data = json_object_get(v->body, "data");
     v->complete = !v->t->asked.cursor && json_is_array(data) &&
                   !json_is_true(json_object_get(v->body, "has_more"));
@@ -254,12 +253,12 @@ static void doubt(struct following *f, int before) {
 static void meet(struct following *f, struct tale *t) {
     const struct name_state *n = t->name >= 0 ? &f->names[t->name] : NULL;
 
-    t->before = (struct state){
-        .scope_write = f->scope_write,
-        .name_write = n ? n->write : NO_WRITE,
-        .name_effect = n ? n->effect : NO_WRITE,
-        .expired = n && n->effect >= 0 && n->expires && n->expires <= t->now,
-        .living = living_at(f, t->now).sum};
+    t->before = (struct state){.scope_write = f->scope_write,
+                               .name_write = n ? n->write : NO_WRITE,
+                               .name_effect = n ? n->effect : NO_WRITE,
+                               .expired = n && n->effect >= 0 && n->expires &&
+                                          n->expires <= t->now,
+                               .living = living_at(f, t->now).sum};
     t->unsettled = n ? n->loose : f->loose > 0;
     t->guess = n ? n->guessed : f->guesses > 0;
     if (t->asked.op != ASKED_LIST || !t->works)

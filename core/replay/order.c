@@ -119,11 +119,8 @@ static bool search(struct order_search *g, struct place p) {
 
 enum order_found order_find(const struct order_op *ops, size_t count, int value,
                             order_fits *fits, void *context, size_t *order) {
-    struct order_search g = {.ops = ops,
-                             .count = count,
-                             .fits = fits,
-                             .context = context,
-                             .order = order};
+    struct order_search g = {
+        .ops = ops, .count = count, .fits = fits, .context = context, .order = order};
     bool found;
 
     if (count > MAX_OPS)

@@ -66,8 +66,8 @@ static bool tells(const struct tale *t) {
     bool extension = t->asked.key && strcmp(t->asked.key, "key:ui_extension") == 0;
 
     return !t->repeated && t->asked.op != ASKED_OTHER &&
-           (t->works || (t->x->response.status == 404 && !extension &&
-                         t->asked.op != ASKED_SET));
+           (t->works ||
+            (t->x->response.status == 404 && !extension && t->asked.op != ASKED_SET));
 }
 
 static bool may_be_over(const struct tale *t, const struct tale *set) {
@@ -91,8 +91,8 @@ bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *
          strcmp(json_string_value(payload), set->asked.payload) != 0))
         return false;
     return same_member(secret, made, "expires_at") &&
-           (by_payload || (same_member(secret, made, "id") &&
-                           same_member(secret, made, "created")));
+           (by_payload ||
+            (same_member(secret, made, "id") && same_member(secret, made, "created")));
 }
 
 static bool shows(const struct contest *c, size_t at, size_t set) {
@@ -126,7 +126,7 @@ static bool fits(void *context, size_t op, int value) {
 
 static void add_op(struct contest *c, size_t at) {
     const struct tale *t = &c->s->tales[c->tales[at]];
-    enum order_kind kind = !is_done_there(t)            ? ORDER_READS
+    enum order_kind kind = !is_done_there(t)          ? ORDER_READS
                            : t->asked.op == ASKED_SET ? ORDER_SETS
                                                       : ORDER_REMOVES;
 
@@ -135,7 +135,8 @@ static void add_op(struct contest *c, size_t at) {
         (struct order_op){t->x->began_us, t->x->ended_us, kind, (int)at};
 }
 
-/* As they were done: later ones in the order are done later, and none before it came. */
+/* As they were done: later ones in the order are done later, and none before it came.
+ */
 static void apply(const struct contest *c, const size_t *order) {
     int64_t point = INT64_MIN;
 

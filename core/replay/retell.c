@@ -27,7 +27,8 @@ struct retelling {
         const char *there, *here;
     } * renamed; /* ids of this answer that are others here */
     size_t renamed_count;
-    json_t *shown, *stands; /* what the set that it shows answered, and ours did; or NULL */
+    json_t *shown,
+        *stands; /* what the set that it shows answered, and ours did; or NULL */
 };
 
 /* --- names --- */
@@ -40,8 +41,7 @@ static char *name_here(const struct retelling *g, const char *text) {
     const struct told_name *n;
 
     n = g->own ? telling_told(g->q->telling, story_name_find(g->story, there)) : NULL;
-    if (g->t->asked.name && g->q->asked.name &&
-        strcmp(there, g->t->asked.name) == 0) {
+    if (g->t->asked.name && g->q->asked.name && strcmp(there, g->t->asked.name) == 0) {
         here = mem_strdup(g->q->asked.name);
     } else if (n) {
         here = mem_strdup(n->here);
@@ -264,7 +264,8 @@ static bool time_that_stands(const struct retelling *g, const struct told_name *
 
 static int64_t seconds_here(const struct retelling *g, const struct told_name *n,
                             const char *key, int64_t there) {
-    bool expires = strcmp(key, "expires_at") == 0, created = strcmp(key, "created") == 0;
+    bool expires = strcmp(key, "expires_at") == 0,
+         created = strcmp(key, "created") == 0;
     int64_t seconds = in_seconds(there), here;
 
     if (n && n == g->q->name && expires &&
@@ -361,8 +362,7 @@ static void begin_retelling(struct retelling *g, struct asking *q,
                             .own = q->telling->story == t->story};
     if (q->shown) {
         g->shown = answer_json(&q->shown->x->response);
-        g->stands =
-            answer_json(&q->r->stories->tales[q->name->effect].x->response);
+        g->stands = answer_json(&q->r->stories->tales[q->name->effect].x->response);
     }
     /* an id that was answered twice stays what it is */
     if (id &&
@@ -440,10 +440,10 @@ static void find_renamed(struct retelling *g, const json_t *body) {
 
     for (size_t n = 0; (object = links_object(body, n)); n++) {
         const char *there = jsonx_string(object, "id", ""),
-                   *here = *there ? telling_id(&g->q->r->tellings, g->q->telling,
-                                               told_of(g, object),
-                                               id_that_stands(g, there))
-                                  : there;
+                   *here =
+                       *there ? telling_id(&g->q->r->tellings, g->q->telling,
+                                           told_of(g, object), id_that_stands(g, there))
+                              : there;
 
         if (strcmp(there, here) == 0)
             continue;

@@ -230,7 +230,8 @@ static int64_t advance_of(const struct recorded *x) {
 
     return strcmp(x->request.target, "/_assay/clock") == 0 &&
                    x->response.status / 100 == 2 && str_starts(body, form) &&
-                   str_to_int(body + strlen(form), strlen(body) - strlen(form), &seconds)
+                   str_to_int(body + strlen(form), strlen(body) - strlen(form),
+                              &seconds)
                ? seconds
                : 0;
 }

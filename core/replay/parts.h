@@ -58,7 +58,8 @@ void retell(struct asking *q, const struct tale *t, struct replay_answer *answer
 /* Only its headers, renewed. */
 void retell_headers(struct asking *q, const struct tale *t,
                     struct http_response *response);
-/* What a tale does to the secret, here and in the model. */
+
+/* effect.c: what a tale does to the secret, here and in the model. */
 void follow_tale(struct asking *q, int tale);
 
 /* evidence.c: what was not recorded so. */

@@ -13,8 +13,7 @@
 #include "core/replay/words.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, A_DAY = 86400 };
-static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
+enum { A_DAY = 86400 };
 static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 struct retelling {
@@ -228,10 +227,6 @@ static const struct told_name *told_of(const struct retelling *g,
     return n;
 }
 
-static int64_t in_seconds(int64_t time) {
-    return time >= MILLIS_FROM ? time / 1000 : time;
-}
-
 /* What was asked for here, when it answered what was asked for there, or nearly. */
 static bool time_asked(const struct asking *q, const struct asked *there,
                        int64_t seconds, int64_t *here) {
@@ -239,8 +234,8 @@ static bool time_asked(const struct asking *q, const struct asked *there,
 
     if (there->expires_at <= 0 || q->asked.expires_at <= 0)
         return false;
-    off = seconds - in_seconds(there->expires_at);
-    *here = in_seconds(q->asked.expires_at) + off;
+    off = seconds - story_seconds(there->expires_at);
+    *here = story_seconds(q->asked.expires_at) + off;
     return off > -A_DAY && off < A_DAY;
 }
 
@@ -256,7 +251,8 @@ static bool time_that_stands(const struct retelling *g, const struct told_name *
     if (created)
         *here = n->created_here;
     else if (n->expires_here && made->expires_at > 0)
-        *here = n->expires_here + in_seconds(there) - in_seconds(made->expires_at);
+        *here =
+            n->expires_here + story_seconds(there) - story_seconds(made->expires_at);
     else
         *here = n->expires;
     return true;
@@ -266,7 +262,7 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
                             const char *key, int64_t there) {
     bool expires = strcmp(key, "expires_at") == 0,
          created = strcmp(key, "created") == 0;
-    int64_t seconds = in_seconds(there), here;
+    int64_t seconds = story_seconds(there), here;
 
     if (n && n == g->q->name && expires &&
         time_asked(g->q, &g->t->asked, seconds, &here))
@@ -282,7 +278,7 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
 
 static int64_t time_here(const struct retelling *g, const json_t *object,
                          const char *key, int64_t there) {
-    int64_t unit = there >= MILLIS_FROM ? 1000 : 1;
+    int64_t unit = story_seconds(there) == there ? 1 : 1000;
 
     return seconds_here(g, told_of(g, object), key, there) * unit + there % unit;
 }
@@ -300,7 +296,7 @@ static const char *id_that_stands(const struct retelling *g, const char *id) {
 
 /* A member of the implementation's own that can only be a time. */
 static bool looks_like_time(const struct retelling *g, int64_t value) {
-    int64_t off = value / (value >= MILLIS_FROM ? 1000 : 1) - g->t->now;
+    int64_t off = story_seconds(value) - g->t->now;
 
     return value >= A_TIME && off > -NEAR_S && off < NEAR_S;
 }
@@ -514,99 +510,4 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     answer->exchange = t->x->number;
     answer->recorded_us = t->x->ended_us - t->x->began_us;
     end_retelling(&g);
-}
-
-/* --- what it does --- */
-
-static void learn_times(struct asking *q, const struct tale *t, const json_t *body) {
-    struct told_name *n = q->name;
-    int64_t created = jsonx_int(body, "created", 0);
-
-    if (created >= MILLIS_FROM)
-        created /= 1000;
-    if (created && created != n->created_there) {
-        n->created_there = created;
-        n->created_here = created + q->now - t->now;
-    }
-    n->expires_there = n->expires_here = n->expires = 0;
-    if (t->asked.expires_at > 0 && q->asked.expires_at > 0) {
-        n->expires_there = t->asked.expires_at;
-        n->expires_here = q->asked.expires_at;
-    }
-    if (t->expires && n->expires_there)
-        n->expires = t->expires + n->expires_here - n->expires_there;
-    else if (t->expires) /* kept from before, or the implementation's own idea */
-        n->expires = t->expires + q->now - t->now;
-    if (t->expires && !n->expires) /* 0 would be never */
-        n->expires = -1;
-}
-
-static void tell_model(struct asking *q, const json_t *body) {
-    const struct told_name *n = q->name;
-    char *key = http_credential(&q->request->headers, NULL);
-    const char *id = jsonx_string(body, "id", NULL);
-    struct model_secret s = {
-        n->here, id ? telling_id(&q->r->tellings, q->telling, n, id) : "",
-        q->asked.payload ? q->asked.payload : "", n->created_here, n->expires};
-    const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
-
-    if (key && n->alive)
-        model_put(q->r->model, key, user, &s, q->now_ms);
-    else if (key)
-        model_remove(q->r->model, key, user, n->here, q->now_ms);
-    free(key);
-}
-
-static void bind_values(struct asking *q, const struct tale *t) {
-    const char *there = t->asked.payload;
-    struct tellings *g = &q->r->tellings;
-
-    if (there && q->asked.payload && redaction_token(there, strlen(there))) {
-        json_object_set_new(q->telling->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        json_object_set_new(g->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        if (q->name && !q->name->tokens)
-            q->name->tokens = json_object();
-        if (q->name)
-            json_object_set_new(q->name->tokens, there,
-                                jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-    }
-    if (t->asked.idempotency && q->asked.idempotency) {
-        json_object_set_new(g->keys_here, q->asked.idempotency,
-                            json_string(t->asked.idempotency));
-        json_object_set_new(g->keys_there, t->asked.idempotency,
-                            json_string(q->asked.idempotency));
-    }
-}
-
-void follow_tale(struct asking *q, int tale) {
-    const struct tale *t = &q->r->stories->tales[tale];
-    struct telling *g = q->telling;
-    json_t *body;
-
-    if (!g->begun) {
-        g->begun = true;
-        g->shift = q->now - t->now;
-    }
-    if (g->used[t->position] < 255)
-        g->used[t->position]++;
-    bind_values(q, t);
-    if (t->asked.op != ASKED_SET && t->asked.op != ASKED_DELETE)
-        return;
-    g->scope_write = tale;
-    if (!q->name)
-        return;
-    q->name->write = tale;
-    if (!t->works || t->repeated)
-        return;
-    body = t->x->response.body ? jsonx_load(t->x->response.body,
-                                            t->x->response.body_len, JSON_DEPTH, NULL)
-                               : NULL;
-    told_write(q->name, t->asked.op == ASKED_SET, q->now);
-    q->name->effect = q->name->alive ? tale : NO_WRITE;
-    if (q->name->alive)
-        learn_times(q, t, body);
-    tell_model(q, body);
-    json_decref(body);
 }

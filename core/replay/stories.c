@@ -13,6 +13,10 @@
 enum { JSON_DEPTH = 64 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
+int64_t story_seconds(int64_t time) {
+    return time >= MILLIS_FROM ? time / 1000 : time;
+}
+
 const char *story_user(const struct asked *a) {
     if (!a->type && !a->user)
         return "";

@@ -99,6 +99,8 @@ int story_find(const struct stories *s, const char *account, bool live,
 int story_name_find(const struct story *s, const char *name);
 /* The user that names the story of a request: NULL, "" or a user. */
 const char *story_user(const struct asked *a);
+/* A time that may be shown in milliseconds. */
+int64_t story_seconds(int64_t time);
 /* What a living secret adds to `living`. */
 uint64_t living_mix(int name, int effect);
 

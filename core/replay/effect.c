@@ -28,13 +28,13 @@ static void learn_times(struct asking *q, const struct tale *t, const json_t *bo
         n->expires = -1;
 }
 
-static void tell_model(struct asking *q, const json_t *body) {
+static void tell_model(struct asking *q, const json_t *body, const char *payload) {
     const struct told_name *n = q->name;
     char *key = http_credential(&q->request->headers, NULL);
     const char *id = jsonx_string(body, "id", NULL);
-    struct model_secret s = {
-        n->here, id ? telling_id(&q->r->tellings, q->telling, n, id) : "",
-        q->asked.payload ? q->asked.payload : "", n->created_here, n->expires};
+    struct model_secret s = {n->here,
+                             id ? telling_id(&q->r->tellings, q->telling, n, id) : "",
+                             payload ? payload : "", n->created_here, n->expires};
     const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
 
     if (key && n->alive)
@@ -94,6 +94,21 @@ void follow_tale(struct asking *q, int tale) {
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)
         learn_times(q, t, body);
-    tell_model(q, body);
+    tell_model(q, body, q->asked.payload);
+    json_decref(body);
+}
+
+void undo_model(struct asking *q) {
+    const struct told_name *n = q->name;
+    const struct tale *set =
+        n && n->effect >= 0 ? &q->r->stories->tales[n->effect] : NULL;
+    const char *payload =
+        set && set->asked.payload
+            ? json_string_value(json_object_get(n->tokens, set->asked.payload))
+            : NULL;
+    json_t *body = set ? answer_json(&set->x->response) : NULL;
+
+    if (n && (payload || !n->alive))
+        tell_model(q, body, payload);
     json_decref(body);
 }

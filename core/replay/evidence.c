@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/replay/kin.h"
 #include "core/replay/names.h"
+#include "core/replay/overlaps.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
 #include "core/str.h"
@@ -274,9 +275,11 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
         } else {
             http_response_release(&answer->response);
             retell(q, t, answer);
-            status = answer->response.status;
-            if (status / 100 == 2)
+            if (answer->response.status / 100 == 2)
                 lead_model(q, &answer->response);
+            else if (status / 100 == 2 && is_write(t))
+                undo_model(q);
+            status = answer->response.status;
         }
     } else if (kin_find(q, status, model, &kin)) {
         answer->label = REPLAY_MODELLED;

@@ -61,6 +61,8 @@ void retell_headers(struct asking *q, const struct tale *t,
 
 /* effect.c: what a tale does to the secret, here and in the model. */
 void follow_tale(struct asking *q, int tale);
+/* The model has done what was refused: the secret is as it was told last. */
+void undo_model(struct asking *q);
 
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);

@@ -83,6 +83,22 @@ static bool can_show(const struct asking *q, const struct tale *t) {
            shown->asked.payload;
 }
 
+/* Of its own story: how such a secret was found there. */
+static const struct tale *own_evidence(const struct asking *q) {
+    const struct story *s =
+        q->telling->story >= 0 ? &q->r->stories->items[q->telling->story] : NULL;
+    const json_t *list = s ? json_object_get(s->shapes, q->asked.shape) : NULL;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const struct tale *t =
+            &q->r->stories->tales[json_integer_value(json_array_get(list, i))];
+
+        if (class_of_tale(t) == 'p' && same_credential(q, t) && can_show(q, t))
+            return t;
+    }
+    return NULL;
+}
+
 /* A recorded answer to such a request about such a secret: one that the model agrees
  * with if there is any, else what the implementation did. */
 static const struct tale *evidence_for(const struct asking *q, int status,
@@ -91,7 +107,9 @@ static const struct tale *evidence_for(const struct asking *q, int status,
     const json_t *list = json_object_get(q->r->evidence, key);
     bool more = json_is_true(json_object_get(model, "has_more"));
     bool finds = q->asked.op == ASKED_FIND && status / 100 == 2;
-    const struct tale *first = NULL, *agrees = NULL, *best = NULL;
+    const struct tale *first = NULL, *agrees = NULL,
+                      *best =
+                          finds && class_of_asking(q) == 'p' ? own_evidence(q) : NULL;
 
     for (size_t i = 0; i < json_array_size(list) && !best; i++) {
         const struct tale *t =

@@ -10,7 +10,7 @@
 #include "core/replay/overlaps.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64 };
+enum { JSON_DEPTH = 64, NEARLY_S = 5 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
 int64_t story_seconds(int64_t time) {
@@ -178,6 +178,9 @@ static int64_t expires_of(const struct tale *t) {
         expires = t->asked.expires_at;
     if (expires >= MILLIS_FROM && t->asked.expires_at < MILLIS_FROM)
         expires /= 1000; /* it shows milliseconds, and means the same time */
+    if (t->asked.expires_at > 0 && expires >= t->asked.expires_at - NEARLY_S &&
+        expires <= t->asked.expires_at + NEARLY_S)
+        expires = t->asked.expires_at; /* it shows another, and means this one */
     return expires;
 }
 

@@ -108,7 +108,7 @@ bool same_credential(const struct asking *q, const struct tale *t) {
 
 /* Nothing explained it there, so it is told in its turn, whatever the state; once. */
 static bool is_wild(const struct asking *q, const struct tale *t) {
-    return t->wild && !q->telling->used[t->position] &&
+    return t->wild && t->turn <= q->turn && !q->telling->used[t->position] &&
            (!q->name || t->before.expired == told_expired(q->name, q->now));
 }
 
@@ -155,6 +155,23 @@ static bool is_full(const struct asking *q) {
     return living >= q->r->rules.cap;
 }
 
+/* How often the same was asked before. */
+static int turn_of(struct asking *q) {
+    struct telling *g = q->telling;
+    char *key;
+    int turn;
+
+    if (!q->r->stories->items[g->story].wild)
+        return 0;
+    if (!g->turns)
+        g->turns = json_object();
+    key = stories_alike(q->asked.shape, q->name ? q->name->there : -1);
+    turn = (int)json_integer_value(json_object_get(g->turns, key));
+    json_object_set_new_nocheck(g->turns, key, json_integer(turn + 1));
+    free(key);
+    return turn;
+}
+
 int choose_tale(struct asking *q, bool *same) {
     const struct story *s;
     const json_t *list;
@@ -163,6 +180,7 @@ int choose_tale(struct asking *q, bool *same) {
     q->full = is_full(q);
     if (q->telling->story < 0)
         return -1;
+    q->turn = turn_of(q);
     s = &q->r->stories->items[q->telling->story];
     list = json_object_get(s->shapes, q->asked.shape);
     for (size_t i = 0; i < json_array_size(list); i++) {

@@ -328,7 +328,22 @@ static void follow_tale_there(struct following *f, int tale) {
         take_effect(f, tale);
 }
 
-void follow_story(struct stories *s, const struct story *story) {
+/* How often the same was asked before each. */
+static void count_turns(struct stories *s, const struct story *story) {
+    json_t *counts = json_object();
+
+    for (size_t i = 0; i < story->count; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+        char *key = stories_alike(t->asked.shape, t->name);
+
+        t->turn = (int)json_integer_value(json_object_get(counts, key));
+        json_object_set_new_nocheck(counts, key, json_integer(t->turn + 1));
+        free(key);
+    }
+    json_decref(counts);
+}
+
+void follow_story(struct stories *s, struct story *story) {
     int *order = overlaps_order(s, story);
     struct following f = {.s = s,
                           .story = story,
@@ -346,6 +361,10 @@ void follow_story(struct stories *s, const struct story *story) {
     }
     for (size_t i = 0; i < story->count; i++)
         follow_tale_there(&f, order[i]);
+    for (size_t i = 0; i < story->count; i++)
+        story->wild = story->wild || s->tales[story->tales[i]].wild;
+    if (story->wild)
+        count_turns(s, story);
     free(order);
     free(f.names);
     free(f.mortal);

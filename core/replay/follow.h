@@ -7,6 +7,6 @@
 #include "core/replay/stories.h"
 
 /* After overlaps_find(): it follows the order that was found. */
-void follow_story(struct stories *s, const struct story *story);
+void follow_story(struct stories *s, struct story *story);
 
 #endif

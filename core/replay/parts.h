@@ -41,6 +41,7 @@ struct asking {
     int64_t now_ms, now;
     /* the recorded set that the answer shows, if it is to show what stands here */
     const struct tale *shown;
+    int turn;   /* in a wild story: how often the same was asked before */
     bool fresh; /* its key, scope or name was not met before */
     bool full;  /* a set of one more secret than fit, as far as we have learned */
 };

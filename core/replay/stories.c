@@ -13,6 +13,10 @@
 enum { JSON_DEPTH = 64, NEARLY_S = 5 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
+char *stories_alike(const char *shape, int name) {
+    return mem_printf("%d %s", name, shape);
+}
+
 int64_t story_seconds(int64_t time) {
     return time >= MILLIS_FROM ? time / 1000 : time;
 }

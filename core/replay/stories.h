@@ -51,9 +51,10 @@ struct tale { /* one exchange */
                              is not known: who asks again in turn may meet another state */
     bool guess;           /* .. and the answers do not tell which it is */
     bool shuffled;        /* a list of what was set at the same time */
-    int64_t point;        /* when it was done (microseconds), by the answers.. */
-    int rank;             /* .. and which of its secret's it was */
-    bool done;            /* .. and it was, when follow_story() is there */
+    int turn;      /* of its story's wild ones: which of those asked alike it is */
+    int64_t point; /* when it was done (microseconds), by the answers.. */
+    int rank;      /* .. and which of its secret's it was */
+    bool done;     /* .. and it was, when follow_story() is there */
 };
 
 struct story_name {
@@ -70,6 +71,7 @@ struct story {
     size_t name_count;
     json_t *name_index; /* text -> index */
     json_t *shapes;     /* shape -> [tale, ..] */
+    bool wild;          /* some of them are */
 };
 
 struct doubt { /* a write whose outcome nobody knows: it may have been done */
@@ -99,6 +101,8 @@ int story_find(const struct stories *s, const char *account, bool live,
 int story_name_find(const struct story *s, const char *name);
 /* The user that names the story of a request: NULL, "" or a user. */
 const char *story_user(const struct asked *a);
+/* What requests of one story are alike by; free(). */
+char *stories_alike(const char *shape, int name);
 /* A time that may be shown in milliseconds. */
 int64_t story_seconds(int64_t time);
 /* What a living secret adds to `living`. */

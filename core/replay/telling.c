@@ -39,6 +39,7 @@ static void telling_free(struct telling *g) {
     free(g->used);
     json_decref(g->name_index);
     json_decref(g->tokens);
+    json_decref(g->turns);
     free(g);
 }
 

@@ -35,6 +35,7 @@ struct telling {
     int scope_write;
     unsigned char *used; /* of each tale of the story, by position */
     json_t *tokens;      /* payload token -> text */
+    json_t *turns;       /* of a wild story: how often each was asked; or NULL */
     int64_t shift;       /* here minus there, at the first answer */
     bool begun;
     bool renamed; /* a secret has another name than in the story */

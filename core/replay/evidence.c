@@ -295,7 +295,7 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
             retell(q, t, answer);
             if (answer->response.status / 100 == 2)
                 lead_model(q, &answer->response);
-            else if (status / 100 == 2 && is_write(t))
+            else if (status / 100 == 2 && tale_writes(t))
                 undo_model(q);
             status = answer->response.status;
         }

@@ -142,7 +142,7 @@ static void find_disputed(struct viewing *v) {
         int tale = story->tales[i];
         const struct tale *o = &v->f->s->tales[tale];
 
-        if (!is_write(o) || !o->works || o->repeated || o->name < 0 ||
+        if (!tale_writes(o) || !o->works || o->repeated || o->name < 0 ||
             o->x->ended_us <= x->began_us)
             continue;
         add_effect(v, o->name, o->asked.op == ASKED_SET ? tale : NO_WRITE);
@@ -308,7 +308,7 @@ static void follow_tale_there(struct following *f, int tale) {
     doubt(f, tale);
     meet(f, t);
     t->done = true;
-    if (!is_write(t))
+    if (!tale_writes(t))
         return;
     f->scope_write = tale;
     if (!n)

@@ -9,7 +9,7 @@
 
 enum { JSON_DEPTH = 64, EXPIRY_S = 2 };
 
-bool is_write(const struct tale *t) {
+bool tale_writes(const struct tale *t) {
     return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
 }
 
@@ -21,13 +21,13 @@ static void find_pairs(struct stories *s, const struct story *story) {
         /* arrivals are in order: those that came before it was answered follow */
         for (size_t k = i + 1; k < story->count; k++) {
             struct tale *o = &s->tales[story->tales[k]];
-            bool both = is_write(o) && is_write(t), one = t->name == o->name;
+            bool both = tale_writes(o) && tale_writes(t), one = t->name == o->name;
 
             if (o->x->began_us >= t->x->ended_us)
                 break;
-            t->overlaps = t->overlaps || is_write(o);
-            o->overlaps = o->overlaps || is_write(t);
-            if (one && t->name >= 0 && (is_write(t) || is_write(o)))
+            t->overlaps = t->overlaps || tale_writes(o);
+            o->overlaps = o->overlaps || tale_writes(t);
+            if (one && t->name >= 0 && (tale_writes(t) || tale_writes(o)))
                 t->contested = o->contested = true;
             if (both && !one)
                 t->beside = o->beside = true;
@@ -58,7 +58,7 @@ static const json_t *body_at(const struct contest *c, size_t at) {
 }
 
 static bool is_done_there(const struct tale *t) {
-    return is_write(t) && t->works && !t->repeated;
+    return tale_writes(t) && t->works && !t->repeated;
 }
 
 /* Does its answer say what stood, or what stands then? */
@@ -108,6 +108,7 @@ static bool shows_before(const struct contest *c, size_t at) {
     return true;
 }
 
+/* order_fits */
 static bool fits(void *context, size_t op, int value) {
     const struct contest *c = context;
     size_t at = c->which[op];
@@ -149,6 +150,7 @@ static void apply(const struct contest *c, const size_t *order) {
     }
 }
 
+/* Which sets gave one and the same id? */
 static void find_kept(struct contest *c) {
     json_t *ids = json_object();
 
@@ -181,7 +183,8 @@ static enum order_found find_order(struct contest *c, int value, size_t *order) 
     return found;
 }
 
-/* From `from` to before `to`, with `value` before: one is known to be a contest. */
+/* A contest, from `from` to before `to`, that began with `value`; `known`: no write of
+ * the secret has an outcome that nobody knows. */
 static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
     size_t *order = mem_new(to - from + 2, sizeof(*order));
     enum order_found found = ORDER_UNKNOWN;

@@ -17,6 +17,6 @@ int *overlaps_order(const struct stories *s, const struct story *story);
  * answered; `by_payload`: its id and created do not count. */
 bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made,
                     bool by_payload);
-bool is_write(const struct tale *t);
+bool tale_writes(const struct tale *t);
 
 #endif

@@ -196,7 +196,7 @@ static void find_doubts(struct stories *s) {
             key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
         int story, known;
 
-        if (!is_write(t) || t->x->outcome == OUTCOME_ANSWERED ||
+        if (!tale_writes(t) || t->x->outcome == OUTCOME_ANSWERED ||
             t->x->outcome == OUTCOME_REFUSED || !account || !name)
             continue;
         story = story_find(s, account, is_live(key), story_user(&t->asked));

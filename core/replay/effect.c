@@ -12,6 +12,8 @@ static void learn_times(struct asking *q, const struct tale *t, const json_t *bo
     int64_t created = story_seconds(jsonx_int(body, "created", 0));
 
     if (created && created != n->created_there) {
+        n->before_there = n->created_there;
+        n->before_here = n->created_here;
         n->created_there = created;
         n->created_here = created + q->now - t->now;
     }

@@ -271,6 +271,8 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
         return here;
     if (n && expires && n->expires_there)
         return seconds + n->expires_here - n->expires_there;
+    if (n && created && seconds == n->before_there && seconds != n->created_there)
+        return n->before_here; /* the answer of another time, again */
     if (n && !expires && n->created_there && (created || n->created_there == seconds))
         return seconds + n->created_here - n->created_there;
     return seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);

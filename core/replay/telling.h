@@ -23,6 +23,7 @@ struct told_name {
     int64_t expires; /* here; 0 = never */
     json_t *tokens;  /* payload token -> text, of this secret; or NULL */
     int64_t created_there, created_here, expires_there, expires_here;
+    int64_t before_there, before_here; /* when it was created the time before */
 };
 
 struct telling {

@@ -127,6 +127,20 @@ static void take_form(struct reading *g, const char *text, size_t len) {
     form_release(&form);
 }
 
+/* The key of a Basic credential that holds a NUL: none to HTTP, but a recording has a
+ * token for it; NULL = it is not such a one. */
+static char *key_with_nul(const char *scheme, const char *coded) {
+    struct buf bytes = BUF_INIT(BUF_UNLIMITED);
+    bool read = strncasecmp(scheme, "Basic", 5) == 0 &&
+                str_from_base64(&bytes, coded, strlen(coded)) && bytes.len &&
+                memchr(bytes.ptr, '\0', bytes.len);
+    const char *colon = read ? memchr(bytes.ptr, ':', bytes.len) : NULL;
+    char *key = colon ? plain(bytes.ptr, (size_t)(colon - bytes.ptr)) : NULL;
+
+    buf_release(&bytes);
+    return key;
+}
+
 /* The credential as it was sent or as a recording shows it: its key, and its form. */
 static void take_credential(struct reading *g, const struct http_headers *h) {
     const char *value = http_headers_get(h, "Authorization"), *rest, *scheme = NULL;
@@ -140,6 +154,8 @@ static void take_credential(struct reading *g, const struct http_headers *h) {
     n = strcspn(value, " ");
     rest = value + n + strspn(value + n, " ");
     token = redaction_token(rest, strlen(rest));
+    if (!key && !token)
+        key = key_with_nul(value, rest);
     if (token && str_starts(rest, "key:")) {
         free(key);
         key = mem_strndup(rest, token);

@@ -12,7 +12,8 @@ enum {
     COST_NAME = 8,    /* the secret's writes agree, other writes of the scope do not */
     COST_EFFECT = 16, /* only what the secret lives by agrees */
     COST_NEVER = 1 << 20,
-    EXPIRY_S = 5, /* two expiries are one when their distances from now are so near */
+    EXPIRY_S = 5, /* two expiries are one when they, or their distances from now, are so
+                     near */
 };
 
 char class_of_tale(const struct tale *t) {
@@ -42,6 +43,8 @@ static bool same_expiry(const struct asking *q, const struct tale *t) {
 
     if (here == INT64_MIN || there == INT64_MIN || here == there)
         return here == there; /* texts that are no number are in the shape */
+    if ((uint64_t)here - (uint64_t)there + EXPIRY_S <= 2 * EXPIRY_S)
+        return true;
     off = (here - q->now) - (there - t->now);
     return off >= -EXPIRY_S && off <= EXPIRY_S;
 }
@@ -103,12 +106,17 @@ bool same_credential(const struct asking *q, const struct tale *t) {
     return same_text(q->token, t->asked.key);
 }
 
+/* Nothing explained it there, so it is told in its turn, whatever the state; once. */
+static bool is_wild(const struct asking *q, const struct tale *t) {
+    return t->wild && t->turn <= q->turn && !q->telling->used[t->position] &&
+           (!q->name || t->before.expired == told_expired(q->name, q->now));
+}
+
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
-    /* which side of the write it saw, nobody knows; a set answers the same either way
-     */
-    if (t->overlaps && t->asked.op != ASKED_SET && t->asked.op != ASKED_OTHER)
+    /* a set answers the same, whichever side of another write it was on */
+    if (t->undecided && t->asked.op != ASKED_SET)
         return COST_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
@@ -119,7 +127,7 @@ static int cost_of(const struct asking *q, const struct tale *t) {
         (!q->name || !q->name->sure || q->telling->used[t->position] ||
          kin_refuses_long(q->r)))
         return COST_NEVER;
-    cost = state_cost(q, t);
+    cost = is_wild(q, t) ? 0 : state_cost(q, t);
     if (cost && q->full && t->works)
         return COST_NEVER;
     if (cost < COST_NEVER)
@@ -147,6 +155,23 @@ static bool is_full(const struct asking *q) {
     return living >= q->r->rules.cap;
 }
 
+/* How often the same was asked before. */
+static int turn_of(struct asking *q) {
+    struct telling *g = q->telling;
+    char *key;
+    int turn;
+
+    if (!q->r->stories->items[g->story].wild)
+        return 0;
+    if (!g->turns)
+        g->turns = json_object();
+    key = stories_alike(q->asked.shape, q->name ? q->name->there : -1);
+    turn = (int)json_integer_value(json_object_get(g->turns, key));
+    json_object_set_new_nocheck(g->turns, key, json_integer(turn + 1));
+    free(key);
+    return turn;
+}
+
 int choose_tale(struct asking *q, bool *same) {
     const struct story *s;
     const json_t *list;
@@ -155,6 +180,7 @@ int choose_tale(struct asking *q, bool *same) {
     q->full = is_full(q);
     if (q->telling->story < 0)
         return -1;
+    q->turn = turn_of(q);
     s = &q->r->stories->items[q->telling->story];
     list = json_object_get(s->shapes, q->asked.shape);
     for (size_t i = 0; i < json_array_size(list); i++) {

@@ -4,11 +4,13 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/kin.h"
+#include "core/replay/names.h"
+#include "core/replay/overlaps.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, NEAREST = 3 };
+enum { JSON_DEPTH = 64, NEAREST = 3, LOOKED_AT = 500 };
 
 /* Every "id" of an answer. */
 static void add_ids(json_t *ids, const char *body) {
@@ -66,6 +68,37 @@ void evidence_index(struct replay *r) {
     }
 }
 
+/* A secret that was found so there, and stands by a recorded set here: the answer can
+ * show that one, with all that is odd about it. */
+static bool can_show(const struct asking *q, const struct tale *t) {
+    const struct tale *stands, *shown;
+
+    if (q->asked.op != ASKED_FIND || t->asked.op != ASKED_FIND || !t->works ||
+        !q->name || q->name->effect < 0 || t->before.name_effect < 0 || t->wild ||
+        t->undecided || t->guess)
+        return false;
+    stands = &q->r->stories->tales[q->name->effect];
+    shown = &q->r->stories->tales[t->before.name_effect];
+    return !stands->expires == !shown->expires && stands->asked.payload &&
+           shown->asked.payload;
+}
+
+/* Of its own story: how such a secret was found there. */
+static const struct tale *own_evidence(const struct asking *q) {
+    const struct story *s =
+        q->telling->story >= 0 ? &q->r->stories->items[q->telling->story] : NULL;
+    const json_t *list = s ? json_object_get(s->shapes, q->asked.shape) : NULL;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const struct tale *t =
+            &q->r->stories->tales[json_integer_value(json_array_get(list, i))];
+
+        if (class_of_tale(t) == 'p' && same_credential(q, t) && can_show(q, t))
+            return t;
+    }
+    return NULL;
+}
+
 /* A recorded answer to such a request about such a secret: one that the model agrees
  * with if there is any, else what the implementation did. */
 static const struct tale *evidence_for(const struct asking *q, int status,
@@ -73,7 +106,10 @@ static const struct tale *evidence_for(const struct asking *q, int status,
     char *key = mem_printf("%c %s", class_of_asking(q), q->asked.shape);
     const json_t *list = json_object_get(q->r->evidence, key);
     bool more = json_is_true(json_object_get(model, "has_more"));
-    const struct tale *first = NULL, *agrees = NULL, *best = NULL;
+    bool finds = q->asked.op == ASKED_FIND && status / 100 == 2;
+    const struct tale *first = NULL, *agrees = NULL,
+                      *best =
+                          finds && class_of_asking(q) == 'p' ? own_evidence(q) : NULL;
 
     for (size_t i = 0; i < json_array_size(list) && !best; i++) {
         const struct tale *t =
@@ -87,7 +123,7 @@ static const struct tale *evidence_for(const struct asking *q, int status,
         if (t->x->response.status / 100 != status / 100)
             continue;
         agrees = agrees ? agrees : t;
-        if (tale_has_more(t) == more)
+        if (tale_has_more(t) == more && (i >= LOOKED_AT || !finds || can_show(q, t)))
             best = t;
     }
     free(key);
@@ -155,6 +191,14 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
     json_decref(merged);
     json_decref(item);
     json_decref(pattern);
+}
+
+static void answer_shown(struct asking *q, const struct tale *t,
+                         struct replay_answer *answer) {
+    http_response_release(&answer->response);
+    q->shown = &q->r->stories->tales[t->before.name_effect];
+    retell(q, t, answer);
+    q->shown = NULL;
 }
 
 static void follow_model(struct asking *q, int status) {
@@ -242,14 +286,18 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
     t = evidence_for(q, status, model);
     if (t) {
         answer->label = REPLAY_DERIVED;
-        if (t->x->response.status / 100 == status / 100) {
+        if (t->x->response.status / 100 == status / 100 && can_show(q, t)) {
+            answer_shown(q, t, answer);
+        } else if (t->x->response.status / 100 == status / 100) {
             dress(q, t, model, answer);
         } else {
             http_response_release(&answer->response);
             retell(q, t, answer);
-            status = answer->response.status;
-            if (status / 100 == 2)
+            if (answer->response.status / 100 == 2)
                 lead_model(q, &answer->response);
+            else if (status / 100 == 2 && tale_writes(t))
+                undo_model(q);
+            status = answer->response.status;
         }
     } else if (kin_find(q, status, model, &kin)) {
         answer->label = REPLAY_MODELLED;
@@ -265,16 +313,37 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
     json_decref(model);
 }
 
+/* Do two lists show the same secrets in the same order? */
+static bool same_order(const struct asking *q, const struct tale *t,
+                       const json_t *there, const json_t *here) {
+    const struct story *story = &q->r->stories->items[t->story];
+
+    for (size_t i = 0; i < json_array_size(there); i++) {
+        const char *text = jsonx_string(json_array_get(there, i), "name", "");
+        char *plain = names_plain(q->r->stories->plain_names, text);
+        const struct told_name *n =
+            telling_told(q->telling, story_name_find(story, plain ? plain : text));
+
+        free(plain);
+        if (!n ||
+            strcmp(n->here, jsonx_string(json_array_get(here, i), "name", "")) != 0)
+            return false;
+    }
+    return true;
+}
+
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) {
     const struct tale *t = &q->r->stories->tales[tale];
     json_t *model, *there = answer_json(&t->x->response);
+    const json_t *data_there = json_object_get(there, "data"), *data;
     bool same;
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
     model = answer_json(&answer->response);
+    data = json_object_get(model, "data");
     same = answer->response.status / 100 == t->x->response.status / 100 &&
-           json_array_size(json_object_get(model, "data")) ==
-               json_array_size(json_object_get(there, "data"));
+           json_array_size(data) == json_array_size(data_there) &&
+           (t->guess || !same_order(q, t, data_there, data));
     if (same) {
         answer->label = REPLAY_DERIVED;
         dress(q, t, model, answer);

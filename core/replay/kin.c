@@ -23,6 +23,7 @@ struct reason {
 struct refusal {
     int tale;
     struct reason why;
+    bool too_long; /* its payload was, as far as anybody can see */
 };
 
 static const char *error_member(const json_t *body, const char *key) {
@@ -84,26 +85,41 @@ static struct model *scratch_new(const struct replay *r) {
     return m;
 }
 
+/* What else is wrong with a payload, in the words of an error. */
+static bool says_other(const char *message) {
+    static const char *const words[] = {"NUL", "null", "u0000", "UTF", "control"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(message, words[i]))
+            return true;
+    return false;
+}
+
 /* A recorded payload is a token, and the model takes it: the error says if it was not.
  */
-static void see_long_payload(const struct tale *t, struct reason *why) {
+static bool see_long_payload(const struct tale *t, struct reason *why) {
     json_t *body = answer_json(&t->x->response);
+    bool refused =
+        why->status / 100 == 2 && strcmp(error_member(body, "param"), "payload") == 0;
+    bool other = says_other(error_member(body, "message"));
 
-    if (why->status / 100 == 2 && strcmp(error_member(body, "param"), "payload") == 0) {
+    if (refused) {
         reason_release(why);
         *why = (struct reason){400, mem_strdup(""), mem_strdup("payload"),
                                mem_strdup(long_payload)};
     }
     json_decref(body);
+    return refused && !other;
 }
 
 static void add_refusal(struct replay *r, struct model *scratch, const struct tale *t) {
     struct refusal f = {(int)(t - r->stories->tales),
                         ask_scratch(scratch, &t->x->request, t->asked.key != NULL,
                                     *r->stories->items[t->story].account != '\0',
-                                    t->now * 1000)};
+                                    t->now * 1000),
+                        false};
 
-    see_long_payload(t, &f.why);
+    f.too_long = see_long_payload(t, &f.why);
     r->refusals = mem_grow(r->refusals, r->refusal_count + 1, sizeof(*r->refusals));
     r->refusals[r->refusal_count++] = f;
 }
@@ -140,7 +156,7 @@ bool kin_refuses_long(struct replay *r) {
     if (!r->refusals)
         find_refusals(r);
     for (size_t i = 0; i < r->refusal_count; i++)
-        if (strcmp(r->refusals[i].why.message, long_payload) == 0)
+        if (r->refusals[i].too_long)
             return true;
     return false;
 }

@@ -80,7 +80,7 @@ static char *replacing(const struct glance *g) {
     int64_t was_created;
 
     if (!is_ok(g, ASKED_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
-        g->t->before.expired)
+        g->t->before.expired || g->t->wild || g->t->undecided)
         return NULL;
     was = body_of(&g->s->tales[g->t->before.name_effect]);
     same_id = json_equal(json_object_get(was, "id"), json_object_get(g->body, "id"));

@@ -39,6 +39,9 @@ struct asking {
     struct telling *telling;
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
+    /* the recorded set that the answer shows, if it is to show what stands here */
+    const struct tale *shown;
+    int turn;   /* in a wild story: how often the same was asked before */
     bool fresh; /* its key, scope or name was not met before */
     bool full;  /* a set of one more secret than fit, as far as we have learned */
 };
@@ -56,8 +59,11 @@ void retell(struct asking *q, const struct tale *t, struct replay_answer *answer
 /* Only its headers, renewed. */
 void retell_headers(struct asking *q, const struct tale *t,
                     struct http_response *response);
-/* What a tale does to the secret, here and in the model. */
+
+/* effect.c: what a tale does to the secret, here and in the model. */
 void follow_tale(struct asking *q, int tale);
+/* The model has done what was refused: the secret is as it was told last. */
+void undo_model(struct asking *q);
 
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);
@@ -66,9 +72,9 @@ json_t *answer_json(const struct http_response *r); /* new, or NULL */
 /* An error of the model, in the words of a recorded one. */
 void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answer);
 void answer_by_model(struct asking *q, struct replay_answer *answer);
-/* Its writes overlapped, so its values are a guess. If the model's answer is of the
- * same kind (status, length of the list) that one is given in its looks; else it is
- * what went wrong there, and false. */
+/* What it shows is a guess, or its order is. If the model's answer is of the same kind
+ * (status, length of the list) that one is given in its looks; else it is what went
+ * wrong there, and false; so it is when the order is the same. */
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer);
 /* 501 with the nearest recorded requests. */
 void answer_miss(struct asking *q, struct replay_answer *answer);

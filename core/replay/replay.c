@@ -66,7 +66,7 @@ static void add_key(struct replay *r, const char *key, const char *token,
     bool live = strcmp(token, "key:live") == 0 || str_ends(token, "(live)");
     struct model_key k = {key, account, user, live};
 
-    json_object_set_new(r->keys, key, json_string(token));
+    json_object_set_new_nocheck(r->keys, key, json_string(token));
     if (*account && !model_knows_key(r->model, key))
         model_add_key(r->model, &k);
 }
@@ -84,14 +84,16 @@ static void add_credentials(struct replay *r, const struct profile *p) {
 
 /* A recorded key without a role that nobody has shown here yet. With credentials also
  * one that was let in: the implementation took a key that it should not. */
-static const char *free_token(const struct replay *r, const char *shape) {
+static const char *free_token(const struct replay *r, const char *shape,
+                              const char *user) {
     for (size_t i = 0; i < r->stories->count; i++) {
         const struct tale *t = &r->stories->tales[i];
         const char *token = t->asked.key, *shown;
         bool taken = false, number;
         json_t *value;
 
-        if (t->story < 0 || !token || strcmp(t->asked.shape, shape) != 0)
+        if (t->story < 0 || !token || strcmp(t->asked.shape, shape) != 0 ||
+            (user && (!t->asked.user || strcmp(t->asked.user, user) != 0)))
             continue;
         number = str_starts(token, "key:") && token[4] >= '0' && token[4] <= '9';
         json_object_foreach(r->keys, shown, value)
@@ -104,10 +106,19 @@ static const char *free_token(const struct replay *r, const char *shape) {
     return NULL;
 }
 
+/* One that was shown for the same user, best. */
+static const char *token_for(const struct replay *r, const struct asked *a) {
+    char *user = a->user ? likeness_text(&r->tellings.likeness, a->user, false) : NULL;
+    const char *token = user ? free_token(r, a->shape, user) : NULL;
+
+    free(user);
+    return token ? token : free_token(r, a->shape, NULL);
+}
+
 /* The token of a key that is shown; NULL = the request has none. The first key of all
  * is the recording's main one, unless the keys are known. */
-static const char *token_of(struct replay *r, const char *key, const char *shape) {
-    const char *token;
+static const char *token_of(struct replay *r, const struct asked *a) {
+    const char *key = a->key, *token;
     json_t *known;
 
     if (!key)
@@ -115,7 +126,7 @@ static const char *token_of(struct replay *r, const char *key, const char *shape
     known = json_object_get(r->keys, key);
     if (!known && !json_object_size(r->keys) && r->stories->main_key)
         add_key(r, key, r->stories->main_key, NULL);
-    else if (!known && (token = free_token(r, shape)))
+    else if (!known && (token = token_for(r, a)))
         add_key(r, key, token, NULL);
     known = json_object_get(r->keys, key);
     return known ? json_string_value(known) : "key:unknown";
@@ -138,7 +149,7 @@ static void begin(struct asking *q, struct replay *r,
     *q = (struct asking){
         .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
     asked_read(&q->asked, request, translate, r);
-    q->token = token_of(r, q->asked.key, q->asked.shape);
+    q->token = token_of(r, &q->asked);
     q->account = q->token ? account_of_token(r, q->token) : "nobody";
     q->live =
         q->token && (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
@@ -194,6 +205,11 @@ static bool moves_nothing(const struct asking *q, const struct tale *t) {
            q->telling->used[t->position] > 0;
 }
 
+static bool is_guess(const struct asking *q, const struct tale *t) {
+    return !t->wild && (t->guess || t->shuffled) &&
+           (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST);
+}
+
 static void answer_story(struct asking *q, struct replay_answer *answer) {
     bool same = false;
     int tale = choose_tale(q, &same);
@@ -206,8 +222,7 @@ static void answer_story(struct asking *q, struct replay_answer *answer) {
             answer_miss(q, answer);
         return;
     }
-    if (tale >= 0 && q->r->stories->tales[tale].unsettled &&
-        (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST) &&
+    if (tale >= 0 && is_guess(q, &q->r->stories->tales[tale]) &&
         answer_unsettled(q, tale, answer))
         return;
     if (tale >= 0) {

@@ -13,8 +13,7 @@
 #include "core/replay/words.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64 };
-static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
+enum { A_DAY = 86400 };
 static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 struct retelling {
@@ -27,9 +26,13 @@ struct retelling {
         const char *there, *here;
     } * renamed; /* ids of this answer that are others here */
     size_t renamed_count;
+    json_t *shown,
+        *stands; /* what the set that it shows answered, and ours did; or NULL */
 };
 
 /* --- names --- */
+
+static void fill_tokens(const struct retelling *g, char **text);
 
 static char *name_here(const struct retelling *g, const char *text) {
     char *plain = names_plain(g->q->r->stories->plain_names, text), *here;
@@ -37,12 +40,14 @@ static char *name_here(const struct retelling *g, const char *text) {
     const struct told_name *n;
 
     n = g->own ? telling_told(g->q->telling, story_name_find(g->story, there)) : NULL;
-    if (g->t->asked.name && g->q->asked.name && strcmp(there, g->t->asked.name) == 0)
+    if (g->t->asked.name && g->q->asked.name && strcmp(there, g->t->asked.name) == 0) {
         here = mem_strdup(g->q->asked.name);
-    else if (n)
+    } else if (n) {
         here = mem_strdup(n->here);
-    else
+    } else { /* of another scope */
         here = likeness_text(&g->q->r->tellings.likeness, there, true);
+        fill_tokens(g, &here);
+    }
     free(plain);
     return here;
 }
@@ -57,8 +62,14 @@ static char *user_here(const struct retelling *g, const char *there) {
 /* Of that secret first: two that are told alike have payloads of their own. */
 static const char *token_here(const struct retelling *g, const struct told_name *n,
                               const char *token) {
-    const char *text = n ? json_string_value(json_object_get(n->tokens, token)) : NULL;
+    const struct tale *shown = g->q->shown;
+    const char *text;
 
+    if (shown && n && shown->asked.payload && strcmp(token, shown->asked.payload) == 0)
+        token = g->q->r->stories->tales[n->effect].asked.payload;
+    text = n && token ? json_string_value(json_object_get(n->tokens, token)) : NULL;
+    if (!token)
+        return NULL;
     if (!text)
         text = json_string_value(json_object_get(g->q->telling->tokens, token));
 
@@ -116,12 +127,29 @@ static char *masked(const char *key) {
     return mem_printf("%.3s********%s", key, len > 12 ? key + len - 4 : "");
 }
 
+/* A value in a text that repeats a form as it was sent. */
+static void add_in_form(struct buf *out, const char *text, const char *value) {
+    struct buf coded = BUF_INIT(BUF_UNLIMITED);
+    bool plus = strstr(text, "%20") == NULL;
+
+    str_add_percent(&coded, value, strlen(value));
+    for (const char *at = coded.ptr; at && *at; at++) {
+        if (plus && strncmp(at, "%20", 3) == 0) {
+            buf_addc(out, '+');
+            at += 2;
+        } else {
+            buf_addc(out, *at);
+        }
+    }
+    buf_release(&coded);
+}
+
 /* Tokens of the recording become what stands for them here. */
 static void fill_tokens(const struct retelling *g, char **text) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     const char *key = g->q->asked.key;
     const char *at = *text, *end = at + strlen(at);
-    bool any = false;
+    bool any = false, form = strstr(*text, "%5B") != NULL;
 
     for (bool worth = strchr(*text, ':') != NULL; worth && at < end;) {
         bool mask = str_starts(at, "masked ");
@@ -134,7 +162,10 @@ static void fill_tokens(const struct retelling *g, char **text) {
         char *hidden = mask && here ? masked(here) : NULL;
 
         if (here) {
-            buf_adds(&out, hidden ? hidden : here);
+            if (form && at > *text && at[-1] == '=')
+                add_in_form(&out, *text, here);
+            else
+                buf_adds(&out, hidden ? hidden : here);
             at += skip + n;
             any = true;
         } else {
@@ -196,30 +227,78 @@ static const struct told_name *told_of(const struct retelling *g,
     return n;
 }
 
+/* What was asked for here, when it answered what was asked for there, or nearly. */
+static bool time_asked(const struct asking *q, const struct asked *there,
+                       int64_t seconds, int64_t *here) {
+    int64_t off;
+
+    if (there->expires_at <= 0 || q->asked.expires_at <= 0)
+        return false;
+    off = seconds - story_seconds(there->expires_at);
+    *here = story_seconds(q->asked.expires_at) + off;
+    return off > -A_DAY && off < A_DAY;
+}
+
+/* Of the set that a secret lives by here, where the answer shows that of another. */
+static bool time_that_stands(const struct retelling *g, const struct told_name *n,
+                             bool created, int64_t there, int64_t *here) {
+    const struct asked *made;
+
+    if (!g->shown ||
+        jsonx_int(g->shown, created ? "created" : "expires_at", 0) != there)
+        return false;
+    made = &g->q->shown->asked;
+    if (created)
+        *here = n->created_here;
+    else if (n->expires_here && made->expires_at > 0)
+        *here =
+            n->expires_here + story_seconds(there) - story_seconds(made->expires_at);
+    else
+        *here = n->expires;
+    return true;
+}
+
+static int64_t seconds_here(const struct retelling *g, const struct told_name *n,
+                            const char *key, int64_t there) {
+    bool expires = strcmp(key, "expires_at") == 0,
+         created = strcmp(key, "created") == 0;
+    int64_t seconds = story_seconds(there), here;
+
+    if (n && n == g->q->name && expires &&
+        time_asked(g->q, &g->t->asked, seconds, &here))
+        return here; /* though it was replaced since */
+    if (n && (expires || created) && time_that_stands(g, n, created, there, &here))
+        return here;
+    if (n && expires && n->expires_there)
+        return seconds + n->expires_here - n->expires_there;
+    if (n && created && seconds == n->before_there && seconds != n->created_there)
+        return n->before_here; /* the answer of another time, again */
+    if (n && !expires && n->created_there && (created || n->created_there == seconds))
+        return seconds + n->created_here - n->created_there;
+    return seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
+}
+
 static int64_t time_here(const struct retelling *g, const json_t *object,
                          const char *key, int64_t there) {
-    const struct told_name *n = told_of(g, object);
-    int64_t unit = there >= MILLIS_FROM ? 1000 : 1, seconds = there / unit, here;
+    int64_t unit = story_seconds(there) == there ? 1 : 1000;
 
-    here = seconds + (g->own ? g->q->telling->shift : g->q->now - g->t->now);
-    if (n && n == g->q->name && strcmp(key, "expires_at") == 0 &&
-        g->t->asked.expires_at == there && g->q->asked.expires_at > 0)
-        here =
-            g->q->asked.expires_at / unit; /* what was sent, though it was replaced */
-    else if (n && strcmp(key, "expires_at") == 0 && n->expires_there)
-        here = seconds + n->expires_here - n->expires_there;
-    else if (n && strcmp(key, "expires_at") != 0 && n->created_there == seconds)
-        here = n->created_here;
-    return here * unit + there % unit;
+    return seconds_here(g, told_of(g, object), key, there) * unit + there % unit;
 }
 
 static bool is_time(const char *key) {
     return key && (strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0);
 }
 
+/* The id of what the answer shows, or of what stands here instead. */
+static const char *id_that_stands(const struct retelling *g, const char *id) {
+    return g->shown && strcmp(jsonx_string(g->shown, "id", ""), id) == 0
+               ? jsonx_string(g->stands, "id", id)
+               : id;
+}
+
 /* A member of the implementation's own that can only be a time. */
 static bool looks_like_time(const struct retelling *g, int64_t value) {
-    int64_t off = value / (value >= MILLIS_FROM ? 1000 : 1) - g->t->now;
+    int64_t off = story_seconds(value) - g->t->now;
 
     return value >= A_TIME && off > -NEAR_S && off < NEAR_S;
 }
@@ -245,8 +324,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
     if (strcmp(key, "user") == 0)
         return user_here(g, value);
     if (strcmp(key, "id") == 0 && *value)
-        return mem_strdup(
-            telling_id(&g->q->r->tellings, g->q->telling, told_of(g, object), value));
+        return mem_strdup(telling_id(&g->q->r->tellings, g->q->telling,
+                                     told_of(g, object), id_that_stands(g, value)));
     if (strcmp(key, "payload") == 0 &&
         (payload = token_here(g, told_of(g, object), value)))
         return mem_strdup(payload);
@@ -279,6 +358,10 @@ static void begin_retelling(struct retelling *g, struct asking *q,
                             .t = t,
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
+    if (q->shown) {
+        g->shown = answer_json(&q->shown->x->response);
+        g->stands = answer_json(&q->r->stories->tales[q->name->effect].x->response);
+    }
     /* an id that was answered twice stays what it is */
     if (id &&
         json_integer_value(json_object_get(q->r->stories->request_ids, id)) <= 1) {
@@ -355,9 +438,10 @@ static void find_renamed(struct retelling *g, const json_t *body) {
 
     for (size_t n = 0; (object = links_object(body, n)); n++) {
         const char *there = jsonx_string(object, "id", ""),
-                   *here = *there ? telling_id(&g->q->r->tellings, g->q->telling,
-                                               told_of(g, object), there)
-                                  : there;
+                   *here =
+                       *there ? telling_id(&g->q->r->tellings, g->q->telling,
+                                           told_of(g, object), id_that_stands(g, there))
+                              : there;
 
         if (strcmp(there, here) == 0)
             continue;
@@ -368,6 +452,8 @@ static void find_renamed(struct retelling *g, const json_t *body) {
 }
 
 static void end_retelling(struct retelling *g) {
+    json_decref(g->shown);
+    json_decref(g->stands);
     free(g->renamed);
     free(g->request_id_there);
     free(g->request_id_here);
@@ -426,100 +512,4 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     answer->exchange = t->x->number;
     answer->recorded_us = t->x->ended_us - t->x->began_us;
     end_retelling(&g);
-}
-
-/* --- what it does --- */
-
-static void learn_times(struct asking *q, const struct tale *t, const json_t *body) {
-    struct told_name *n = q->name;
-    int64_t created = jsonx_int(body, "created", 0);
-
-    if (created >= MILLIS_FROM)
-        created /= 1000;
-    if (created && created != n->created_there) {
-        n->created_there = created;
-        n->created_here = created + q->now - t->now;
-    }
-    n->expires_there = n->expires_here = n->expires = 0;
-    if (t->asked.expires_at > 0 && q->asked.expires_at > 0) {
-        n->expires_there = t->asked.expires_at;
-        n->expires_here = q->asked.expires_at;
-    }
-    if (t->expires && n->expires_there)
-        n->expires = (t->expires >= MILLIS_FROM ? t->expires / 1000 : t->expires) +
-                     n->expires_here - n->expires_there;
-    else if (t->expires) /* kept from before, or the implementation's own idea */
-        n->expires = t->expires + q->now - t->now;
-    if (t->expires && !n->expires) /* 0 would be never */
-        n->expires = -1;
-}
-
-static void tell_model(struct asking *q, const json_t *body) {
-    const struct told_name *n = q->name;
-    char *key = http_credential(&q->request->headers, NULL);
-    const char *id = jsonx_string(body, "id", NULL);
-    struct model_secret s = {
-        n->here, id ? telling_id(&q->r->tellings, q->telling, n, id) : "",
-        q->asked.payload ? q->asked.payload : "", n->created_here, n->expires};
-    const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
-
-    if (key && n->alive)
-        model_put(q->r->model, key, user, &s, q->now_ms);
-    else if (key)
-        model_remove(q->r->model, key, user, n->here, q->now_ms);
-    free(key);
-}
-
-static void bind_values(struct asking *q, const struct tale *t) {
-    const char *there = t->asked.payload;
-    struct tellings *g = &q->r->tellings;
-
-    if (there && q->asked.payload && redaction_token(there, strlen(there))) {
-        json_object_set_new(q->telling->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        json_object_set_new(g->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        if (q->name && !q->name->tokens)
-            q->name->tokens = json_object();
-        if (q->name)
-            json_object_set_new(q->name->tokens, there,
-                                jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-    }
-    if (t->asked.idempotency && q->asked.idempotency) {
-        json_object_set_new(g->keys_here, q->asked.idempotency,
-                            json_string(t->asked.idempotency));
-        json_object_set_new(g->keys_there, t->asked.idempotency,
-                            json_string(q->asked.idempotency));
-    }
-}
-
-void follow_tale(struct asking *q, int tale) {
-    const struct tale *t = &q->r->stories->tales[tale];
-    struct telling *g = q->telling;
-    json_t *body;
-
-    if (!g->begun) {
-        g->begun = true;
-        g->shift = q->now - t->now;
-    }
-    if (g->used[t->position] < 255)
-        g->used[t->position]++;
-    bind_values(q, t);
-    if (t->asked.op != ASKED_SET && t->asked.op != ASKED_DELETE)
-        return;
-    g->scope_write = tale;
-    if (!q->name)
-        return;
-    q->name->write = tale;
-    if (!t->works || t->repeated)
-        return;
-    body = t->x->response.body ? jsonx_load(t->x->response.body,
-                                            t->x->response.body_len, JSON_DEPTH, NULL)
-                               : NULL;
-    told_write(q->name, t->asked.op == ASKED_SET, q->now);
-    q->name->effect = q->name->alive ? tale : NO_WRITE;
-    if (q->name->alive)
-        learn_times(q, t, body);
-    tell_model(q, body);
-    json_decref(body);
 }

@@ -5,17 +5,20 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/replay/follow.h"
 #include "core/replay/names.h"
+#include "core/replay/overlaps.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64 };
+enum { JSON_DEPTH = 64, NEARLY_S = 5 };
+static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
-uint64_t living_mix(int name, int effect) {
-    uint64_t h = (uint64_t)(uint32_t)name << 32 | (uint32_t)effect;
+char *stories_alike(const char *shape, int name) {
+    return mem_printf("%d %s", name, shape);
+}
 
-    h = (h ^ h >> 31) * 0x7fb5d329728ea185ULL;
-    h = (h ^ h >> 27) * 0x81dadef4bc2dd44dULL;
-    return h ^ h >> 33;
+int64_t story_seconds(int64_t time) {
+    return time >= MILLIS_FROM ? time / 1000 : time;
 }
 
 const char *story_user(const struct asked *a) {
@@ -161,34 +164,7 @@ static void place(struct stories *s, json_t *index, int i) {
     add_shape(s->shapes, t->asked.shape, i);
 }
 
-/* --- what state it came from --- */
-
-static bool is_write(const struct tale *t) {
-    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
-}
-
-/* Which exchanges of a story were under way together with a write of it. */
-static void find_overlaps(struct stories *s, const struct story *story) {
-    for (size_t i = 0; i < story->count; i++) {
-        struct tale *t = &s->tales[story->tales[i]];
-
-        /* arrivals are in order: those that came before it was answered follow */
-        for (size_t k = i + 1; k < story->count; k++) {
-            struct tale *o = &s->tales[story->tales[k]];
-
-            if (o->x->began_us >= t->x->ended_us)
-                break;
-            t->overlaps = t->overlaps || is_write(o);
-            o->overlaps = o->overlaps || is_write(t);
-        }
-    }
-}
-
-struct name_state {
-    int write, effect;
-    bool guessed; /* by a write that overlapped another */
-    int64_t expires;
-};
+/* --- what it was --- */
 
 static int64_t expires_of(const struct tale *t) {
     /* the answer has one only if it names it and it is no null */
@@ -204,16 +180,12 @@ static int64_t expires_of(const struct tale *t) {
     json_decref(body);
     if (!expires && t->asked.expires_at > 0)
         expires = t->asked.expires_at;
+    if (expires >= MILLIS_FROM && t->asked.expires_at < MILLIS_FROM)
+        expires /= 1000; /* it shows milliseconds, and means the same time */
+    if (t->asked.expires_at > 0 && expires >= t->asked.expires_at - NEARLY_S &&
+        expires <= t->asked.expires_at + NEARLY_S)
+        expires = t->asked.expires_at; /* it shows another, and means this one */
     return expires;
-}
-
-/* What lives in the scope at `now`: the sum of what never expires, and the others. */
-static uint64_t living_at(const struct name_state *names, const int *mortal,
-                          size_t mortals, uint64_t immortal, int64_t now) {
-    for (size_t i = 0; i < mortals; i++)
-        if (names[mortal[i]].effect >= 0 && names[mortal[i]].expires > now)
-            immortal += living_mix(mortal[i], names[mortal[i]].effect);
-    return immortal;
 }
 
 static void find_doubts(struct stories *s) {
@@ -224,7 +196,7 @@ static void find_doubts(struct stories *s) {
             key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
         int story, known;
 
-        if (!is_write(t) || t->x->outcome == OUTCOME_ANSWERED ||
+        if (!tale_writes(t) || t->x->outcome == OUTCOME_ANSWERED ||
             t->x->outcome == OUTCOME_REFUSED || !account || !name)
             continue;
         story = story_find(s, account, is_live(key), story_user(&t->asked));
@@ -234,70 +206,6 @@ static void find_doubts(struct stories *s) {
         s->doubts = mem_grow(s->doubts, s->doubt_count + 1, sizeof(*s->doubts));
         s->doubts[s->doubt_count++] = (struct doubt){(int)i, story, known};
     }
-}
-
-/* The doubts of a story between two of its tales; how many names are a guess now. */
-static size_t doubt(const struct stories *s, const struct story *story, int from,
-                    int to, struct name_state *names, size_t guesses) {
-    for (size_t i = 0; i < s->doubt_count; i++) {
-        const struct doubt *d = &s->doubts[i];
-
-        if (&s->items[d->story] == story && d->tale > from && d->tale < to &&
-            !names[d->name].guessed) {
-            names[d->name].guessed = true;
-            guesses++;
-        }
-    }
-    return guesses;
-}
-
-static void follow(struct stories *s, const struct story *story) {
-    struct name_state *names = mem_new(story->name_count + 1, sizeof(*names));
-    int *mortal = mem_new(story->name_count + 1, sizeof(*mortal));
-    bool *is_mortal = mem_new(story->name_count + 1, sizeof(*is_mortal));
-    int scope_write = NO_WRITE;
-    uint64_t immortal = 0;
-    size_t mortals = 0, guesses = 0;
-
-    for (size_t i = 0; i < story->name_count; i++)
-        names[i] = (struct name_state){.write = NO_WRITE, .effect = NO_WRITE};
-    for (size_t i = 0; i < story->count; i++) {
-        struct tale *t = &s->tales[story->tales[i]];
-        struct name_state *n = t->name >= 0 ? &names[t->name] : NULL;
-
-        guesses = doubt(s, story, i ? story->tales[i - 1] : -1, story->tales[i], names,
-                        guesses);
-        t->before = (struct state){
-            .scope_write = scope_write,
-            .name_write = n ? n->write : NO_WRITE,
-            .name_effect = n ? n->effect : NO_WRITE,
-            .expired = n && n->effect >= 0 && n->expires && n->expires <= t->now,
-            .living = living_at(names, mortal, mortals, immortal, t->now)};
-        t->unsettled = n ? n->guessed : guesses > 0;
-        if (!is_write(t))
-            continue;
-        scope_write = story->tales[i];
-        if (!n)
-            continue;
-        n->write = story->tales[i];
-        guesses += t->overlaps - n->guessed;
-        n->guessed = t->overlaps;
-        if (!t->works || t->repeated)
-            continue;
-        if (n->effect >= 0 && !n->expires)
-            immortal -= living_mix(t->name, n->effect);
-        n->effect = t->asked.op == ASKED_SET ? story->tales[i] : NO_WRITE;
-        n->expires = t->asked.op == ASKED_SET ? t->expires : 0;
-        if (n->effect >= 0 && !n->expires)
-            immortal += living_mix(t->name, n->effect);
-        if (n->expires && !is_mortal[t->name]) {
-            is_mortal[t->name] = true;
-            mortal[mortals++] = t->name;
-        }
-    }
-    free(names);
-    free(mortal);
-    free(is_mortal);
 }
 
 /* PROTO-2: the second request of an idempotency key is answered as the first was. */
@@ -317,15 +225,29 @@ static void find_repeated(struct stories *s) {
     json_decref(seen);
 }
 
-static void read_time(const struct recording *r, struct tale *t) {
+static void read_time(const struct recording *r, struct tale *t, int64_t advanced) {
     const char *date = http_headers_get(&t->x->response.headers, "Date");
 
     t->dated = date && http_date_parse(date, &t->now);
     if (!t->dated)
-        t->now = (r->started_ms + t->x->ended_us / 1000) / 1000;
+        t->now = (r->started_ms + t->x->ended_us / 1000) / 1000 + advanced;
 }
 
-static void read_tale(struct stories *s, size_t i) {
+/* By how many seconds an exchange advanced the recorded server's clock. */
+static int64_t advance_of(const struct recorded *x) {
+    static const char form[] = "advance=";
+    const char *body = x->request.body ? x->request.body : "";
+    int64_t seconds;
+
+    return strcmp(x->request.target, "/_assay/clock") == 0 &&
+                   x->response.status / 100 == 2 && str_starts(body, form) &&
+                   str_to_int(body + strlen(form), strlen(body) - strlen(form),
+                              &seconds)
+               ? seconds
+               : 0;
+}
+
+static void read_tale(struct stories *s, size_t i, int64_t advanced) {
     struct tale *t = &s->tales[i];
 
     const char *id;
@@ -337,7 +259,7 @@ static void read_tale(struct stories *s, size_t i) {
             json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->story = t->name = -1;
     asked_read(&t->asked, &t->x->request, NULL, NULL);
-    read_time(s->recording, t);
+    read_time(s->recording, t, advanced);
     t->works = t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
     if (t->works && t->asked.op == ASKED_SET)
         t->expires = expires_of(t);
@@ -359,14 +281,17 @@ static void tell_names_plainly(struct stories *s) {
 struct stories *stories_new(const struct recording *recording) {
     struct stories *s = mem_new(1, sizeof(*s));
     json_t *index = json_object();
+    int64_t advanced = 0;
 
     s->recording = recording;
     s->count = recording->count;
     s->tales = mem_new(s->count + 1, sizeof(*s->tales));
     s->shapes = json_object();
     s->request_ids = json_object();
-    for (size_t i = 0; i < s->count; i++)
-        read_tale(s, i);
+    for (size_t i = 0; i < s->count; i++) {
+        read_tale(s, i, advanced);
+        advanced += advance_of(s->tales[i].x);
+    }
     tell_names_plainly(s);
     learn_keys(s);
     for (size_t i = 0; i < s->count; i++)
@@ -376,8 +301,8 @@ struct stories *stories_new(const struct recording *recording) {
     find_repeated(s);
     find_doubts(s);
     for (size_t i = 0; i < s->story_count; i++) {
-        find_overlaps(s, &s->items[i]);
-        follow(s, &s->items[i]);
+        overlaps_find(s, &s->items[i]);
+        follow_story(s, &s->items[i]);
     }
     json_decref(index);
     return s;

@@ -43,8 +43,18 @@ struct tale { /* one exchange */
     bool repeated;        /* its idempotency key was answered before: nothing is done */
     bool cursor_known;    /* its cursor is a secret of its scope */
     bool overlaps;        /* a write of its scope was under way at the same time */
-    bool unsettled; /* such writes went before it, or one whose outcome is not known:
-                       what it left is a guess */
+    bool contested;       /* .. of its own secret, or it is one itself */
+    bool beside;          /* a write, and one of another secret was under way */
+    bool undecided;       /* nobody knows which side of a write it saw */
+    bool wild;            /* no order of what overlapped explains the answers */
+    bool unsettled;       /* writes that overlapped went before it, or one whose outcome
+                             is not known: who asks again in turn may meet another state */
+    bool guess;           /* .. and the answers do not tell which it is */
+    bool shuffled;        /* a list of what was set at the same time */
+    int turn;      /* of its story's wild ones: which of those asked alike it is */
+    int64_t point; /* when it was done (microseconds), by the answers.. */
+    int rank;      /* .. and which of its secret's it was */
+    bool done;     /* .. and it was, when follow_story() is there */
 };
 
 struct story_name {
@@ -61,6 +71,7 @@ struct story {
     size_t name_count;
     json_t *name_index; /* text -> index */
     json_t *shapes;     /* shape -> [tale, ..] */
+    bool wild;          /* some of them are */
 };
 
 struct doubt { /* a write whose outcome nobody knows: it may have been done */
@@ -90,6 +101,10 @@ int story_find(const struct stories *s, const char *account, bool live,
 int story_name_find(const struct story *s, const char *name);
 /* The user that names the story of a request: NULL, "" or a user. */
 const char *story_user(const struct asked *a);
+/* What requests of one story are alike by; free(). */
+char *stories_alike(const char *shape, int name);
+/* A time that may be shown in milliseconds. */
+int64_t story_seconds(int64_t time);
 /* What a living secret adds to `living`. */
 uint64_t living_mix(int name, int effect);
 

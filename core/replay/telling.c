@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 #include "core/replay/lives.h"
@@ -38,6 +39,7 @@ static void telling_free(struct telling *g) {
     free(g->used);
     json_decref(g->name_index);
     json_decref(g->tokens);
+    json_decref(g->turns);
     free(g);
 }
 
@@ -101,6 +103,18 @@ static int story_by_shape(const struct tellings *t, const char *account, bool li
     return best;
 }
 
+/* Of a guess nothing is learned about what is known to be swapped. */
+static void learn_likeness(struct tellings *t, const char *here, const char *there) {
+    for (size_t i = 0; i < t->likeness.count; i++) {
+        char *swapped = likeness_apply(&t->likeness, i, here, false);
+
+        free(swapped);
+        if (swapped)
+            return;
+    }
+    likeness_learn(&t->likeness, here, there);
+}
+
 static int choose_story(struct tellings *t, const char *account, bool live,
                         const struct asked *asked) {
     const char *user = story_user(asked);
@@ -138,7 +152,7 @@ struct telling *telling_of(struct tellings *t, const char *account, bool live,
         g->again = t->told[g->story]++ > 0;
         g->used = mem_new(s->count + 1, 1);
         if (user && *user)
-            likeness_learn(&t->likeness, user, s->user);
+            learn_likeness(t, user, s->user);
     }
     t->items = mem_grow(t->items, t->count + 1, sizeof(*t->items));
     json_object_set_new_nocheck(t->index, key, json_integer((json_int_t)t->count));
@@ -188,6 +202,8 @@ static bool fits_token(const struct tellings *t, const struct story_name *there,
         fits = strcmp(payload, text) == 0;
     else
         fits = head + tail > 0;
+    if (fits && !known) /* so that is what it stands for */
+        json_object_set_new(t->tokens, name, jsonx_text(text, strlen(text)));
     free(name);
     free(text);
     return fits;
@@ -257,7 +273,7 @@ struct told_name *telling_name(struct tellings *t, struct telling *g,
             n->there = name_by_shape(t, g, s, asked);
         if (n->there >= 0) {
             if (!strstr(s->names[n->there].text, "payload:"))
-                likeness_learn(&t->likeness, asked->name, s->names[n->there].text);
+                learn_likeness(t, asked->name, s->names[n->there].text);
             g->renamed =
                 g->renamed || strcmp(asked->name, s->names[n->there].text) != 0;
         }

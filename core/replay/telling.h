@@ -23,6 +23,7 @@ struct told_name {
     int64_t expires; /* here; 0 = never */
     json_t *tokens;  /* payload token -> text, of this secret; or NULL */
     int64_t created_there, created_here, expires_there, expires_here;
+    int64_t before_there, before_here; /* when it was created the time before */
 };
 
 struct telling {
@@ -35,6 +36,7 @@ struct telling {
     int scope_write;
     unsigned char *used; /* of each tale of the story, by position */
     json_t *tokens;      /* payload token -> text */
+    json_t *turns;       /* of a wild story: how often each was asked; or NULL */
     int64_t shift;       /* here minus there, at the first answer */
     bool begun;
     bool renamed; /* a secret has another name than in the story */

@@ -1,0 +1,336 @@
+#include "core/replay/overlaps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/replay/order.h"
+
+enum { JSON_DEPTH = 64, EXPIRY_S = 2 };
+
+bool tale_writes(const struct tale *t) {
+    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
+}
+
+/* Which exchanges of a story were under way together with a write of it. */
+static void find_pairs(struct stories *s, const struct story *story) {
+    for (size_t i = 0; i < story->count; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+
+        /* arrivals are in order: those that came before it was answered follow */
+        for (size_t k = i + 1; k < story->count; k++) {
+            struct tale *o = &s->tales[story->tales[k]];
+            bool both = tale_writes(o) && tale_writes(t), one = t->name == o->name;
+
+            if (o->x->began_us >= t->x->ended_us)
+                break;
+            t->overlaps = t->overlaps || tale_writes(o);
+            o->overlaps = o->overlaps || tale_writes(t);
+            if (one && t->name >= 0 && (tale_writes(t) || tale_writes(o)))
+                t->contested = o->contested = true;
+            if (both && !one)
+                t->beside = o->beside = true;
+        }
+    }
+}
+
+/* --- the answers about one secret --- */
+
+struct contest {
+    struct stories *s;
+    const int *tales; /* of one secret, by arrival */
+    size_t count;
+    json_t **bodies;      /* of `tales`, as far as they were looked at */
+    struct order_op *ops; /* those of a segment that tell something */
+    size_t *which;        /* .. of `tales` */
+    bool *kept;           /* a set that gave an id which another of them gave, too */
+    size_t op_count;
+    bool by_payload; /* id and created may differ: they are odd in other ways */
+};
+
+static const json_t *body_at(const struct contest *c, size_t at) {
+    const struct http_response *r = &c->s->tales[c->tales[at]].x->response;
+
+    if (!c->bodies[at] && r->body && r->body_len)
+        c->bodies[at] = jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL);
+    return c->bodies[at];
+}
+
+static bool is_done_there(const struct tale *t) {
+    return tale_writes(t) && t->works && !t->repeated;
+}
+
+/* Does its answer say what stood, or what stands then? */
+static bool tells(const struct tale *t) {
+    bool extension = t->asked.key && strcmp(t->asked.key, "key:ui_extension") == 0;
+
+    return !t->repeated && t->asked.op != ASKED_OTHER &&
+           (t->works ||
+            (t->x->response.status == 404 && !extension && t->asked.op != ASKED_SET));
+}
+
+static bool may_be_over(const struct tale *t, const struct tale *set) {
+    return set->expires && t->now + EXPIRY_S >= set->expires;
+}
+
+static bool same_member(const json_t *a, const json_t *b, const char *key) {
+    const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+
+    x = json_is_null(x) ? NULL : x;
+    y = json_is_null(y) ? NULL : y;
+    return x == y || json_equal(x, y);
+}
+
+bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made,
+                    bool by_payload) {
+    const json_t *payload = json_object_get(secret, "payload");
+
+    if (payload && !json_is_null(payload) &&
+        (!json_is_string(payload) || !set->asked.payload ||
+         strcmp(json_string_value(payload), set->asked.payload) != 0))
+        return false;
+    return same_member(secret, made, "expires_at") &&
+           (by_payload ||
+            (same_member(secret, made, "id") && same_member(secret, made, "created")));
+}
+
+static bool shows(const struct contest *c, size_t at, size_t set) {
+    return overlaps_shows(body_at(c, at), &c->s->tales[c->tales[set]], body_at(c, set),
+                          c->by_payload);
+}
+
+/* Does a find show what was there before the recording began? */
+static bool shows_before(const struct contest *c, size_t at) {
+    for (size_t i = 0; i < c->op_count; i++)
+        if (c->ops[i].kind == ORDER_SETS && shows(c, at, (size_t)c->ops[i].value))
+            return false;
+    return true;
+}
+
+/* order_fits */
+static bool fits(void *context, size_t op, int value) {
+    const struct contest *c = context;
+    size_t at = c->which[op];
+    bool set = c->ops[op].kind == ORDER_SETS;
+    const struct tale *t = &c->s->tales[c->tales[at]];
+
+    if (set) /* of what is there it keeps the id, if it is one that does */
+        return value < 0 || !c->kept[op] || c->by_payload ||
+               same_member(body_at(c, at), body_at(c, (size_t)value), "id");
+    if (!t->works)
+        return value < 0 || may_be_over(t, &c->s->tales[c->tales[value]]);
+    if (t->asked.op != ASKED_FIND || value == ORDER_NOTHING)
+        return value != ORDER_NOTHING;
+    return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
+}
+
+static void add_op(struct contest *c, size_t at) {
+    const struct tale *t = &c->s->tales[c->tales[at]];
+    enum order_kind kind = !is_done_there(t)          ? ORDER_READS
+                           : t->asked.op == ASKED_SET ? ORDER_SETS
+                                                      : ORDER_REMOVES;
+
+    c->which[c->op_count] = at;
+    c->ops[c->op_count++] =
+        (struct order_op){t->x->began_us, t->x->ended_us, kind, (int)at};
+}
+
+/* As they were done: later ones in the order are done later, and none before it came.
+ */
+static void apply(const struct contest *c, const size_t *order) {
+    int64_t point = INT64_MIN;
+
+    for (size_t i = 0; i < c->op_count; i++) {
+        struct tale *t = &c->s->tales[c->tales[c->which[order[i]]]];
+
+        point = t->x->began_us > point ? t->x->began_us : point;
+        t->point = point;
+        t->rank = (int)c->which[i];
+    }
+}
+
+/* Which sets gave one and the same id? */
+static void find_kept(struct contest *c) {
+    json_t *ids = json_object();
+
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < c->op_count; i++) {
+            const char *id = jsonx_string(body_at(c, c->which[i]), "id", "");
+            json_t *known = json_object_get(ids, id);
+
+            if (c->ops[i].kind != ORDER_SETS)
+                continue;
+            if (pass == 0)
+                json_object_set_new(ids, id, known ? json_true() : json_false());
+            c->kept[i] = pass == 1 && json_is_true(known);
+        }
+    json_decref(ids);
+}
+
+/* By all that the answers show, else by payloads: ids and the like may be odd. What
+ * stood before the recording began was nothing, if that explains them. */
+static enum order_found find_order(struct contest *c, int value, size_t *order) {
+    enum order_found found = ORDER_NONE;
+
+    for (int by = 0; by < 2 && found == ORDER_NONE; by++) {
+        c->by_payload = by == 1;
+        if (value == ORDER_ANYTHING)
+            found = order_find(c->ops, c->op_count, ORDER_NOTHING, fits, c, order);
+        if (found == ORDER_NONE)
+            found = order_find(c->ops, c->op_count, value, fits, c, order);
+    }
+    return found;
+}
+
+/* A contest, from `from` to before `to`, that began with `value`; `known`: no write of
+ * the secret has an outcome that nobody knows. */
+static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
+    size_t *order = mem_new(to - from + 2, sizeof(*order));
+    enum order_found found = ORDER_UNKNOWN;
+
+    c->op_count = 0;
+    for (size_t i = from; i < to; i++)
+        if (tells(&c->s->tales[c->tales[i]]))
+            add_op(c, i);
+    if (to < c->count && c->s->tales[c->tales[to]].asked.op == ASKED_DELETE)
+        add_op(c, to); /* it found something */
+    find_kept(c);
+    if (known)
+        found = find_order(c, value, order);
+    if (found == ORDER_FOUND)
+        apply(c, order);
+    for (size_t i = from; i < to; i++) {
+        struct tale *t = &c->s->tales[c->tales[i]];
+
+        t->wild = found == ORDER_NONE;
+        t->undecided = found == ORDER_UNKNOWN && t->contested;
+    }
+    if (found == ORDER_NONE && to < c->count) /* it met what they left */
+        c->s->tales[c->tales[to]].wild = true;
+    free(order);
+}
+
+/* A contest goes on until a write that nothing disputes. */
+static void settle_name(struct contest *c, bool known) {
+    int value = ORDER_ANYTHING;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct tale *t = &c->s->tales[c->tales[i]];
+        size_t to = i + 1;
+
+        if (!t->contested) {
+            if (is_done_there(t))
+                value = t->asked.op == ASKED_SET ? (int)i : ORDER_NOTHING;
+            continue;
+        }
+        while (to < c->count && (c->s->tales[c->tales[to]].contested ||
+                                 !is_done_there(&c->s->tales[c->tales[to]])))
+            to++;
+        settle(c, i, to, value, known);
+        value = ORDER_ANYTHING; /* what follows is a write, or the end */
+        i = to - 1;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        json_decref(c->bodies[i]);
+        c->bodies[i] = NULL;
+    }
+}
+
+static bool in_doubt(const struct stories *s, const struct story *story, int name) {
+    for (size_t i = 0; i < s->doubt_count; i++)
+        if (&s->items[s->doubts[i].story] == story && s->doubts[i].name == name)
+            return true;
+    return false;
+}
+
+/* The tales of each secret together: `first` has where a secret's begin. */
+static int *by_name(struct stories *s, const struct story *story, size_t *first) {
+    int *tales = mem_new(story->count + 1, sizeof(*tales));
+    size_t *next = mem_new(story->name_count + 1, sizeof(*next));
+
+    for (size_t i = 0; i < story->count; i++)
+        if (s->tales[story->tales[i]].name >= 0)
+            first[s->tales[story->tales[i]].name + 1]++;
+    for (size_t i = 0; i < story->name_count; i++)
+        next[i] = first[i + 1] += first[i];
+    for (size_t i = story->name_count; i-- > 0;)
+        next[i] = first[i];
+    for (size_t i = 0; i < story->count; i++) {
+        struct tale *t = &s->tales[story->tales[i]];
+
+        if (t->name < 0)
+            continue;
+        t->rank = (int)(next[t->name] - first[t->name]);
+        tales[next[t->name]++] = story->tales[i];
+    }
+    free(next);
+    return tales;
+}
+
+void overlaps_find(struct stories *s, const struct story *story) {
+    size_t *first = mem_new(story->name_count + 2, sizeof(*first));
+    struct contest c = {.s = s,
+                        .ops = mem_new(story->count + 1, sizeof(*c.ops)),
+                        .which = mem_new(story->count + 1, sizeof(*c.which)),
+                        .kept = mem_new(story->count + 1, sizeof(*c.kept)),
+                        .bodies = mem_new(story->count + 1, sizeof(json_t *))};
+    int *tales;
+
+    for (size_t i = 0; i < story->count; i++)
+        s->tales[story->tales[i]].point = s->tales[story->tales[i]].x->began_us;
+    find_pairs(s, story);
+    tales = by_name(s, story, first);
+    for (size_t i = 0; i < story->name_count; i++) {
+        bool any = false;
+
+        c.tales = tales + first[i];
+        c.count = first[i + 1] - first[i];
+        for (size_t k = 0; k < c.count && !any; k++)
+            any = s->tales[c.tales[k]].contested;
+        if (any)
+            settle_name(&c, !in_doubt(s, story, (int)i));
+    }
+    free(tales);
+    free(first);
+    free(c.ops);
+    free(c.which);
+    free(c.kept);
+    free(c.bodies);
+}
+
+/* --- the order of a story --- */
+
+struct placed {
+    int64_t point;
+    int rank, tale;
+};
+
+static int by_point(const void *a, const void *b) {
+    const struct placed *x = a, *y = b;
+
+    if (x->point != y->point)
+        return x->point < y->point ? -1 : 1;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->tale < y->tale ? -1 : x->tale > y->tale;
+}
+
+int *overlaps_order(const struct stories *s, const struct story *story) {
+    struct placed *all = mem_new(story->count + 1, sizeof(*all));
+    int *order = mem_new(story->count + 1, sizeof(*order));
+    bool contested = false;
+
+    for (size_t i = 0; i < story->count; i++) {
+        const struct tale *t = &s->tales[story->tales[i]];
+
+        all[i] = (struct placed){t->point, t->rank, story->tales[i]};
+        contested = contested || t->contested;
+    }
+    if (contested) /* else as they came */
+        qsort(all, story->count, sizeof(*all), by_point);
+    for (size_t i = 0; i < story->count; i++)
+        order[i] = all[i].tale;
+    free(all);
+    return order;
+}

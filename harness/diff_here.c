@@ -41,10 +41,12 @@ char *diff_user(const struct diff *d, const char *there) {
 
 /* One that is easily changed, unless the recorded implementation did that. */
 char *diff_payload(const struct diff *d, const char *token) {
+    char *bare = redaction_token_bare(token);
     char *payload =
         mem_printf(d->plain ? "payload-%s-%s" : "  payload+%s-%s %%41 \xc3\xa9\t ",
-                   d->id, strchr(token, ':') + 1);
+                   d->id, strchr(bare, ':') + 1);
 
+    free(bare);
     json_object_set_new(d->run->payloads, payload, json_true());
     return payload;
 }

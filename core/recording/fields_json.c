@@ -5,6 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/fields_parts.h"
+#include "core/recording/redaction.h"
 #include "core/str.h"
 
 enum { MAX_DEPTH = 64, MAX_KEY = 256, MIN_MARKED = 4 };
@@ -127,8 +128,9 @@ static const char *bare_end(const struct scan *s) {
     return p;
 }
 
-/* Under a secret field it becomes a string, but for true, false and null. A number
- * stays one: its digits are no place to search for a secret. */
+/* Under a secret field it becomes a string, which says so if it was a number, but for
+ * true, false and null. Any other number stays one: its digits are no place to search
+ * for a secret. */
 static void take_bare(struct scan *s) {
     const char *end = bare_end(s), *inner = s->at;
     size_t len = (size_t)(end - s->at), inner_len = len, field;
@@ -147,7 +149,7 @@ static void take_bare(struct scan *s) {
     if (field && !is_literal(inner, inner_len))
         text = s->r->with(s->r->context, inner, inner_len, field);
     if (text)
-        buf_addf(s->r->out, "\"%s\"", text);
+        buf_addf(s->r->out, "\"%s%s\"", text, number ? REDACTION_NUMBER : "");
     else if (number && len >= MIN_MARKED)
         buf_addf(s->r->out, "%c%.*s%c", FIELD_MARK, (int)len, s->at, FIELD_MARK);
     else

@@ -118,7 +118,7 @@ static size_t word_run(const char *text, size_t len) {
 }
 
 size_t redaction_token(const char *text, size_t len) {
-    static const char *const notes[] = {" (test)", " (live)"};
+    static const char *const notes[] = {" (test)", " (live)", REDACTION_NUMBER};
 
     if (!len || !memchr("kcpr", *text, 4)) /* what kinds begin with */
         return 0;
@@ -138,6 +138,20 @@ size_t redaction_token(const char *text, size_t len) {
         return n;
     }
     return 0;
+}
+
+bool redaction_token_number(const char *text) {
+    size_t len = strlen(text), note = strlen(REDACTION_NUMBER);
+
+    return len > note && strcmp(text + len - note, REDACTION_NUMBER) == 0 &&
+           redaction_token(text, len) == len;
+}
+
+char *redaction_token_bare(const char *text) {
+    size_t len = strlen(text);
+
+    return mem_strndup(
+        text, redaction_token_number(text) ? len - strlen(REDACTION_NUMBER) : len);
 }
 
 const char *redaction_token_of(struct redaction *r, enum kind kind, const char *text,

@@ -70,4 +70,13 @@ void redaction_renumber(struct recording *second, const struct recording *first)
  * the beginning of `text`, or 0. */
 size_t redaction_token(const char *text, size_t len);
 
+/* Behind the token of what was a number in JSON, in the string that stands there now.
+ */
+#define REDACTION_NUMBER " (number)"
+
+/* Is it the token of a number? */
+bool redaction_token_number(const char *text);
+/* The token alone; free(). */
+char *redaction_token_bare(const char *text);
+
 #endif

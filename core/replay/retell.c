@@ -311,10 +311,21 @@ static bool on_number(void *context, const json_t *object, const char *key,
     return true;
 }
 
+/* NULL = it is no token that is known. */
+static char *payload_here(const struct retelling *g, const json_t *object,
+                          const char *value) {
+    char *token = redaction_token_bare(value);
+    const char *here = token_here(g, told_of(g, object), token);
+    char *payload = here ? mem_strdup(here) : NULL;
+
+    free(token);
+    return payload;
+}
+
 static char *on_text(void *context, const json_t *object, const char *key,
                      const char *value) {
     const struct retelling *g = context;
-    const char *payload;
+    char *payload;
     int64_t number;
 
     if (!key)
@@ -326,9 +337,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
     if (strcmp(key, "id") == 0 && *value)
         return mem_strdup(telling_id(&g->q->r->tellings, g->q->telling,
                                      told_of(g, object), id_that_stands(g, value)));
-    if (strcmp(key, "payload") == 0 &&
-        (payload = token_here(g, told_of(g, object), value)))
-        return mem_strdup(payload);
+    if (strcmp(key, "payload") == 0 && (payload = payload_here(g, object, value)))
+        return payload;
     if (is_time(key) && str_to_int(value, strlen(value), &number) && number > A_TIME)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
     if (links_instant(value, &number) && looks_like_time(g, number))
@@ -492,7 +502,7 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
     const struct http_response *there = &t->x->response;
     struct buf body = BUF_INIT(BUF_UNLIMITED);
     struct retelling g;
-    struct rewriting w = {&g, on_text, on_number};
+    struct rewriting w = {&g, on_text, on_number, redaction_token_number};
     size_t len;
     char *text;
 

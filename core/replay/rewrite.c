@@ -149,6 +149,14 @@ static void put_string(struct buf *out, const char *text, bool ascii) {
     json_decref(value);
 }
 
+static bool number_text(const char *text) {
+    json_t *value = jsonx_load(text, strlen(text), 1, NULL);
+    bool is = json_is_number(value);
+
+    json_decref(value);
+    return is;
+}
+
 static bool put_slot(const struct slot *s, const struct rewriting *w, struct buf *out) {
     int64_t number;
     char *text;
@@ -164,7 +172,10 @@ static bool put_slot(const struct slot *s, const struct rewriting *w, struct buf
         free(text);
         return false;
     }
-    put_string(out, text, s->ascii);
+    if (w->is_number(json_string_value(s->value)) && number_text(text))
+        buf_adds(out, text);
+    else
+        put_string(out, text, s->ascii);
     free(text);
     return true;
 }

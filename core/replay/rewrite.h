@@ -24,6 +24,9 @@ struct rewriting {
     /* The same for an integer; false leaves it. */
     bool (*number)(void *context, const json_t *object, const char *key, int64_t value,
                    int64_t *out);
+    /* Does a string stand for a number? What replaces it is then written as one, if it
+     * can be. */
+    bool (*is_number)(const char *value);
 };
 
 struct rewrite;

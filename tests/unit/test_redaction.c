@@ -217,11 +217,18 @@ static void a_secret_number_is_one_in_json(void) {
     struct http_request q = request_of(NULL, "payload=9988776655");
     struct http_response a = {.status = 200};
     static const char answer[] = "{\"x\": [9988776655, 99887766551]}";
+    static const char field[] = "{\"payload\": 9988776655}";
 
     redaction_request(r, &q);
     http_response_body(&a, answer, sizeof(answer) - 1);
     redaction_response(r, &a);
     CHECK_STR("whole", a.body, "{\"x\": [\"payload:1\", 99887766551]}");
+    http_response_body(&a, field, sizeof(field) - 1);
+    redaction_response(r, &a);
+    CHECK_STR("field", a.body, "{\"payload\": \"payload:1 (number)\"}");
+    CHECK(redaction_token_number("payload:1 (number)"));
+    CHECK(!redaction_token_number("payload:1") &&
+          !redaction_token_number("x (number)"));
     http_request_release(&q);
     http_response_release(&a);
     redaction_free(r);

@@ -9,6 +9,7 @@
 #include "core/id.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/profile_clock.h"
 #include "core/recording/redaction.h"
 #include "core/replay/stories.h"
 #include "core/str.h"
@@ -239,10 +240,9 @@ static bool key_refused(struct diff *d) {
 
 /* We move the clock ourselves, as far as is needed. */
 static bool moves_clock(const struct diff *d, const struct tale *t) {
-    const struct profile *p = d->run->profile;
+    int64_t seconds;
 
-    return p->clock_path && strcmp(t->x->request.target, p->clock_path) == 0 &&
-           strcmp(t->x->request.method, p->clock_method) == 0;
+    return profile_clock_is(d->run->profile, &t->x->request, &seconds);
 }
 
 static void do_all(struct diff *d) {

@@ -4,11 +4,12 @@
 #include "core/clock.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/profile_clock.h"
 #include "harness/compare.h"
 
 enum {
     MAX_WAIT_S = 30, /* without a clock that can be advanced */
-    HALF_S = 500,    /* ms */
+    CLOSE_MS = 500,
     CLOSE_S = 2,
     FAR_S = 60, /* further ahead, some seconds do not count */
     SLACK_S = 1 /* EXP-3: so long a secret may be there past its end */
@@ -56,21 +57,9 @@ void diff_send(struct diff *d, struct exchange *x) {
 }
 
 static void advance(struct diff *d, int64_t seconds) {
-    const struct profile *p = d->run->profile;
     struct exchange x = {0};
-    struct buf body = BUF_INIT(BUF_UNLIMITED);
-    const char *form = p->clock_form ? p->clock_form : "", *at;
 
-    http_request_set(&x.request, p->clock_method, p->clock_path);
-    http_headers_add(&x.request.headers, "Content-Type",
-                     "application/x-www-form-urlencoded");
-    while ((at = strstr(form, "${seconds}"))) {
-        buf_add(&body, form, (size_t)(at - form));
-        buf_addf(&body, "%lld", (long long)seconds);
-        form = at + 10;
-    }
-    buf_adds(&body, form);
-    http_request_body(&x.request, body.ptr, body.len);
+    profile_clock_request(d->run->profile, seconds, &x.request);
     /* its own answer may be of before or after: no Date is read from it */
     client_send(d->run->client, &x);
     while (!x.done)
@@ -80,7 +69,6 @@ static void advance(struct diff *d, int64_t seconds) {
     if (!x.failure && x.response.status / 100 == 2)
         server_clock_shift(&d->run->clock, seconds * 1000);
     exchange_release(&x);
-    buf_release(&body);
 }
 
 /* Let so much time pass here. False if it cannot be made to. */
@@ -186,7 +174,7 @@ bool diff_time_catch_up(struct diff *d, const struct tale *t) {
     if (first || here_ms(d) - d->there_ms > d->shift_ms)
         d->shift_ms = here_ms(d) - d->there_ms;
     behind = d->there_ms + d->shift_ms - here_ms(d);
-    if (behind < HALF_S) /* of what is known of both clocks that is nothing */
+    if (behind < CLOSE_MS) /* of what is known of both clocks that is nothing */
         behind = 0;
     return pass(d, behind) && pass_ends(d, t);
 }

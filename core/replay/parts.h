@@ -39,7 +39,8 @@ struct asking {
     struct telling *telling;
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
-    /* the recorded set that the answer shows, if it is to show what stands here */
+    /* the recorded set that the answer shows, if it is to show what stands here: then
+     * `name` lives by a recorded set, too, and both have a payload (evidence.c) */
     const struct tale *shown;
     int turn;   /* in a wild story: how often the same was asked before */
     bool fresh; /* its key, scope or name was not met before */

@@ -1,6 +1,5 @@
 #include "core/profile_clock.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/form.h"

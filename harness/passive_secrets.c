@@ -6,7 +6,6 @@
 /* The set that the asked secret lives by, if that is sure. */
 static const struct tale *set_of(const struct look *k) {
     const struct state *s = &k->t->before;
-
     const struct tale *set =
         s->name_effect >= 0 && !k->t->overlaps && !k->t->unsettled && !s->expired
             ? &k->stories->tales[s->name_effect]

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/jsonx.h"
@@ -176,9 +175,9 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
             "Cases need the listed users to themselves: list others, or remove what "
             "is there (assay sweep removes what a killed run left).",
             user);
-    else {
+    else
+        why = NULL;
+    if (!why)
         find_clock(c, &s);
-        return NULL;
-    }
     return why;
 }

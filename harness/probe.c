@@ -74,8 +74,8 @@ void probe_main(void *context) {
 
     for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->gone; i++) {
         if (c->run->profile->user_count)
-            probe_call(c, EFFECT_LISTS, NULL,
-                       0); /* the scopes are those of the cases */
+            /* the scopes are those of the cases */
+            probe_call(c, EFFECT_LISTS, NULL, 0);
         else
             probe_set(c);
         run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);

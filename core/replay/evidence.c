@@ -8,7 +8,6 @@
 #include "core/replay/overlaps.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
-#include "core/str.h"
 
 enum { JSON_DEPTH = 64, NEAREST = 3, LOOKED_AT = 500 };
 

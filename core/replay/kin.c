@@ -7,7 +7,6 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/words.h"
-#include "core/str.h"
 
 enum { MESSAGE_HEAD = 10, MAX_PAIRS = 1000, TRIED = 3, STATUSES = 4 };
 

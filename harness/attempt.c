@@ -107,8 +107,7 @@ static size_t count_in_scope(struct case_run *c, const json_t *scope, const char
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, as, &x.request.headers);
     run_send(c, &x);
-    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 64, NULL)
-                           : NULL;
+    body = x.response.body ? jsonx_body(&x.response) : NULL;
     data = json_object_get(body, "data");
     count = json_array_size(data);
     *foreign = 0;

@@ -127,7 +127,7 @@ static bool shows_gone(const struct tale *t, const char *name) {
         return r->status == 404 && t->asked.name && strcmp(t->asked.name, name) == 0;
     if (t->asked.op != ASKED_LIST || r->status != 200 || t->asked.cursor || !r->body)
         return false;
-    body = jsonx_load(r->body, r->body_len, 64, NULL);
+    body = jsonx_body(r);
     gone = json_is_false(json_object_get(body, "has_more"));
     json_array_foreach(json_object_get(body, "data"), n, item)
         gone = gone && strcmp(jsonx_string(item, "name", name), name) != 0;
@@ -224,8 +224,7 @@ static int64_t tick(struct diff *d, enum effect effect, const char *name,
     snprintf(expires, sizeof(expires), "%lld", (long long)expires_at);
     scope = json_pack("{s:s, s:s}", "type", "user", "user", user);
     diff_ask(d, effect, "main", scope, name, expires_at ? expires : NULL, x);
-    body = x->failure ? NULL
-                      : jsonx_load(x->response.body, x->response.body_len, 64, NULL);
+    body = x->failure ? NULL : jsonx_body(&x->response);
     made = jsonx_int(body, "created", 0);
     json_decref(scope);
     json_decref(body);

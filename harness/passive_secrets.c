@@ -22,7 +22,7 @@ static void same_as_set(struct look *k) {
     if (!set || !k->answered_well || k->t->repeated ||
         (k->t->asked.op != ASKED_FIND && k->t->asked.op != ASKED_DELETE))
         return;
-    was = look_body(set);
+    was = jsonx_body(&set->x->response);
     look_expect(k,
                 json_equal(json_object_get(k->body, "id"), json_object_get(was, "id")),
                 "/body/id", "the id that set gave", json_object_get(k->body, "id"));

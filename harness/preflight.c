@@ -60,8 +60,7 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     c->cleaning = call->effect == EFFECT_REMOVES; /* also when interrupted */
     run_send(c, &x);
     c->cleaning = false;
-    body =
-        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    body = x.failure ? NULL : jsonx_body(&x.response);
     s->unreachable += x.unreachable;
     s->answers += !x.failure;
     s->refused += x.response.status == 401 || x.response.status == 403;
@@ -111,8 +110,7 @@ static const char *occupied_user(struct case_run *c) {
         memset(&b.request, 0, sizeof(b.request));
         add_authorization(c->run, NULL, "main", &x.request.headers);
         run_send(c, &x);
-        body = x.failure ? NULL
-                         : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+        body = x.failure ? NULL : jsonx_body(&x.response);
         if (json_array_size(json_object_get(body, "data")) > 0)
             found = p->users[i];
         json_decref(body);

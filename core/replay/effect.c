@@ -90,7 +90,7 @@ void follow_tale(struct asking *q, int tale) {
     q->name->write = tale;
     if (!t->works || t->repeated)
         return;
-    body = answer_json(&t->x->response);
+    body = jsonx_body(&t->x->response);
     told_write(q->name, t->asked.op == ASKED_SET, q->now);
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)
@@ -107,7 +107,7 @@ void undo_model(struct asking *q) {
         set && set->asked.payload
             ? json_string_value(json_object_get(n->tokens, set->asked.payload))
             : NULL;
-    json_t *body = set ? answer_json(&set->x->response) : NULL;
+    json_t *body = set ? jsonx_body(&set->x->response) : NULL;
 
     if (n && (payload || !n->alive))
         tell_model(q, body, payload);

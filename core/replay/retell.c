@@ -368,8 +368,8 @@ static void begin_retelling(struct retelling *g, struct asking *q,
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
     if (q->shown) {
-        g->shown = answer_json(&q->shown->x->response);
-        g->stands = answer_json(&q->r->stories->tales[q->name->effect].x->response);
+        g->shown = jsonx_body(&q->shown->x->response);
+        g->stands = jsonx_body(&q->r->stories->tales[q->name->effect].x->response);
     }
     /* an id that was answered twice stays what it is */
     if (id &&

@@ -137,28 +137,35 @@ static char *missing(const struct glance *g) {
                       jsonx_string(error, "message", ""));
 }
 
+/* How many secrets of the scope lived when it was asked, expiry aside. */
+static int living_before(const struct glance *g, const struct story *story) {
+    bool *lives = mem_new(story->name_count + 1, sizeof(*lives));
+    int living = 0;
+
+    for (size_t i = 0; i < story->count; i++) {
+        const struct tale *o = &g->s->tales[story->tales[i]];
+        bool set = o->asked.op == ASKED_SET;
+
+        if (o >= g->t)
+            break;
+        if (o->name < 0 || !tale_writes(o) || !o->works || o->repeated)
+            continue;
+        living += set - lives[o->name];
+        lives[o->name] = set;
+    }
+    free(lives);
+    return living;
+}
+
 static char *full_scope(const struct glance *g) {
     const struct story *story = &g->s->items[g->t->story];
-    int living = 0;
+    int living;
 
     if (g->t->before.name_effect >= 0 || g->t->overlaps || g->t->repeated ||
         g->t->name < 0 || story->name_count <= USUAL_CAP ||
         (!g->t->works && g->t->x->response.status / 100 != 4))
         return NULL;
-    for (size_t i = 0; i < story->name_count; i++) {
-        int effect = NO_WRITE;
-
-        for (size_t j = 0; j < story->count && story->tales[j] < g->t - g->s->tales;
-             j++) {
-            const struct tale *o = &g->s->tales[story->tales[j]];
-
-            if (o->name == (int)i && o->works && !o->repeated)
-                effect = o->asked.op == ASKED_SET      ? story->tales[j]
-                         : o->asked.op == ASKED_DELETE ? NO_WRITE
-                                                       : effect;
-        }
-        living += effect >= 0;
-    }
+    living = living_before(g, story);
     if (living < USUAL_CAP) /* it was refused for something else */
         return NULL;
     if (g->t->works) {

@@ -184,6 +184,14 @@ static void remember_operation(struct history *h, const struct call *call,
     op->value = h->values[h->count++];
 }
 
+static void note_role(struct run *r, const char *as, const struct exchange *x) {
+    const json_t *known = json_object_get(r->roles, as);
+
+    if (json_is_true(known) || x->failure || !profile_credential(r->profile, as))
+        return;
+    json_object_set_new(r->roles, as, json_boolean(x->response.status != 401));
+}
+
 /* Send one call; the result replaces a->result. */
 bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
                   const char *as, struct history *h) {
@@ -200,6 +208,7 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
+    note_role(c->run, as, &x);
     acknowledge(c, call, &b, as, &x);
     if (call->effect == EFFECT_WRITES && b.name)
         case_note_answer(c, b.scope, b.name,

@@ -60,6 +60,7 @@ struct run {
     json_t *checks, *case_list, *choices, *leftovers;
     const char *slowest; /* title of the case that took longest so far */
     int64_t slowest_ms;
+    json_t *roles;        /* credential that was used -> was it ever let in? */
     double expiry_lag_ms; /* the longest measured; < 0 = none */
     double cases_ms;      /* from the first case's beginning to the last one's end */
     int64_t longest_wait_ms;

@@ -410,6 +410,7 @@ static void init_run(struct run *r) {
     r->case_list = json_array();
     r->choices = json_array();
     r->leftovers = json_array();
+    r->roles = json_object();
     r->expiry_lag_ms = -1;
 }
 
@@ -431,8 +432,23 @@ static void release_run(struct run *r) {
     json_decref(r->case_list);
     json_decref(r->choices);
     json_decref(r->leftovers);
+    json_decref(r->roles);
     match_forget();
     fiber_forget();
+}
+
+/* What is red then may be the profile's fault. */
+static void tell_refused_keys(const struct run *r) {
+    const char *role;
+    json_t *let_in;
+
+    json_object_foreach(r->roles, role, let_in)
+        if (json_is_false(let_in))
+            run_say(
+                r,
+                "every request with the key of credential %s was answered 401: does "
+                "the target know that key?",
+                role);
 }
 
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
@@ -476,6 +492,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         loop(&r, &probe);
     if (probe.fiber)
         release_aside(&probe);
+    tell_refused_keys(&r);
     r.sent = client_sent(r.client);
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.clock.shifted;

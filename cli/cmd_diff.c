@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +7,6 @@
 #include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
-#include "core/jsonx.h"
-#include "core/mem.h"
 #include "harness/diff.h"
 
 static struct target_options target;

@@ -15,17 +15,17 @@ const struct command commands[] = {
      "Without SPEC it runs the suite that is installed. Results go to stdout, talk to "
      "stderr.\n"
      "Exit: 0 conformant, 1 a MUST failed, 2 usage, 3 could not check.\n\n"
-     "  assay run --target http://127.0.0.1:12111 --key sk_test_123\n"
+     "  assay run --target http://127.0.0.1:8080 --key sk_test_...\n"
      "  assay run --target profile.yaml --report html=report.html --report "
      "junit=junit.xml\n"
      "  assay run --target profile.yaml --filter 'list.*/*/*'\n"},
     {"serve", cmd_serve, "[--listen HOST:PORT]",
      "serve the API from the model, a stand-in",
-     "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM and SIGINT "
-     "end it.\n"
+     "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM, SIGINT and "
+     "SIGHUP end it.\n"
      "Without --credentials it knows the keys of the shipped profile "
      "targets/assay.yaml and the\n"
-     "example key of the API reference.\n\n"
+     "example key of the API reference, sk_test_4eC39HqLyjWDarjtT1zdp7dc.\n\n"
      "  assay serve --listen 127.0.0.1:0\n"
      "  assay serve --defect list-shows-expired --clock frozen\n"},
     {"record", cmd_record, "--upstream URL --fixture FILE",
@@ -41,7 +41,7 @@ const struct command commands[] = {
      "that.\n\n"
      "  assay record --upstream https://api.example.com --fixture "
      "fixtures/example.yaml\n"
-     "  assay record --upstream http://127.0.0.1:12111 --fixture f.yaml --credentials "
+     "  assay record --upstream http://127.0.0.1:8080 --fixture f.yaml --credentials "
      "profile.yaml\n"},
     {"replay", cmd_replay, "FILE... [--listen HOST:PORT]",
      "serve a recording, a stand-in that needs no network",
@@ -76,7 +76,7 @@ const struct command commands[] = {
      "until it passes. The report is on stdout, or on stderr when the spec is there.\n"
      "Nothing found proves nothing: only what was tried is known.\n"
      "Exit: 0 nothing differs, 1 a MUST does, 2 usage, 3 could not be told.\n\n"
-     "  assay explore --target http://127.0.0.1:12111 --key sk_test_123\n"
+     "  assay explore --target http://127.0.0.1:8080 --key sk_test_...\n"
      "  assay explore --target profile.yaml --sequences 500 --spec found.yaml\n"
      "  assay explore --target profile.yaml --seed 42    the same calls again\n"},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
@@ -89,7 +89,7 @@ const struct command commands[] = {
      "  assay fixture merge FILE... -o OUT        one behind the other\n"
      "  assay fixture slice FILE --from N --to N --path GLOB -o OUT\n"},
     {"check", cmd_check, "[FILE...]",
-     "validate specs, catalogues, profiles and results",
+     "validate specs, profiles, results and recordings",
      "Without FILE it checks the shipped suite. What a file is, its contents say. "
      "Every error\n"
      "of a file is told at once, with its place. A recording is also searched for "
@@ -121,7 +121,7 @@ const size_t command_count = ARRAY_LEN(commands);
 
 static int usage(FILE *to) {
     fprintf(to, "usage: assay COMMAND [ARGUMENTS]\n\n"
-                "Tells whether an implementation of the Secrets API is what its README "
+                "Tells whether an implementation of the Secrets API does what the API "
                 "says.\n\n"
                 "commands:\n");
     for (size_t i = 0; i < command_count; i++)

@@ -24,7 +24,8 @@ struct outputs {
     {                                                                                  \
         .name = "report", .kind = OPTION_LIST, .value = &(o).reports,                  \
         .argument = "FORMAT=PATH",                                                     \
-        .help = "write a report; may be repeated: html junit tap ctrf markdown badge"  \
+        .help =                                                                        \
+            "write a report; may be repeated: html junit tap ctrf markdown badge json" \
     }
 
 /* Before anything is sent: -1 to go on, else the exit code after telling why. */

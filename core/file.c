@@ -105,8 +105,8 @@ void file_sync_folder(const char *path) {
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
-        fsync(
-            fd); /* not every file system can: then its renames are as safe as it is */
+        /* not every file system can: then its renames are as safe as it is */
+        fsync(fd);
         close(fd);
     }
     free(copy);

@@ -7,6 +7,8 @@
 #include "core/file.h"
 #include "core/str.h"
 
+enum { USUAL_DEPTH = 64 };
+
 /* jansson has a fixed limit of its own (2,048); ours is told by the caller. */
 static bool too_deep(const char *text, size_t len, unsigned max_depth) {
     unsigned depth = 0;
@@ -50,12 +52,17 @@ json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err 
 json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err) {
     size_t len;
     char *text = file_slurp(path, max_bytes, &len, err);
-    json_t *value = text ? jsonx_load(text, len, 64, err) : NULL;
+    json_t *value = text ? jsonx_load(text, len, USUAL_DEPTH, err) : NULL;
 
     free(text);
     if (!value)
         err_in(err, path);
     return value;
+}
+
+json_t *jsonx_body(const struct http_response *r) {
+    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, USUAL_DEPTH, NULL)
+                                  : NULL;
 }
 
 /* One reference token with ~0 and ~1 undone (RFC 6901, section 4). */

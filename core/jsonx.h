@@ -11,10 +11,14 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/http.h"
 
 /* Any JSON value; at most `max_depth` open brackets; \u0000 allowed; new. */
 json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err *err);
 json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err); /* new */
+
+/* The body of an answer, nested 64 deep at most; new; NULL = it is no JSON. */
+json_t *jsonx_body(const struct http_response *r);
 
 /* RFC 6901. NULL if nothing is there; lends. */
 json_t *jsonx_at(const json_t *root, const char *pointer);

@@ -366,14 +366,6 @@ static const struct matcher {
     {"$lt", on_lt, IS_NUMBER},
 };
 
-const char *const match_words[] = {"$type",     "$absent", "$null_or_absent",
-                                   "$any_of",   "$not",    "$eq",
-                                   "$match",    "$prefix", "$len",
-                                   "$each",     "$none",   "$has",
-                                   "$same_set", "$unique", "$near",
-                                   "$ge",       "$le",     "$gt",
-                                   "$lt",       NULL};
-
 static const struct matcher *matcher_find(const char *word) {
     for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
         if (strcmp(matchers[i].word, word) == 0)
@@ -553,6 +545,19 @@ static bool check_operand(const struct ydoc *doc, const struct matcher *m,
     return true;
 }
 
+static bool unknown_matcher(const struct ydoc *doc, const struct ynode *key,
+                            struct diags *diags) {
+    const char *words[ARRAY_LEN(matchers)], *near;
+
+    for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
+        words[i] = matchers[i].word;
+    near = str_nearest(key->text, words, ARRAY_LEN(words));
+    return diags_add(diags, doc->source, key->line, key->column,
+                     "unknown matcher \"%.60s\"%s%s%s", key->text,
+                     near ? "; did you mean \"" : "", near ? near : "",
+                     near ? "\"?" : "");
+}
+
 static bool check_map(const struct ydoc *doc, const struct ynode *want,
                       struct diags *diags) {
     size_t dollars = 0;
@@ -563,7 +568,6 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want,
     for (size_t i = 0; i < want->count; i++) {
         const struct ynode *key = want->keys[i];
         const struct matcher *m = matcher_find(key->text);
-        const char *near;
 
         if (key->text[0] != '$') {
             if (dollars)
@@ -575,11 +579,7 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want,
             else
                 ok = match_check(doc, want->items[i], diags) && ok;
         } else if (!m) {
-            near = str_nearest(key->text, match_words, ARRAY_LEN(match_words) - 1);
-            ok = diags_add(diags, doc->source, key->line, key->column,
-                           "unknown matcher \"%.60s\"%s%s%s", key->text,
-                           near ? "; did you mean \"" : "", near ? near : "",
-                           near ? "\"?" : "");
+            ok = unknown_matcher(doc, key, diags);
         } else {
             ok = check_operand(doc, m, want->items[i], diags) && ok;
         }

@@ -50,6 +50,5 @@ void match_forget(void); /* free this thread's compiled patterns */
 
 /* Is the expectation well formed? Variables `${x}` may stand anywhere. */
 bool match_check(const struct ydoc *doc, const struct ynode *want, struct diags *diags);
-extern const char *const match_words[]; /* the matcher names, NULL last */
 
 #endif

@@ -162,8 +162,8 @@ bool redactor_add(struct redactor *r, const char *secret, size_t len,
         return false;
     insert(r, secret, len, token, false);
     insert_base64(r, secret, len, token);
-    insert(r, core, core_len, token,
-           false); /* as many a server keeps what it is sent */
+    /* as many a server keeps what it is sent */
+    insert(r, core, core_len, token, false);
     insert_twice_encoded(r, secret, len, token);
     return true;
 }

@@ -2,9 +2,8 @@
  * unescape.h - one character of a text that may be encoded, decoded.
  *
  * Percent-encoding, the escapes of JSON, of programming languages (\xe9, \303, \u{e9})
- * and of HTML, each perhaps several times over. A text
- * can be read in several ways: "%2525" is "%25" encoded once, or "%" encoded twice;
- * the layers say which is meant.
+ * and of HTML, each perhaps several times over. A text can be read in several ways:
+ * "%2525" is "%25" encoded once, or "%" encoded twice; the layers say which is meant.
  *
  * Threads    pure functions.
  */

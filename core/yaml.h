@@ -71,10 +71,6 @@ void ydoc_free(struct ydoc *doc);
 
 const struct ynode *ynode_get(const struct ynode *map,
                               const char *key); /* value or NULL */
-const struct ynode *ynode_key(const struct ynode *map,
-                              const char *key); /* the key's node */
-const char *
-ynode_kind_name(enum ynode_kind kind); /* "null", "true or false", "text", .. */
 bool ynode_is(const struct ynode *n,
               const char *text);              /* text equal; NULL n is false */
 json_t *ynode_to_json(const struct ynode *n); /* new reference */

@@ -24,13 +24,8 @@ const struct ynode *ynode_get(const struct ynode *map, const char *key) {
     return i == SIZE_MAX ? NULL : map->items[i];
 }
 
-const struct ynode *ynode_key(const struct ynode *map, const char *key) {
-    size_t i = find_key(map, key);
-
-    return i == SIZE_MAX ? NULL : map->keys[i];
-}
-
-const char *ynode_kind_name(enum ynode_kind kind) {
+/* "nothing", "true or false", "text", .. */
+static const char *kind_name(enum ynode_kind kind) {
     static const char *const names[] = {"nothing", "true or false", "an integer",
                                         "text",    "a list",        "a mapping"};
 
@@ -123,7 +118,7 @@ bool ynode_wrong(const struct ydoc *doc, const struct ynode *n, const char *key,
     } else if (n->kind == YNODE_INT || n->kind == YNODE_BOOL) {
         buf_addf(&found, "%s", n->text);
     } else {
-        buf_adds(&found, ynode_kind_name(n->kind));
+        buf_adds(&found, kind_name(n->kind));
     }
     diags_add(diags, doc->source, n->line, n->column, "%s: expected %s, found %s", key,
               wanted, found.ptr);

@@ -107,8 +107,7 @@ static size_t count_in_scope(struct case_run *c, const json_t *scope, const char
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, as, &x.request.headers);
     run_send(c, &x);
-    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 64, NULL)
-                           : NULL;
+    body = x.response.body ? jsonx_body(&x.response) : NULL;
     data = json_object_get(body, "data");
     count = json_array_size(data);
     *foreign = 0;
@@ -185,6 +184,14 @@ static void remember_operation(struct history *h, const struct call *call,
     op->value = h->values[h->count++];
 }
 
+static void note_role(struct run *r, const char *as, const struct exchange *x) {
+    const json_t *known = json_object_get(r->roles, as);
+
+    if (json_is_true(known) || x->failure || !profile_credential(r->profile, as))
+        return;
+    json_object_set_new(r->roles, as, json_boolean(x->response.status != 401));
+}
+
 /* Send one call; the result replaces a->result. */
 bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
                   const char *as, struct history *h) {
@@ -201,6 +208,7 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
+    note_role(c->run, as, &x);
     acknowledge(c, call, &b, as, &x);
     if (call->effect == EFFECT_WRITES && b.name)
         case_note_answer(c, b.scope, b.name,

@@ -12,7 +12,6 @@
 #include "core/str.h"
 
 enum {
-    JSON_DEPTH = 64,
     SLACK_S = 5, /* shifted times may differ by so much */
     MAX_MISMATCHES = 20,
 };
@@ -264,12 +263,7 @@ static void compare_value(struct compare *k, const char *key, const json_t *ther
 
 void compare_answer(struct compare *k, const struct http_response *there,
                     const struct http_response *here) {
-    json_t *was = there->body && there->body_len
-                      ? jsonx_load(there->body, there->body_len, JSON_DEPTH, NULL)
-                      : NULL;
-    json_t *is = here->body && here->body_len
-                     ? jsonx_load(here->body, here->body_len, JSON_DEPTH, NULL)
-                     : NULL;
+    json_t *was = jsonx_body(there), *is = jsonx_body(here);
     char want[128], got[128];
     json_t *shown;
 

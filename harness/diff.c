@@ -9,15 +9,13 @@
 #include "core/id.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/profile_clock.h"
 #include "core/recording/redaction.h"
 #include "core/replay/stories.h"
 #include "core/str.h"
 #include "harness/compare.h"
 
-enum {
-    JSON_DEPTH = 64,
-    MAX_UNREACHED = 3,
-};
+enum { MAX_UNREACHED = 3 };
 
 static void note_left(struct diff *d, const char *role, json_t *scope,
                       const char *name) {
@@ -114,10 +112,7 @@ static const char *clause_of(const struct tale *t) {
 }
 
 static bool refused_for_payload(const struct tale *t) {
-    json_t *body =
-        t->x->response.body
-            ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)
-            : NULL;
+    json_t *body = jsonx_body(&t->x->response);
     const char *param = jsonx_string(json_object_get(body, "error"), "param", "");
     bool by_payload = t->x->response.status >= 400 && t->asked.op == ASKED_SET &&
                       (strcmp(param, "payload") == 0 || !*param) && t->asked.payload &&
@@ -171,7 +166,7 @@ static void note_new(struct diff *d, const struct tale *t, const struct exchange
     if (t->asked.op != ASKED_SET || x->failure || x->response.status != 200 || !date ||
         !http_date_parse(date, &date_s))
         return;
-    body = jsonx_load(x->response.body, x->response.body_len, JSON_DEPTH, NULL);
+    body = jsonx_body(&x->response);
     server_clock_made(&d->run->clock, date_s, jsonx_int(body, "created", 0));
     json_decref(body);
 }
@@ -239,10 +234,9 @@ static bool key_refused(struct diff *d) {
 
 /* We move the clock ourselves, as far as is needed. */
 static bool moves_clock(const struct diff *d, const struct tale *t) {
-    const struct profile *p = d->run->profile;
+    int64_t seconds;
 
-    return p->clock_path && strcmp(t->x->request.target, p->clock_path) == 0 &&
-           strcmp(t->x->request.method, p->clock_method) == 0;
+    return profile_clock_is(d->run->profile, &t->x->request, &seconds);
 }
 
 static void do_all(struct diff *d) {
@@ -288,9 +282,7 @@ static bool changes_payloads(const struct stories *stories) {
         if (stories->tales[i].asked.payload)
             json_object_set_new(known, stories->tales[i].asked.payload, json_true());
     for (size_t i = 0; i < stories->count && !changed; i++) {
-        const struct http_response *r = &stories->tales[i].x->response;
-
-        body = r->body ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
+        body = jsonx_body(&stories->tales[i].x->response);
         changed = !knows_payload(known, body);
         json_array_foreach(json_object_get(body, "data"), n, item)
             changed = changed || !knows_payload(known, item);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/form.h"
-#include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 #include "core/replay/names.h"

@@ -4,11 +4,12 @@
 #include "core/clock.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/profile_clock.h"
 #include "harness/compare.h"
 
 enum {
     MAX_WAIT_S = 30, /* without a clock that can be advanced */
-    HALF_S = 500,    /* ms */
+    CLOSE_MS = 500,
     CLOSE_S = 2,
     FAR_S = 60, /* further ahead, some seconds do not count */
     SLACK_S = 1 /* EXP-3: so long a secret may be there past its end */
@@ -56,21 +57,9 @@ void diff_send(struct diff *d, struct exchange *x) {
 }
 
 static void advance(struct diff *d, int64_t seconds) {
-    const struct profile *p = d->run->profile;
     struct exchange x = {0};
-    struct buf body = BUF_INIT(BUF_UNLIMITED);
-    const char *form = p->clock_form ? p->clock_form : "", *at;
 
-    http_request_set(&x.request, p->clock_method, p->clock_path);
-    http_headers_add(&x.request.headers, "Content-Type",
-                     "application/x-www-form-urlencoded");
-    while ((at = strstr(form, "${seconds}"))) {
-        buf_add(&body, form, (size_t)(at - form));
-        buf_addf(&body, "%lld", (long long)seconds);
-        form = at + 10;
-    }
-    buf_adds(&body, form);
-    http_request_body(&x.request, body.ptr, body.len);
+    profile_clock_request(d->run->profile, seconds, &x.request);
     /* its own answer may be of before or after: no Date is read from it */
     client_send(d->run->client, &x);
     while (!x.done)
@@ -80,7 +69,6 @@ static void advance(struct diff *d, int64_t seconds) {
     if (!x.failure && x.response.status / 100 == 2)
         server_clock_shift(&d->run->clock, seconds * 1000);
     exchange_release(&x);
-    buf_release(&body);
 }
 
 /* Let so much time pass here. False if it cannot be made to. */
@@ -139,7 +127,7 @@ static bool shows_gone(const struct tale *t, const char *name) {
         return r->status == 404 && t->asked.name && strcmp(t->asked.name, name) == 0;
     if (t->asked.op != ASKED_LIST || r->status != 200 || t->asked.cursor || !r->body)
         return false;
-    body = jsonx_load(r->body, r->body_len, 64, NULL);
+    body = jsonx_body(r);
     gone = json_is_false(json_object_get(body, "has_more"));
     json_array_foreach(json_object_get(body, "data"), n, item)
         gone = gone && strcmp(jsonx_string(item, "name", name), name) != 0;
@@ -186,7 +174,7 @@ bool diff_time_catch_up(struct diff *d, const struct tale *t) {
     if (first || here_ms(d) - d->there_ms > d->shift_ms)
         d->shift_ms = here_ms(d) - d->there_ms;
     behind = d->there_ms + d->shift_ms - here_ms(d);
-    if (behind < HALF_S) /* of what is known of both clocks that is nothing */
+    if (behind < CLOSE_MS) /* of what is known of both clocks that is nothing */
         behind = 0;
     return pass(d, behind) && pass_ends(d, t);
 }
@@ -236,8 +224,7 @@ static int64_t tick(struct diff *d, enum effect effect, const char *name,
     snprintf(expires, sizeof(expires), "%lld", (long long)expires_at);
     scope = json_pack("{s:s, s:s}", "type", "user", "user", user);
     diff_ask(d, effect, "main", scope, name, expires_at ? expires : NULL, x);
-    body = x->failure ? NULL
-                      : jsonx_load(x->response.body, x->response.body_len, 64, NULL);
+    body = x->failure ? NULL : jsonx_body(&x->response);
     made = jsonx_int(body, "created", 0);
     json_decref(scope);
     json_decref(body);

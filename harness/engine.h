@@ -60,6 +60,7 @@ struct run {
     json_t *checks, *case_list, *choices, *leftovers;
     const char *slowest; /* title of the case that took longest so far */
     int64_t slowest_ms;
+    json_t *roles;        /* credential that was used -> was it ever let in? */
     double expiry_lag_ms; /* the longest measured; < 0 = none */
     double cases_ms;      /* from the first case's beginning to the last one's end */
     int64_t longest_wait_ms;
@@ -92,7 +93,6 @@ struct case_run {
     size_t made_count;
     json_t *looked_after; /* scopes where a raw request may have left something */
     json_t *checks;       /* results of the present row */
-    const struct step *blocked_by;
     char *blocked_why;
     bool saw_unreachable;
     int64_t started_ms, waited_ms, duration_ms;
@@ -137,7 +137,6 @@ void built_release(struct built *b);
 int64_t built_time(const struct call *call, const struct built *b); /* -1 = none */
 /* "longer", "shorter" or "recased": the main key, changed so that it is no credential;
  * free(). */
-bool is_near_key(const char *as);
 char *near_key(const struct profile *p, const char *as);
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers);

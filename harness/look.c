@@ -8,7 +8,7 @@
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 
-enum { JSON_DEPTH = 64, MAX_SHOWN = 20 };
+enum { MAX_SHOWN = 20 };
 
 void look_expect(struct look *k, bool ok, const char *pointer, const char *expected,
                  const json_t *got) {
@@ -70,11 +70,4 @@ bool look_has_token(const char *text) {
         if (redaction_token(text, len))
             return true;
     return false;
-}
-
-json_t *look_body(const struct tale *t) {
-    const struct http_response *r = &t->x->response;
-
-    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
-                                  : NULL;
 }

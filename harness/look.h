@@ -51,6 +51,5 @@ void look_each_secret(struct look *k,
                                     const char *pointer));
 /* A name with a token in it was not recorded as it was sent: it is no evidence. */
 bool look_has_token(const char *text);
-json_t *look_body(const struct tale *t); /* new, or NULL */
 
 #endif

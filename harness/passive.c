@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/jsonx.h"
 #include "core/mem.h"
 #include "harness/engine.h"
 #include "harness/look.h"
@@ -65,7 +66,8 @@ json_t *passive_check(const struct recording *recording, const char *path,
     json_t **bodies = mem_new(s->count + 1, sizeof(*bodies)), *doc;
 
     for (size_t i = 0; i < s->count; i++)
-        bodies[i] = s->tales[i].story >= 0 ? look_body(&s->tales[i]) : NULL;
+        bodies[i] =
+            s->tales[i].story >= 0 ? jsonx_body(&s->tales[i].x->response) : NULL;
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         for (size_t j = 0; j < rules[i]->count; j++)
             judge_rule(&r, s, &rules[i]->items[j], path, bodies);

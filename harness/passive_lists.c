@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "core/mem.h"
 #include "core/str.h"
 #include "harness/look.h"
 
@@ -69,45 +70,53 @@ static void list_page(struct look *k) {
                 "/body/data", wanted, json_object_get(k->body, "data"));
 }
 
-/* The last write of a name before an exchange, and the set that it lives by; -1 = none.
- */
-static void last_of(const struct look *k, int name, int *write, int *effect) {
-    *write = *effect = -1;
-    for (size_t j = 0; name >= 0 && j < k->story->count; j++) {
-        const struct tale *t = &k->stories->tales[k->story->tales[j]];
+struct last {
+    int write, effect; /* of a name, and the set that it lives by; -1 = none */
+};
+
+/* What there was of each name of the story before this exchange; free(). */
+static struct last *last_writes(const struct look *k) {
+    struct last *all = mem_new(k->story->name_count + 1, sizeof(*all));
+
+    for (size_t i = 0; i < k->story->name_count; i++)
+        all[i] = (struct last){-1, -1};
+    for (size_t i = 0; i < k->story->count; i++) {
+        int tale = k->story->tales[i];
+        const struct tale *t = &k->stories->tales[tale];
 
         if (t == k->t)
             break;
-        if (t->name == name && t->works && !t->repeated &&
-            (t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE)) {
-            *write = k->story->tales[j];
-            *effect = t->asked.op == ASKED_SET ? *write : -1;
-        }
+        if (t->name >= 0 && tale_writes(t) && t->works && !t->repeated)
+            all[t->name] = (struct last){tale, t->asked.op == ASKED_SET ? tale : -1};
     }
+    return all;
 }
 
 /* Names that were deleted for sure, or expired, are in no list. */
 static void list_lacks(struct look *k, bool by_expiry) {
     const json_t *data = json_object_get(k->body, "data");
+    struct last *all;
 
     if (!is_list(k) || k->t->overlaps || k->t->unsettled)
         return;
+    all = last_writes(k);
     for (size_t i = 0; i < json_array_size(data); i++) {
         const json_t *o = json_array_get(data, i);
-        int effect, write;
+        int name = story_name_find(k->story, jsonx_string(o, "name", ""));
+        const struct tale *set = name >= 0 && all[name].effect >= 0
+                                     ? &k->stories->tales[all[name].effect]
+                                     : NULL;
 
-        last_of(k, story_name_find(k->story, jsonx_string(o, "name", "")), &write,
-                &effect);
-        if (write < 0)
+        if (name < 0 || all[name].write < 0)
             continue;
         if (!by_expiry)
-            look_expect(k, effect >= 0, "/body/data", "no secret that was deleted",
+            look_expect(k, set != NULL, "/body/data", "no secret that was deleted",
                         json_object_get(o, "name"));
-        else if (effect >= 0 && k->stories->tales[effect].expires && k->t->dated)
-            look_expect(
-                k, k->stories->tales[effect].expires + LOOK_GRACE_S >= k->t->now,
-                "/body/data", "no secret that has expired", json_object_get(o, "name"));
+        else if (set && set->expires && k->t->dated)
+            look_expect(k, set->expires + LOOK_GRACE_S >= k->t->now, "/body/data",
+                        "no secret that has expired", json_object_get(o, "name"));
     }
+    free(all);
 }
 
 static bool lists(const json_t *data, const char *name) {
@@ -124,18 +133,18 @@ static bool lists(const json_t *data, const char *name) {
 static void list_whole(struct look *k) {
     const struct asked *a = &k->t->asked;
     const json_t *data = json_object_get(k->body, "data");
+    struct last *all;
 
     if (!is_list(k) || k->t->overlaps || k->t->unsettled || a->cursor || a->name ||
         !a->key || !a->type || !json_is_false(json_object_get(k->body, "has_more")))
         return;
+    all = last_writes(k);
     for (size_t i = 0; i < k->story->name_count; i++) {
         const char *name = k->story->names[i].text;
-        const struct tale *set;
-        int effect, write;
+        const struct tale *set =
+            all[i].effect >= 0 ? &k->stories->tales[all[i].effect] : NULL;
         json_t *shown;
 
-        last_of(k, (int)i, &write, &effect);
-        set = effect >= 0 ? &k->stories->tales[effect] : NULL;
         if (!set || set->expires || !set->asked.key ||
             strcmp(set->asked.key, a->key) != 0 ||
             !str_utf8_valid(name, strlen(name)) || look_has_token(name))
@@ -145,6 +154,7 @@ static void list_whole(struct look *k) {
                     "every secret that was set and not deleted since", shown);
         json_decref(shown);
     }
+    free(all);
 }
 
 static void list_deleted(struct look *k) {

@@ -6,7 +6,6 @@
 /* The set that the asked secret lives by, if that is sure. */
 static const struct tale *set_of(const struct look *k) {
     const struct state *s = &k->t->before;
-
     const struct tale *set =
         s->name_effect >= 0 && !k->t->overlaps && !k->t->unsettled && !s->expired
             ? &k->stories->tales[s->name_effect]
@@ -23,7 +22,7 @@ static void same_as_set(struct look *k) {
     if (!set || !k->answered_well || k->t->repeated ||
         (k->t->asked.op != ASKED_FIND && k->t->asked.op != ASKED_DELETE))
         return;
-    was = look_body(set);
+    was = jsonx_body(&set->x->response);
     look_expect(k,
                 json_equal(json_object_get(k->body, "id"), json_object_get(was, "id")),
                 "/body/id", "the id that set gave", json_object_get(k->body, "id"));

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/jsonx.h"
@@ -61,8 +60,7 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
     c->cleaning = call->effect == EFFECT_REMOVES; /* also when interrupted */
     run_send(c, &x);
     c->cleaning = false;
-    body =
-        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    body = x.failure ? NULL : jsonx_body(&x.response);
     s->unreachable += x.unreachable;
     s->answers += !x.failure;
     s->refused += x.response.status == 401 || x.response.status == 403;
@@ -112,8 +110,7 @@ static const char *occupied_user(struct case_run *c) {
         memset(&b.request, 0, sizeof(b.request));
         add_authorization(c->run, NULL, "main", &x.request.headers);
         run_send(c, &x);
-        body = x.failure ? NULL
-                         : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+        body = x.failure ? NULL : jsonx_body(&x.response);
         if (json_array_size(json_object_get(body, "data")) > 0)
             found = p->users[i];
         json_decref(body);
@@ -176,9 +173,9 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
             "Cases need the listed users to themselves: list others, or remove what "
             "is there (assay sweep removes what a killed run left).",
             user);
-    else {
+    else
+        why = NULL;
+    if (!why)
         find_clock(c, &s);
-        return NULL;
-    }
     return why;
 }

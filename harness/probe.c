@@ -41,8 +41,7 @@ static struct reading probe_call(struct case_run *c, enum effect effect,
     add_authorization(c->run, NULL, "main", &x.request.headers);
     run_send(c, &x);
     read.status = x.failure ? 0 : x.response.status;
-    body =
-        x.failure ? NULL : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+    body = x.failure ? NULL : jsonx_body(&x.response);
     date = http_headers_get(&x.response.headers, "Date");
     if (!date || !http_date_parse(date, &read.date_s))
         read.date_s = -1;
@@ -74,8 +73,8 @@ void probe_main(void *context) {
 
     for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->gone; i++) {
         if (c->run->profile->user_count)
-            probe_call(c, EFFECT_LISTS, NULL,
-                       0); /* the scopes are those of the cases */
+            /* the scopes are those of the cases */
+            probe_call(c, EFFECT_LISTS, NULL, 0);
         else
             probe_set(c);
         run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);

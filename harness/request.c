@@ -207,7 +207,7 @@ static bool is_known_key(const struct profile *p, const char *key) {
     return false;
 }
 
-bool is_near_key(const char *as) {
+static bool is_near_key(const char *as) {
     return strcmp(as, "longer") == 0 || strcmp(as, "shorter") == 0 ||
            strcmp(as, "recased") == 0;
 }

@@ -1,9 +1,7 @@
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/jsonx.h"
-#include "core/mem.h"
 #include "core/results.h"
 #include "core/str.h"
 #include "harness/engine.h"

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/str.h"
+#include "core/profile_clock.h"
 #include "harness/engine.h"
 
 enum {
@@ -151,30 +151,14 @@ static void set_unreached(struct run *r) {
     run_say(r, "the target's clock could not be advanced; waiting for real");
 }
 
-static char *with_seconds(const char *text, int64_t seconds) {
-    const char *mark = strstr(text, "${seconds}");
-
-    if (!mark)
-        return mem_strdup(text);
-    return mem_printf("%.*s%lld%s", (int)(mark - text), text, (long long)seconds,
-                      mark + 10);
-}
-
 /* Move the target's clock on to the earliest sleeper. Runs outside fibers. */
 static void advance_clock(struct run *r, int64_t to_ms) {
     int64_t seconds = (to_ms - run_now_earliest(r) + 999) / 1000;
-    const struct profile *p = r->profile;
     struct exchange x = {0};
-    char *path, *body;
 
     if (seconds <= 0)
         return;
-    path = with_seconds(p->clock_path, seconds);
-    body = with_seconds(p->clock_form, seconds);
-    http_request_set(&x.request, p->clock_method, path);
-    http_request_body(&x.request, body, strlen(body));
-    http_headers_add(&x.request.headers, "Content-Type",
-                     "application/x-www-form-urlencoded");
+    profile_clock_request(r->profile, seconds, &x.request);
     client_send(r->client, &x);
     while (!x.done)
         client_turn(r->client, 1000);
@@ -183,8 +167,6 @@ static void advance_clock(struct run *r, int64_t to_ms) {
     else
         server_clock_shift(&r->clock, seconds * 1000);
     exchange_release(&x);
-    free(path);
-    free(body);
 }
 
 /* ---- who goes on ---- */
@@ -428,6 +410,7 @@ static void init_run(struct run *r) {
     r->case_list = json_array();
     r->choices = json_array();
     r->leftovers = json_array();
+    r->roles = json_object();
     r->expiry_lag_ms = -1;
 }
 
@@ -449,8 +432,23 @@ static void release_run(struct run *r) {
     json_decref(r->case_list);
     json_decref(r->choices);
     json_decref(r->leftovers);
+    json_decref(r->roles);
     match_forget();
     fiber_forget();
+}
+
+/* What is red then may be the profile's fault. */
+static void tell_refused_keys(const struct run *r) {
+    const char *role;
+    json_t *let_in;
+
+    json_object_foreach(r->roles, role, let_in)
+        if (json_is_false(let_in))
+            run_say(
+                r,
+                "every request with the key of credential %s was answered 401: does "
+                "the target know that key?",
+                role);
 }
 
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
@@ -494,6 +492,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         loop(&r, &probe);
     if (probe.fiber)
         release_aside(&probe);
+    tell_refused_keys(&r);
     r.sent = client_sent(r.client);
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.clock.shifted;

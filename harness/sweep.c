@@ -70,8 +70,7 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     s->unreachable = s->unreachable || x.unreachable;
     status = x.failure ? 0 : x.response.status;
     if (body)
-        *body = x.failure ? NULL
-                          : jsonx_load(x.response.body, x.response.body_len, 64, NULL);
+        *body = x.failure ? NULL : jsonx_body(&x.response);
     exchange_release(&x);
     form_release(&f);
     buf_release(&text);

@@ -13,7 +13,8 @@ void vars_set(struct vars *v, const char *name, json_t *value) {
     json_object_set(v->map, name, value);
 }
 
-json_t *vars_get(const struct vars *v, const char *name) {
+/* New, or NULL. */
+static json_t *get(const struct vars *v, const char *name) {
     json_t *value = json_object_get(v->map, name);
     const char *dot = strchr(name, '.');
     json_t *found;
@@ -60,7 +61,7 @@ static json_t *fill_text(const struct vars *v, const json_t *tree, char missing[
     char *name;
 
     while ((open = next_variable(at, &name, &optional, &after))) {
-        json_t *value = vars_get(v, name);
+        json_t *value = get(v, name);
 
         if (!value && optional)
             value = json_null();

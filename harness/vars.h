@@ -23,8 +23,7 @@ struct vars {
 };
 
 void vars_set(struct vars *v, const char *name,
-              json_t *value);                             /* copies the reference */
-json_t *vars_get(const struct vars *v, const char *name); /* new, or NULL */
+              json_t *value); /* copies the reference */
 /* A copy of `tree` with every variable put in; new. NULL if one is missing: its name is
  * in `missing` then; one that is called `${x?}` is null. Keys of objects are left
  * alone.

@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -269,7 +268,6 @@ static void begin(struct pending *p, const char *method) {
     r->method = mem_strdup(method);
     MHD_get_connection_values(p->connection, MHD_HEADER_KIND, take_header, r);
     p->arrival.loopback = is_loopback(p->connection);
-    p->arrival.secure = p->listener->options.tls_cert != NULL;
 }
 
 static void answer_too_large(struct pending *p) {
@@ -278,7 +276,6 @@ static void answer_too_large(struct pending *p) {
         "\"The request body is too large.\"}}\n";
     struct http_response r = {.status = 413};
 
-    p->arrival.body_cut = true;
     http_headers_add(&r.headers, "Content-Type", "application/json");
     http_response_body(&r, text, sizeof(text) - 1);
     listener_answer(&p->arrival, &r, ANSWER_CLOSE);

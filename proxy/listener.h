@@ -23,9 +23,7 @@ struct listener;
 
 struct arrival {
     struct http_request request;
-    bool secure;      /* came over TLS */
     bool loopback;    /* from 127.0.0.0/8 or ::1 */
-    bool body_cut;    /* the body was over the limit; 413 has been arranged */
     int64_t began_us; /* clock_steady_us() at the first byte of the request */
 };
 

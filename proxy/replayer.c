@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "core/form.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/str.h"
+#include "core/profile_clock.h"
 #include "proxy/admin.h"
 #include "proxy/known.h"
 #include "proxy/page.h"
@@ -261,28 +260,13 @@ static void send_answer(struct replayer *r, struct arrival *a,
 /* The clock of the profile: what advanced the recorded implementation advances us. */
 static bool advances_clock(struct replayer *r, const struct http_request *q) {
     const struct profile *p = r->options.replay.credentials;
-    struct form wanted = {0}, given = {0};
-    int64_t seconds = 0;
-    bool ours = p && p->clock_path && p->clock_form &&
-                strcmp(q->method, p->clock_method) == 0 &&
-                strcmp(q->target, p->clock_path) == 0 && q->body;
+    const int64_t a_century = (int64_t)100 * 366 * 86400;
+    int64_t seconds;
 
-    if (ours) {
-        form_parse(&wanted, p->clock_form, strlen(p->clock_form), 100, NULL);
-        form_parse(&given, q->body, q->body_len, 100, NULL);
-    }
-    for (size_t i = 0; i < wanted.count; i++) {
-        const struct form_pair *value = strcmp(wanted.pairs[i].value, "${seconds}") == 0
-                                            ? form_get(&given, wanted.pairs[i].key)
-                                            : NULL;
-
-        if (value && str_to_int(value->value, value->value_len, &seconds) &&
-            seconds > 0 && seconds < (int64_t)100 * 366 * 86400)
-            clock_advance(&r->clock, seconds * 1000);
-    }
-    form_release(&wanted);
-    form_release(&given);
-    return seconds > 0;
+    if (!p || !profile_clock_is(p, q, &seconds) || seconds <= 0 || seconds >= a_century)
+        return false;
+    clock_advance(&r->clock, seconds * 1000);
+    return true;
 }
 
 /* The same request was answered in this state and second? */
@@ -350,8 +334,8 @@ static void handle(void *context, struct arrival *a) {
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
-    if (r->known && answer.lasting && !answer.chunked && !a->request.body &&
-        answer.response.body_len <= MAX_KNOWN_BODY &&
+    if (r->known && answer.lasting && !advanced && !answer.chunked &&
+        !a->request.body && answer.response.body_len <= MAX_KNOWN_BODY &&
         strcmp(a->request.method, "GET") == 0)
         keep_answer(r, a, &answer, now_ms);
     else

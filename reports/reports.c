@@ -1,10 +1,8 @@
 #include "reports/reports.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/jsonx.h"
-#include "core/str.h"
 #include "reports/html.h"
 #include "reports/text.h"
 

@@ -20,10 +20,6 @@ const struct model_rules *model_rules(const struct model *m) {
     return &m->rules;
 }
 
-void model_set_rules(struct model *m, const struct model_rules *rules) {
-    m->rules = *rules;
-}
-
 void model_add_key(struct model *m, const struct model_key *key) {
     struct known_key *k;
 

@@ -51,7 +51,6 @@ void model_remove(struct model *m, const char *key, const char *user, const char
                   int64_t now_ms);
 bool model_knows_key(const struct model *m, const char *key);
 const struct model_rules *model_rules(const struct model *m); /* lends */
-void model_set_rules(struct model *m, const struct model_rules *rules);
 void model_reset(struct model *m); /* forget every secret and idempotency key */
 void model_free(struct model *m);
 

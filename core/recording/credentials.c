@@ -1,7 +1,5 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/mem.h"
 #include "core/recording/lookalike.h"
 #include "core/recording/redaction_parts.h"
 #include "core/recording/vocabulary.h"

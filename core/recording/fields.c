@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/form.h"
-#include "core/http.h"
 #include "core/mem.h"
 #include "core/recording/fields_parts.h"
 #include "core/str.h"

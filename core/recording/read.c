@@ -1,11 +1,9 @@
 #include "core/recording/recording.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/mem.h"
 #include "core/recording/volatile.h"
 #include "core/str.h"
 #include "core/yaml.h"

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mem.h"
 #include "core/replay/kin.h"
 #include "core/replay/parts.h"
 

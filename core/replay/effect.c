@@ -5,8 +5,6 @@
 #include "core/recording/redaction.h"
 #include "core/replay/parts.h"
 
-enum { JSON_DEPTH = 64 };
-
 static void learn_times(struct asking *q, const struct tale *t, const json_t *body) {
     struct told_name *n = q->name;
     int64_t created = story_seconds(jsonx_int(body, "created", 0));
@@ -46,21 +44,24 @@ static void tell_model(struct asking *q, const json_t *body, const char *payload
     free(key);
 }
 
+static void bind_payload(struct asking *q, const char *there) {
+    json_t *here = jsonx_text(q->asked.payload, strlen(q->asked.payload));
+
+    json_object_set(q->telling->tokens, there, here);
+    json_object_set(q->r->tellings.tokens, there, here);
+    if (q->name && !q->name->tokens)
+        q->name->tokens = json_object();
+    if (q->name)
+        json_object_set(q->name->tokens, there, here);
+    json_decref(here);
+}
+
 static void bind_values(struct asking *q, const struct tale *t) {
     const char *there = t->asked.payload;
     struct tellings *g = &q->r->tellings;
 
-    if (there && q->asked.payload && redaction_token(there, strlen(there))) {
-        json_object_set_new(q->telling->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        json_object_set_new(g->tokens, there,
-                            jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-        if (q->name && !q->name->tokens)
-            q->name->tokens = json_object();
-        if (q->name)
-            json_object_set_new(q->name->tokens, there,
-                                jsonx_text(q->asked.payload, strlen(q->asked.payload)));
-    }
+    if (there && q->asked.payload && redaction_token(there, strlen(there)))
+        bind_payload(q, there);
     if (t->asked.idempotency && q->asked.idempotency) {
         json_object_set_new(g->keys_here, q->asked.idempotency,
                             json_string(t->asked.idempotency));
@@ -89,9 +90,7 @@ void follow_tale(struct asking *q, int tale) {
     q->name->write = tale;
     if (!t->works || t->repeated)
         return;
-    body = t->x->response.body ? jsonx_load(t->x->response.body,
-                                            t->x->response.body_len, JSON_DEPTH, NULL)
-                               : NULL;
+    body = jsonx_body(&t->x->response);
     told_write(q->name, t->asked.op == ASKED_SET, q->now);
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)
@@ -108,7 +107,7 @@ void undo_model(struct asking *q) {
         set && set->asked.payload
             ? json_string_value(json_object_get(n->tokens, set->asked.payload))
             : NULL;
-    json_t *body = set ? answer_json(&set->x->response) : NULL;
+    json_t *body = set ? jsonx_body(&set->x->response) : NULL;
 
     if (n && (payload || !n->alive))
         tell_model(q, body, payload);

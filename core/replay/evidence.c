@@ -5,12 +5,10 @@
 #include "core/mem.h"
 #include "core/replay/kin.h"
 #include "core/replay/names.h"
-#include "core/replay/overlaps.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
-#include "core/str.h"
 
-enum { JSON_DEPTH = 64, NEAREST = 3, LOOKED_AT = 500 };
+enum { NEAREST = 3, LOOKED_AT = 500 };
 
 /* Every "id" of an answer. */
 static void add_ids(json_t *ids, const char *body) {
@@ -130,11 +128,6 @@ static const struct tale *evidence_for(const struct asking *q, int status,
     return best ? best : agrees ? agrees : first;
 }
 
-json_t *answer_json(const struct http_response *r) {
-    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
-                                  : NULL;
-}
-
 /* Ids that the model has made up get the looks of recorded ones. */
 static void dress_id(struct asking *q, const json_t *pattern, json_t *model) {
     const char *like = jsonx_string(pattern, "id", NULL);
@@ -161,7 +154,7 @@ static void dress_id(struct asking *q, const json_t *pattern, json_t *model) {
 static void dress(struct asking *q, const struct tale *t, json_t *model,
                   struct replay_answer *answer) {
     bool exact = strcmp(t->asked.shape, q->asked.shape) == 0;
-    json_t *pattern = answer_json(&t->x->response), *item = NULL, *merged;
+    json_t *pattern = jsonx_body(&t->x->response), *item = NULL, *merged;
     int status = answer->response.status;
     char *text;
 
@@ -221,7 +214,7 @@ static void follow_model(struct asking *q, int status) {
 static void lead_model(struct asking *q, const struct http_response *answer) {
     const char *user = q->telling->user && *q->telling->user ? q->telling->user : NULL;
     char *key = http_credential(&q->request->headers, NULL);
-    json_t *body = answer_json(answer);
+    json_t *body = jsonx_body(answer);
     struct model_secret s = {q->asked.name, jsonx_string(body, "id", ""),
                              q->asked.payload ? q->asked.payload : "",
                              jsonx_int(body, "created", q->now),
@@ -243,7 +236,7 @@ static void dress_error(struct asking *q, const struct kin *kin, json_t *model,
     char *text;
 
     retell(q, kin->tale, &told);
-    pattern = answer_json(&told.response);
+    pattern = jsonx_body(&told.response);
     if (kin->same_kind && pattern) {
         merged = kin_reword(q, kin, pattern);
     } else {
@@ -282,7 +275,7 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
     status = answer->response.status;
-    model = answer_json(&answer->response);
+    model = jsonx_body(&answer->response);
     t = evidence_for(q, status, model);
     if (t) {
         answer->label = REPLAY_DERIVED;
@@ -334,12 +327,12 @@ static bool same_order(const struct asking *q, const struct tale *t,
 
 bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) {
     const struct tale *t = &q->r->stories->tales[tale];
-    json_t *model, *there = answer_json(&t->x->response);
+    json_t *model, *there = jsonx_body(&t->x->response);
     const json_t *data_there = json_object_get(there, "data"), *data;
     bool same;
 
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
-    model = answer_json(&answer->response);
+    model = jsonx_body(&answer->response);
     data = json_object_get(model, "data");
     same = answer->response.status / 100 == t->x->response.status / 100 &&
            json_array_size(data) == json_array_size(data_there) &&

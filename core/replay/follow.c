@@ -8,7 +8,7 @@
 #include "core/replay/names.h"
 #include "core/replay/overlaps.h"
 
-enum { JSON_DEPTH = 64, EXPIRY_S = 2 };
+enum { EXPIRY_S = 2 };
 
 struct name_state {
     int write, effect;
@@ -88,11 +88,10 @@ struct viewing {
 };
 
 static void read_list(struct viewing *v) {
-    const struct http_response *r = &v->t->x->response;
     const json_t *data;
 
     v->items = json_object();
-    v->body = r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
+    v->body = jsonx_body(&v->t->x->response);
     data = json_object_get(v->body, "data");
     v->complete = !v->t->asked.cursor && json_is_array(data) &&
                   !json_is_true(json_object_get(v->body, "has_more"));
@@ -155,7 +154,6 @@ static void find_disputed(struct viewing *v) {
 static bool explains(const struct viewing *v, int name, int effect) {
     const json_t *item = json_object_get(v->items, v->f->story->names[name].text);
     const struct tale *set = effect >= 0 ? &v->f->s->tales[effect] : NULL;
-    const struct http_response *r = set ? &set->x->response : NULL;
     json_t *made;
     bool same;
 
@@ -163,7 +161,7 @@ static bool explains(const struct viewing *v, int name, int effect) {
         return !set || !v->complete || set->expires;
     if (!set)
         return false;
-    made = r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL) : NULL;
+    made = jsonx_body(&set->x->response);
     same = overlaps_shows(item, set, made, false);
     json_decref(made);
     return same;

@@ -7,7 +7,6 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/words.h"
-#include "core/str.h"
 
 enum { MESSAGE_HEAD = 10, MAX_PAIRS = 1000, TRIED = 3, STATUSES = 4 };
 
@@ -68,7 +67,7 @@ static struct reason ask_scratch(struct model *scratch, const struct http_reques
     http_headers_remove(&copy.headers, "Idempotency-Key");
     model_reset(scratch);
     model_answer(scratch, &copy, now_ms, &answer);
-    body = answer_json(&answer);
+    body = jsonx_body(&answer);
     why = reason_of(answer.status, body);
     json_decref(body);
     http_response_release(&answer);
@@ -98,7 +97,7 @@ static bool says_other(const char *message) {
 /* A recorded payload is a token, and the model takes it: the error says if it was not.
  */
 static bool see_long_payload(const struct tale *t, struct reason *why) {
-    json_t *body = answer_json(&t->x->response);
+    json_t *body = jsonx_body(&t->x->response);
     bool refused =
         why->status / 100 == 2 && strcmp(error_member(body, "param"), "payload") == 0;
     bool other = says_other(error_member(body, "message"));
@@ -179,7 +178,7 @@ static int refusal_score(const struct asking *q, const struct refusal *f,
     if ((t->x->response.status == 401) != (status == 401) ||
         (why->status / 100 == 2 && same && !same_credential(q, t)))
         return 0;
-    body = answer_json(&t->x->response);
+    body = jsonx_body(&t->x->response);
     score += same ? 64 : 0;
     score += *why->param && strcmp(f->why.param, why->param) == 0 ? 16 : 0;
     score +=
@@ -293,7 +292,7 @@ json_t *kin_item(const struct asking *q) {
         if (!t->works || score <= best_score ||
             (!of_list && t->asked.op != ASKED_FIND && t->asked.op != ASKED_SET))
             continue;
-        body = answer_json(&t->x->response);
+        body = jsonx_body(&t->x->response);
         item = of_list ? json_array_get(json_object_get(body, "data"), 0) : body;
         if (json_is_object(item)) {
             json_decref(best);

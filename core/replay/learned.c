@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10 };
+enum { MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10 };
 
 /* A fact looks at one exchange: new text if it shows it, and what rule follows. */
 struct glance {
@@ -67,13 +67,6 @@ static char *deletion(const struct glance *g) {
                                                    : "the short object");
 }
 
-static json_t *body_of(const struct tale *t) {
-    const struct http_response *r = &t->x->response;
-
-    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
-                                  : NULL;
-}
-
 static char *replacing(const struct glance *g) {
     json_t *was;
     bool same_id, same_created;
@@ -82,7 +75,7 @@ static char *replacing(const struct glance *g) {
     if (!is_ok(g, ASKED_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
         g->t->before.expired || g->t->wild || g->t->undecided)
         return NULL;
-    was = body_of(&g->s->tales[g->t->before.name_effect]);
+    was = jsonx_body(&g->s->tales[g->t->before.name_effect].x->response);
     same_id = json_equal(json_object_get(was, "id"), json_object_get(g->body, "id"));
     same_created = json_equal(json_object_get(was, "created"),
                               json_object_get(g->body, "created"));
@@ -144,28 +137,35 @@ static char *missing(const struct glance *g) {
                       jsonx_string(error, "message", ""));
 }
 
+/* How many secrets of the scope lived when it was asked, expiry aside. */
+static int living_before(const struct glance *g, const struct story *story) {
+    bool *lives = mem_new(story->name_count + 1, sizeof(*lives));
+    int living = 0;
+
+    for (size_t i = 0; i < story->count; i++) {
+        const struct tale *o = &g->s->tales[story->tales[i]];
+        bool set = o->asked.op == ASKED_SET;
+
+        if (o >= g->t)
+            break;
+        if (o->name < 0 || !tale_writes(o) || !o->works || o->repeated)
+            continue;
+        living += set - lives[o->name];
+        lives[o->name] = set;
+    }
+    free(lives);
+    return living;
+}
+
 static char *full_scope(const struct glance *g) {
     const struct story *story = &g->s->items[g->t->story];
-    int living = 0;
+    int living;
 
     if (g->t->before.name_effect >= 0 || g->t->overlaps || g->t->repeated ||
         g->t->name < 0 || story->name_count <= USUAL_CAP ||
         (!g->t->works && g->t->x->response.status / 100 != 4))
         return NULL;
-    for (size_t i = 0; i < story->name_count; i++) {
-        int effect = NO_WRITE;
-
-        for (size_t j = 0; j < story->count && story->tales[j] < g->t - g->s->tales;
-             j++) {
-            const struct tale *o = &g->s->tales[story->tales[j]];
-
-            if (o->name == (int)i && o->works && !o->repeated)
-                effect = o->asked.op == ASKED_SET      ? story->tales[j]
-                         : o->asked.op == ASKED_DELETE ? NO_WRITE
-                                                       : effect;
-        }
-        living += effect >= 0;
-    }
+    living = living_before(g, story);
     if (living < USUAL_CAP) /* it was refused for something else */
         return NULL;
     if (g->t->works) {
@@ -322,7 +322,7 @@ static void learn(const struct stories *s, struct model_rules *rules,
             if (l->is[k] || !may_show(&facts[k], g.t))
                 continue;
             if (!body)
-                g.body = body = body_of(g.t);
+                g.body = body = jsonx_body(&g.t->x->response);
             l->is[k] = body ? facts[k].look(&g) : NULL;
             l->exchange[k] = g.t->x->number;
         }

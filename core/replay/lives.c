@@ -6,7 +6,7 @@
 #include "core/mem.h"
 #include "core/replay/names.h"
 
-enum { JSON_DEPTH = 64, NO_LIFE = -1 };
+enum { NO_LIFE = -1 };
 
 struct sight { /* whose an id was where it was first seen */
     int story, name, life;
@@ -40,10 +40,7 @@ static void see(struct looking *l, const char *id, struct sight now) {
 }
 
 static void look_at(struct looking *l, const struct tale *t, int life) {
-    const struct http_response *r = &t->x->response;
-    json_t *body = r->body && r->body_len
-                       ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
-                       : NULL;
+    json_t *body = jsonx_body(&t->x->response);
     const json_t *data = json_object_get(body, "data");
     const char *id = jsonx_string(body, "id", NULL);
 

@@ -7,8 +7,6 @@
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 
-enum { JSON_DEPTH = 64 };
-
 static const char mark[] = "payload:";
 
 /* "a-payload:2-b" beside "a-text-b": payload:2 is "text". */
@@ -48,11 +46,8 @@ json_t *names_find(const struct stories *s) {
     tokens = json_object();
     by_id = json_object();
     for (size_t i = 0; i < s->count; i++) {
-        const struct http_response *r = &s->tales[i].x->response;
-        json_t *body = s->tales[i].works && r->body_len
-                           ? jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL)
-                           : NULL,
-               *one;
+        const struct tale *t = &s->tales[i];
+        json_t *body = t->works ? jsonx_body(&t->x->response) : NULL, *one;
         size_t k;
 
         look_at(tokens, by_id, body);

@@ -8,11 +8,7 @@
 #include "core/recording/redaction.h"
 #include "core/replay/order.h"
 
-enum { JSON_DEPTH = 64, EXPIRY_S = 2 };
-
-bool tale_writes(const struct tale *t) {
-    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
-}
+enum { EXPIRY_S = 2 };
 
 /* Which exchanges of a story were under way together with a write of it. */
 static void find_pairs(struct stories *s, const struct story *story) {
@@ -53,8 +49,8 @@ struct contest {
 static const json_t *body_at(const struct contest *c, size_t at) {
     const struct http_response *r = &c->s->tales[c->tales[at]].x->response;
 
-    if (!c->bodies[at] && r->body && r->body_len)
-        c->bodies[at] = jsonx_load(r->body, r->body_len, JSON_DEPTH, NULL);
+    if (!c->bodies[at])
+        c->bodies[at] = jsonx_body(r);
     return c->bodies[at];
 }
 

@@ -4,6 +4,9 @@
  * Marks the tales of a story: `point` and `rank` say in which order they were done. By
  * arrival, unless the answers about a secret are explained by another order only. Where
  * no order explains them (`wild`), the recorded implementation is wrong.
+ *
+ * Units      as struct recorded: microseconds of arrival and answer.
+ * Threads    while stories are made, which nobody else sees yet.
  */
 #ifndef ASSAY_OVERLAPS_H
 #define ASSAY_OVERLAPS_H
@@ -17,6 +20,5 @@ int *overlaps_order(const struct stories *s, const struct story *story);
  * answered; `by_payload`: its id and created do not count. */
 bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *made,
                     bool by_payload);
-bool tale_writes(const struct tale *t);
 
 #endif

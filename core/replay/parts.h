@@ -39,7 +39,8 @@ struct asking {
     struct telling *telling;
     struct told_name *name; /* or NULL */
     int64_t now_ms, now;
-    /* the recorded set that the answer shows, if it is to show what stands here */
+    /* the recorded set that the answer shows, if it is to show what stands here: then
+     * `name` lives by a recorded set, too, and both have a payload (evidence.c) */
     const struct tale *shown;
     int turn;   /* in a wild story: how often the same was asked before */
     bool fresh; /* its key, scope or name was not met before */
@@ -67,8 +68,7 @@ void undo_model(struct asking *q);
 
 /* evidence.c: what was not recorded so. */
 void evidence_index(struct replay *r);
-bool tale_has_more(const struct tale *t);           /* a list that is cut */
-json_t *answer_json(const struct http_response *r); /* new, or NULL */
+bool tale_has_more(const struct tale *t); /* a list that is cut */
 /* An error of the model, in the words of a recorded one. */
 void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answer);
 void answer_by_model(struct asking *q, struct replay_answer *answer);

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +25,7 @@ struct retelling {
         const char *there, *here;
     } * renamed; /* ids of this answer that are others here */
     size_t renamed_count;
-    json_t *shown,
-        *stands; /* what the set that it shows answered, and ours did; or NULL */
+    json_t *shown, *stands; /* what the set that it shows answered, and ours; or NULL */
 };
 
 /* --- names --- */
@@ -59,20 +57,21 @@ static char *user_here(const struct retelling *g, const char *there) {
     return likeness_text(&g->q->r->tellings.likeness, there, true);
 }
 
-/* Of that secret first: two that are told alike have payloads of their own. */
+/* Of that secret first: two that are told alike have payloads of their own. What the
+ * shown set had is that of the set that stands here, under whatever name it is shown.
+ */
 static const char *token_here(const struct retelling *g, const struct told_name *n,
                               const char *token) {
     const struct tale *shown = g->q->shown;
     const char *text;
 
-    if (shown && n && shown->asked.payload && strcmp(token, shown->asked.payload) == 0)
+    if (shown && strcmp(token, shown->asked.payload) == 0) {
+        n = g->q->name;
         token = g->q->r->stories->tales[n->effect].asked.payload;
-    text = n && token ? json_string_value(json_object_get(n->tokens, token)) : NULL;
-    if (!token)
-        return NULL;
+    }
+    text = n ? json_string_value(json_object_get(n->tokens, token)) : NULL;
     if (!text)
         text = json_string_value(json_object_get(g->q->telling->tokens, token));
-
     return text ? text
                 : json_string_value(json_object_get(g->q->r->tellings.tokens, token));
 }
@@ -369,8 +368,8 @@ static void begin_retelling(struct retelling *g, struct asking *q,
                             .story = &q->r->stories->items[t->story],
                             .own = q->telling->story == t->story};
     if (q->shown) {
-        g->shown = answer_json(&q->shown->x->response);
-        g->stands = answer_json(&q->r->stories->tales[q->name->effect].x->response);
+        g->shown = jsonx_body(&q->shown->x->response);
+        g->stands = jsonx_body(&q->r->stories->tales[q->name->effect].x->response);
     }
     /* an id that was answered twice stays what it is */
     if (id &&

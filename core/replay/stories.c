@@ -10,8 +10,12 @@
 #include "core/replay/overlaps.h"
 #include "core/str.h"
 
-enum { JSON_DEPTH = 64, NEARLY_S = 5 };
+enum { NEARLY_S = 5 };
 static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
+
+bool tale_writes(const struct tale *t) {
+    return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
+}
 
 char *stories_alike(const char *shape, int name) {
     return mem_printf("%d %s", name, shape);
@@ -170,11 +174,10 @@ static int64_t expires_of(const struct tale *t) {
     /* the answer has one only if it names it and it is no null */
     const char *named =
         t->x->response.body ? strstr(t->x->response.body, "\"expires_at\"") : NULL;
-    json_t *body =
-        named && strpbrk(named + 12, "0123456789n,}") &&
-                *strpbrk(named + 12, "0123456789n,}") != 'n'
-            ? jsonx_load(t->x->response.body, t->x->response.body_len, JSON_DEPTH, NULL)
-            : NULL;
+    json_t *body = named && strpbrk(named + 12, "0123456789n,}") &&
+                           *strpbrk(named + 12, "0123456789n,}") != 'n'
+                       ? jsonx_body(&t->x->response)
+                       : NULL;
     int64_t expires = jsonx_int(body, "expires_at", 0);
 
     json_decref(body);

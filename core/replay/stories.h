@@ -105,7 +105,6 @@ const char *story_user(const struct asked *a);
 char *stories_alike(const char *shape, int name);
 /* A time that may be shown in milliseconds. */
 int64_t story_seconds(int64_t time);
-/* What a living secret adds to `living`. */
-uint64_t living_mix(int name, int effect);
+bool tale_writes(const struct tale *t); /* or tries to */
 
 #endif

@@ -6,6 +6,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/follow.h"
 #include "core/replay/lives.h"
 #include "core/str.h"
 

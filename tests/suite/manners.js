@@ -3,6 +3,7 @@
 //   limits  at most 400 requests a second, then 429 with Retry-After
 //   dies    closes each connection after three answers, without saying so
 //   dates   dates the answers itself, whatever clock is advanced behind it
+//   moves   has a clock that is moved by GET /moves/SECONDS
 //   few     serves two connections at a time; others wait until one of them is closed
 const http = require('http');
 const net = require('net');
@@ -24,7 +25,13 @@ function forward(req, res) {
       res.end(JSON.stringify({ error }));
       return;
     }
-    const up = http.request({ hostname, port, method: req.method, path: req.url, headers: req.headers }, (answer) => {
+    const call = { hostname, port, method: req.method, path: req.url, headers: req.headers };
+    const moved = mode === 'moves' && /^\/moves\/(\d+)$/.exec(req.url);
+    if (moved) {
+      Object.assign(call, { method: 'POST', path: '/_assay/clock', headers: {} });
+      body.push(Buffer.from(`advance=${moved[1]}`));
+    }
+    const up = http.request(call, (answer) => {
       if (mode === 'dates') answer.headers.date = new Date().toUTCString();
       res.writeHead(answer.statusCode, answer.headers);
       answer.pipe(res);

@@ -2,6 +2,15 @@
 
 #include "core/redact.h"
 
+static void check_applied(const struct redactor *r, const char *text,
+                          const char *want) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    redactor_apply(r, text, strlen(text), &out);
+    CHECK_STR(text, out.ptr, want);
+    buf_release(&out);
+}
+
 static void every_form_is_found(void) {
     static const char secret[] = "s3cr3t /\"k\xc3\xa9y\"\n+%";
     static const char *const forms[] = {
@@ -110,13 +119,8 @@ static void short_words_are_found_whole(void) {
     redactor_add(r, "1795", 4, "[N]");
     CHECK(!redactor_add(r, "one ", 4, "[O]"));
     redactor_add(r, "green ", 6, "[G]");
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-
-        redactor_apply(r, cases[i].text, strlen(cases[i].text), &out);
-        CHECK_STR(cases[i].text, out.ptr, cases[i].want);
-        buf_release(&out);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check_applied(r, cases[i].text, cases[i].want);
     redactor_free(r);
 }
 
@@ -135,13 +139,8 @@ static void the_other_case_is_found_in_longer_texts(void) {
     redactor_add(r, "Zq7mWx81vRtY", 12, "[L]");
     redactor_add(r, "mY oWn", 6, "[S]");
     redactor_add(r, "  blanks\n", 9, "[B]");
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-
-        redactor_apply(r, cases[i].text, strlen(cases[i].text), &out);
-        CHECK_STR(cases[i].text, out.ptr, cases[i].want);
-        buf_release(&out);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        check_applied(r, cases[i].text, cases[i].want);
     redactor_free(r);
 }
 

@@ -5,6 +5,32 @@
 #include "core/recording/redaction.h"
 #include "core/replay/parts.h"
 
+/* When it ends: by what is asked for here; by what was asked for before, where the
+ * recorded implementation kept that; else it is the implementation's own idea. */
+static void learn_end(struct asking *q, const struct tale *t) {
+    struct told_name *n = q->name;
+    int64_t asked_there = t->asked.expires_at;
+    bool asked = asked_there > 0 && q->asked.expires_at > 0;
+
+    n->expires_there = asked ? asked_there : 0;
+    n->expires_here = asked ? q->asked.expires_at : 0;
+    n->expires = 0;
+    if (!t->expires)
+        return;
+    if (t->expires == n->ended_there && t->expires != story_seconds(asked_there)) {
+        n->expires_there = n->ended_there;
+        n->expires_here = n->ended_here;
+    }
+    n->expires = t->expires + (n->expires_there ? n->expires_here - n->expires_there
+                                                : q->now - t->now);
+    if (!n->expires) /* 0 would be never */
+        n->expires = -1;
+    if (n->expires_there) {
+        n->ended_there = t->expires;
+        n->ended_here = n->expires;
+    }
+}
+
 static void learn_times(struct asking *q, const struct tale *t, const json_t *body) {
     struct told_name *n = q->name;
     int64_t created = story_seconds(jsonx_int(body, "created", 0));
@@ -15,17 +41,7 @@ static void learn_times(struct asking *q, const struct tale *t, const json_t *bo
         n->created_there = created;
         n->created_here = created + q->now - t->now;
     }
-    n->expires_there = n->expires_here = n->expires = 0;
-    if (t->asked.expires_at > 0 && q->asked.expires_at > 0) {
-        n->expires_there = t->asked.expires_at;
-        n->expires_here = q->asked.expires_at;
-    }
-    if (t->expires && n->expires_there)
-        n->expires = t->expires + n->expires_here - n->expires_there;
-    else if (t->expires) /* kept from before, or the implementation's own idea */
-        n->expires = t->expires + q->now - t->now;
-    if (t->expires && !n->expires) /* 0 would be never */
-        n->expires = -1;
+    learn_end(q, t);
 }
 
 static void tell_model(struct asking *q, const json_t *body, const char *payload) {

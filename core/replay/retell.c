@@ -263,6 +263,9 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
          created = strcmp(key, "created") == 0;
     int64_t seconds = story_seconds(there), here;
 
+    if (n && expires && seconds == n->ended_there &&
+        seconds != story_seconds(g->t->asked.expires_at))
+        return n->ended_here;
     if (n && n == g->q->name && expires &&
         time_asked(g->q, &g->t->asked, seconds, &here))
         return here; /* though it was replaced since */

@@ -24,6 +24,7 @@ struct told_name {
     json_t *tokens;  /* payload token -> text, of this secret; or NULL */
     int64_t created_there, created_here, expires_there, expires_here;
     int64_t before_there, before_here; /* when it was created the time before */
+    int64_t ended_there, ended_here;   /* the last end that it had by asking for one */
 };
 
 struct telling {

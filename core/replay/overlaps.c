@@ -93,8 +93,15 @@ bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *
             (same_member(secret, made, "id") && same_member(secret, made, "created")));
 }
 
+/* The payload was asked for and is not there: no set explains that. */
+static bool lacks_payload(const struct contest *c, size_t at) {
+    return strstr(c->s->tales[c->tales[at]].asked.shape, "\nexpand[]=payload") &&
+           !json_string_value(json_object_get(body_at(c, at), "payload"));
+}
+
 static bool shows(const struct contest *c, size_t at, size_t set) {
-    return overlaps_shows(body_at(c, at), &c->s->tales[c->tales[set]], body_at(c, set),
+    return !lacks_payload(c, at) &&
+           overlaps_shows(body_at(c, at), &c->s->tales[c->tales[set]], body_at(c, set),
                           c->by_payload);
 }
 

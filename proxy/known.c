@@ -15,17 +15,23 @@ struct known *known_new(void) {
     return mem_new(1, sizeof(struct known));
 }
 
+static uint64_t add_word(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+    return hash ^ hash >> 32;
+}
+
 /* Eight bytes at a step: it only chooses the slot, is_same() decides. */
 static uint64_t add_text(uint64_t hash, const char *text) {
-    for (size_t left = strlen(text), n; left; left -= n, text += n) {
-        uint64_t word = left;
+    size_t left = strlen(text);
+    uint64_t word;
 
-        n = left < sizeof(word) ? left : sizeof(word);
-        memcpy(&word, text, n);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
-        hash ^= hash >> 32;
+    for (; left >= sizeof(word); left -= sizeof(word), text += sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        hash = add_word(hash, word);
     }
-    return hash;
+    word = left;
+    memcpy(&word, text, left);
+    return add_word(hash, word);
 }
 
 static uint64_t hash_of(const struct http_request *r) {

@@ -46,10 +46,9 @@ struct listener {
 
 static void *on_target(void *context, const char *target,
                        struct MHD_Connection *connection) {
-    struct pending *p = mem_new(1, sizeof(*p));
+    struct pending *p = mem_grow(NULL, 1, sizeof(*p));
 
-    p->listener = context;
-    p->connection = connection;
+    *p = (struct pending){.listener = context, .connection = connection};
     p->arrival.request.target = mem_strdup(target);
     p->arrival.began_us = clock_steady_us();
     buf_init(&p->body, p->listener->options.max_body);
@@ -65,7 +64,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (!p)
         return;
     atomic_fetch_sub(&p->listener->under_way, 1);
-    http_request_release(&p->arrival.request);
+    free(p->arrival.request.target);
+    free(p->arrival.request.body);
+    free(p->arrival.request.headers.items);
     http_response_release(&p->response);
     buf_release(&p->body);
     free(p);
@@ -74,13 +75,25 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
-    struct http_request *r = context;
+    struct http_headers *h = context;
 
     (void)kind;
-    if (r->headers.count >= HEADER_COUNT)
+    if (h->count == h->cap)
         return MHD_NO;
-    http_headers_add(&r->headers, name, value ? value : "");
+    h->items[h->count++] = (struct http_header){
+        (char *)(uintptr_t)name, (char *)(uintptr_t)(value ? value : "")};
     return MHD_YES;
+}
+
+/* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
+static void lend_head(struct pending *p, const char *method) {
+    struct http_request *r = &p->arrival.request;
+    int count = MHD_get_connection_values(p->connection, MHD_HEADER_KIND, NULL, NULL);
+
+    r->method = (char *)(uintptr_t)method;
+    r->headers.cap = count < HEADER_COUNT ? (size_t)count : HEADER_COUNT;
+    r->headers.items = mem_grow(NULL, r->headers.cap, sizeof(*r->headers.items));
+    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, take_header, &r->headers);
 }
 
 static bool is_loopback(struct MHD_Connection *connection) {
@@ -183,24 +196,21 @@ static void add_headers(struct MHD_Response *m, const struct http_headers *all) 
 struct kept_answer {
     struct MHD_Response *response;
     int status;
-    struct http_headers tail; /* from the renewed header on: their order is kept */
+    char *renewed; /* the value of that header, within `response`; or NULL */
 };
 
 struct kept_answer *kept_answer_new(struct http_response *response,
                                     const char *renewed) {
     struct kept_answer *k = mem_new(1, sizeof(*k));
-    const struct http_headers *all = &response->headers;
     char *body = response->body ? response->body : mem_strndup("", 0);
 
     k->status = response->status;
     k->response = MHD_create_response_from_buffer(response->body_len, body,
                                                   MHD_RESPMEM_MUST_FREE);
     response->body = NULL;
-    add_headers(k->response, all);
-    for (size_t i = 0; i < all->count; i++)
-        if (is_sent(all, &all->items[i]) &&
-            (k->tail.count || strcasecmp(all->items[i].name, renewed) == 0))
-            http_headers_add(&k->tail, all->items[i].name, all->items[i].value);
+    add_headers(k->response, &response->headers);
+    if (k->response)
+        k->renewed = (char *)(uintptr_t)MHD_get_response_header(k->response, renewed);
     http_response_release(response);
     return k;
 }
@@ -210,31 +220,20 @@ void kept_answer_free(struct kept_answer *k) {
         return;
     if (k->response)
         MHD_destroy_response(k->response);
-    http_headers_release(&k->tail);
     free(k);
 }
 
 const char *kept_answer_value(const struct kept_answer *k) {
-    return k->tail.count ? k->tail.items[0].value : NULL;
+    return k->renewed;
 }
 
-static void renew_tail(struct kept_answer *k, const char *value) {
-    for (size_t i = 0; i < k->tail.count; i++)
-        MHD_del_response_header(k->response, k->tail.items[i].name,
-                                k->tail.items[i].value);
-    free(k->tail.items[0].value);
-    k->tail.items[0].value = mem_strdup(value);
-    for (size_t i = 0; i < k->tail.count; i++)
-        MHD_add_response_header(k->response, k->tail.items[i].name,
-                                k->tail.items[i].value);
-}
-
+/* Written over: a header that is removed and added again would come last. */
 void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
                           const char *value) {
     struct pending *p = (struct pending *)arrival;
 
-    if (value && k->tail.count)
-        renew_tail(k, value);
+    if (value && k->renewed)
+        memcpy(k->renewed, value, strlen(k->renewed));
     p->kept = k;
     p->answered = true;
 }
@@ -262,11 +261,8 @@ static enum MHD_Result send_answer(struct pending *p) {
 }
 
 static void begin(struct pending *p, const char *method) {
-    struct http_request *r = &p->arrival.request;
-
     p->started = true;
-    r->method = mem_strdup(method);
-    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, take_header, r);
+    lend_head(p, method);
     p->arrival.loopback = is_loopback(p->connection);
 }
 

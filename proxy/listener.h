@@ -22,8 +22,8 @@
 struct listener;
 
 struct arrival {
-    struct http_request request;
-    bool loopback;    /* from 127.0.0.0/8 or ::1 */
+    struct http_request request; /* method and headers are lent: not to be changed */
+    bool loopback;               /* from 127.0.0.0/8 or ::1 */
     int64_t began_us; /* clock_steady_us() at the first byte of the request */
 };
 
@@ -71,8 +71,8 @@ struct kept_answer *kept_answer_new(struct http_response *response,
 void kept_answer_free(struct kept_answer *k); /* NULL is fine */
 /* What the renewed header was last; NULL = there is none. */
 const char *kept_answer_value(const struct kept_answer *k);
-/* At once; the renewed header has this value from now on (NULL = the one it has). `k`
- * may be freed when the handler has returned. */
+/* At once; the renewed header has this value from now on, which has as many bytes as
+ * the one before (NULL = the same). `k` may be freed when the handler has returned. */
 void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
                           const char *value);
 /* The body of the coming answer goes out a few bytes at a time, `ms` apart. */

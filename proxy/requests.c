@@ -70,9 +70,10 @@ static void push(struct requests *r, struct ring *ring, const struct request_lin
     e = &ring->items[(ring->first + ring->count++) % r->max_count];
     r->number += !nearest; /* a miss is a request that is listed already */
     *e = (struct entry){*line, r->number, nearest, bytes};
-    text = mem_new(method + path + 2, 1);
-    memcpy(text, line->method, method);
+    text = mem_grow(NULL, method + path + 2, 1);
+    memcpy(text, line->method, method + 1);
     memcpy(text + method + 1, line->target, path);
+    text[method + 1 + path] = '\0';
     e->line.method = text;
     e->line.target = text + method + 1;
     ring->bytes += bytes;

@@ -304,10 +304,9 @@ static size_t constant_part(const char *like) {
     return 0;
 }
 
-/* A character of a UUID that says which sort of UUID it is. */
-static bool says_version(const char *like, size_t at) {
+static bool is_uuid(const char *like) {
     return strlen(like) == 36 && like[8] == '-' && like[13] == '-' && like[18] == '-' &&
-           like[23] == '-' && (at == 14 || at == 19);
+           like[23] == '-';
 }
 
 static const json_t *recorded_ids(struct tellings *t) {
@@ -361,6 +360,7 @@ static char *make_id(struct tellings *t, const char *like) {
                       : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")       ? mixed
                                                                           : lower;
     uint64_t random = 0, left = 0, count = strlen(set);
+    bool uuid = is_uuid(like);
     char *id;
 
     if (is_number(from))
@@ -371,7 +371,7 @@ static char *make_id(struct tellings *t, const char *like) {
 
         if ((c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'))
             continue;
-        if (says_version(like, i))
+        if (uuid && (i == 14 || i == 19)) /* they say which sort of UUID it is */
             continue;
         if (!left) { /* one number is good for several characters */
             random = id_next(&t->random);

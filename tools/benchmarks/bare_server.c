@@ -3,9 +3,7 @@
  *
  * Usage: bare_server BODY_FILE [THREADS [NAME VALUE]...]
  *   THREADS 0 = one internal thread with poll (the default); NAME VALUE: more headers
- *   CONNECTION_MEMORY in the environment: bytes a connection, else libmicrohttpd's 32
- * KiB; it clears them after every request Prints "listening on http://127.0.0.1:PORT",
- * ends when standard input is closed.
+ * Prints "listening on http://127.0.0.1:PORT", ends when standard input is closed.
  */
 #include <microhttpd.h>
 #include <stdio.h>
@@ -38,8 +36,6 @@ int main(int argc, char **argv) {
     FILE *file = argc > 1 ? fopen(argv[1], "rb") : NULL;
     size_t len = file ? fread(body, 1, sizeof(body), file) : 0;
     struct MHD_Daemon *daemon;
-    const char *memory_text = getenv("CONNECTION_MEMORY");
-    size_t memory = memory_text ? strtoul(memory_text, NULL, 10) : 32768;
     char drain[64];
 
     if (!file || ferror(file)) {
@@ -52,14 +48,12 @@ int main(int argc, char **argv) {
         MHD_add_response_header(answer, argv[i], argv[i + 1]);
     MHD_add_response_header(answer, "Content-Type", "application/json");
     if (threads > 1)
-        daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle,
-                                  NULL, MHD_OPTION_THREAD_POOL_SIZE, threads,
-                                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
-                                  MHD_OPTION_END);
+        daemon =
+            MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL,
+                             MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_END);
     else
         daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle,
-                                  NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
-                                  MHD_OPTION_END);
+                                  NULL, MHD_OPTION_END);
     if (!daemon) {
         fprintf(stderr, "cannot start\n");
         return 1;

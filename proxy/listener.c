@@ -73,27 +73,21 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *state = NULL;
 }
 
-static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind,
+/* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
+static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
     struct http_headers *h = context;
 
     (void)kind;
-    if (h->count == h->cap)
+    if (h->count >= HEADER_COUNT)
         return MHD_NO;
+    if (h->count == h->cap) {
+        h->cap = h->cap ? h->cap * 2 : 8;
+        h->items = mem_grow(h->items, h->cap, sizeof(*h->items));
+    }
     h->items[h->count++] = (struct http_header){
         (char *)(uintptr_t)name, (char *)(uintptr_t)(value ? value : "")};
     return MHD_YES;
-}
-
-/* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
-static void lend_head(struct pending *p, const char *method) {
-    struct http_request *r = &p->arrival.request;
-    int count = MHD_get_connection_values(p->connection, MHD_HEADER_KIND, NULL, NULL);
-
-    r->method = (char *)(uintptr_t)method;
-    r->headers.cap = count < HEADER_COUNT ? (size_t)count : HEADER_COUNT;
-    r->headers.items = mem_grow(NULL, r->headers.cap, sizeof(*r->headers.items));
-    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, take_header, &r->headers);
 }
 
 static bool is_loopback(struct MHD_Connection *connection) {
@@ -261,8 +255,11 @@ static enum MHD_Result send_answer(struct pending *p) {
 }
 
 static void begin(struct pending *p, const char *method) {
+    struct http_request *r = &p->arrival.request;
+
     p->started = true;
-    lend_head(p, method);
+    r->method = (char *)(uintptr_t)method;
+    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, &r->headers);
     p->arrival.loopback = is_loopback(p->connection);
 }
 

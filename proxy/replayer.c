@@ -15,7 +15,6 @@
 
 enum {
     KEPT_REQUESTS = 1000,
-    KEPT_BYTES = 4 << 20,
     SMALL_HEAD = 32 * 1024,
     MAX_KNOWN_BODY = 16 * 1024,
 };
@@ -27,7 +26,7 @@ struct replayer {
     struct requests *requests;
     struct listener *listener;
     struct known *known; /* NULL = each answer is found anew */
-    _Atomic uint64_t labels[4], faults;
+    uint64_t labels[4], faults;
 };
 
 /* --- /_assay/ --- */
@@ -42,7 +41,7 @@ static void answer_metrics(struct replayer *r, struct http_response *answer) {
     for (int i = 0; i < 4; i++)
         buf_addf(&out, "assay_replay_requests_total{label=\"%s\"} %llu\n",
                  replay_label_name((enum replay_label)i),
-                 (unsigned long long)atomic_load(&r->labels[i]));
+                 (unsigned long long)r->labels[i]);
     buf_addf(&out,
              "# HELP assay_replay_faults_total Answers that were spoilt on purpose.\n"
              "# TYPE assay_replay_faults_total counter\n"
@@ -51,7 +50,7 @@ static void answer_metrics(struct replayer *r, struct http_response *answer) {
              "journal.\n"
              "# TYPE assay_replay_journal_dropped_total counter\n"
              "assay_replay_journal_dropped_total %llu\n",
-             (unsigned long long)atomic_load(&r->faults),
+             (unsigned long long)r->faults,
              (unsigned long long)requests_dropped(r->requests));
     answer->status = 200;
     http_headers_add(&answer->headers, "Content-Type",
@@ -205,7 +204,7 @@ static void note(struct replayer *r, const struct arrival *a,
                                        answer->response.status, answer->exchange);
 
     line.fault = fault ? fault_name(fault) : NULL;
-    atomic_fetch_add(&r->labels[answer->label], 1);
+    r->labels[answer->label]++;
     requests_add(r->requests, &line);
     if (answer->label == REPLAY_MISS) {
         json_t *body =
@@ -236,7 +235,7 @@ static void send_answer(struct replayer *r, struct arrival *a,
     int64_t delay = (int64_t)((double)answer->recorded_us * r->options.latency / 1000);
 
     if (f) {
-        atomic_fetch_add(&r->faults, 1);
+        r->faults++;
         delay += f->delay_ms;
         if (f->status)
             spoil_status(f, answer);
@@ -287,7 +286,7 @@ static bool answer_known(struct replayer *r, struct arrival *a) {
         return false;
     }
     line = line_of(a, now_ms, (enum replay_label)k->label, k->status, k->exchange);
-    atomic_fetch_add(&r->labels[k->label], 1);
+    r->labels[k->label]++;
     requests_add(r->requests, &line);
     listener_answer_kept(a, k->answer, id);
     free(id);
@@ -377,7 +376,7 @@ struct replayer *replayer_start(const struct recording *recording,
     r->clock.frozen = options->clock.frozen;
     atomic_store(&r->clock.base_ms, atomic_load(&options->clock.base_ms));
     r->replay = replay_new(recording, &options->replay);
-    r->requests = requests_new(KEPT_REQUESTS, KEPT_BYTES);
+    r->requests = requests_new(KEPT_REQUESTS);
     if (!options->faults && options->latency <= 0 && !options->log &&
         !options->replay.literal)
         r->known = known_new();
@@ -397,9 +396,9 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
     if (r->listener)
         listener_stop(r->listener, bound_ms);
     for (int i = 0; counts && i < 4; i++)
-        counts->labels[i] = atomic_load(&r->labels[i]);
+        counts->labels[i] = r->labels[i];
     if (counts)
-        counts->faults = atomic_load(&r->faults);
+        counts->faults = r->faults;
     known_free(r->known);
     replay_free(r->replay);
     requests_free(r->requests);

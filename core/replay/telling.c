@@ -1,5 +1,6 @@
 #include "core/replay/telling.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -348,17 +349,26 @@ static bool is_number(const char *text) {
     return n && n < 19 && strspn(text, "0123456789") == n;
 }
 
+/* The characters that the changing part of an id is made of. */
+static const char *alphabet_of(const char *text) {
+    bool digit = true, hex = true, upper = false;
+
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        digit &= isdigit(c) || c == '-';
+        hex &= isxdigit(c) || c == '-';
+        upper |= isupper(c) != 0;
+    }
+    return digit   ? "0123456789"
+           : upper ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+           : hex   ? "0123456789abcdef"
+                   : "abcdefghijklmnopqrstuvwxyz0123456789";
+}
+
 static char *make_id(struct tellings *t, const char *like) {
-    static const char digits[] = "0123456789", hex[] = "0123456789abcdef",
-                      lower[] = "abcdefghijklmnopqrstuvwxyz0123456789",
-                      mixed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789";
     size_t constant = constant_part(like);
-    const char *from = like + constant;
-    const char *set = strspn(from, "0123456789-") == strlen(from)         ? digits
-                      : strspn(from, "0123456789abcdef-") == strlen(from) ? hex
-                      : strpbrk(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")       ? mixed
-                                                                          : lower;
+    const char *from = like + constant, *set = alphabet_of(from);
     uint64_t random = 0, left = 0, count = strlen(set);
     bool uuid = is_uuid(like);
     char *id;
@@ -367,9 +377,7 @@ static char *make_id(struct tellings *t, const char *like) {
         return count_on(t, like);
     id = mem_strdup(like);
     for (size_t i = constant; id[i]; i++) {
-        char c = id[i];
-
-        if ((c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z'))
+        if (!isalnum((unsigned char)id[i]))
             continue;
         if (uuid && (i == 14 || i == 19)) /* they say which sort of UUID it is */
             continue;
@@ -377,17 +385,16 @@ static char *make_id(struct tellings *t, const char *like) {
             random = id_next(&t->random);
             left = 8;
         }
-        id[i] = set[random % count];
-        random /= count;
+        id[i] = set[(random & 0xff) * count >> 8];
+        random >>= 8;
         left--;
     }
     return id;
 }
 
 static bool is_taken(struct tellings *t, const char *id) {
-    return json_object_get(t->ids_there, id) ||
-           (strlen(id + constant_part(id)) < LONG_ENOUGH &&
-            json_object_get(recorded_ids(t), id));
+    return strlen(id + constant_part(id)) < LONG_ENOUGH &&
+           (json_object_get(t->ids_there, id) || json_object_get(recorded_ids(t), id));
 }
 
 char *telling_new_id(struct tellings *t, const char *like) {

@@ -275,6 +275,8 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
     else if (r->payload_null)
         json_object_set_new(o, "payload", json_null());
     json_object_set_new(o, "scope", styled(c, scope_json(c, scope)));
+    if (r->shown_counted)
+        json_object_set_new(o, "shown", json_integer((json_int_t)c->m->shown++));
     return styled(c, o);
 }
 

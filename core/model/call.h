@@ -30,6 +30,7 @@ struct model {
     size_t key_count;
     struct remembered *remembered;
     uint64_t reads; /* lists answered, for list_rotates */
+    uint64_t shown; /* secrets, for shown_counted */
 };
 
 struct call {

@@ -264,6 +264,7 @@
     X(id_number, "OBJ-1", 1, "ids are digits")                                              \
     X(id_odd, "OBJ-1", 1, "ids hold dots, slashes, plus and equals signs")                  \
     X(extra_members, "OBJ-1", 1, "objects, scopes, lists and errors have more members")             \
+    X(shown_counted, "OBJ-1", 1, "a secret says how many answers showed one before it")     \
     X(scope_user_null, "OBJ-3", 1, "the scope of the account says user: null")              \
     X(key_order_reversed, "OBJ-1", 1, "members stand in another order")                     \
     X(payload_null, "OBJ-4", 1, "a hidden payload is null")                                 \

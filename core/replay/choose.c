@@ -6,10 +6,11 @@
 
 /* How exactly a tale's state is ours; what costs less is told. */
 enum {
-    COST_USED = 1,        /* told before: only if no other is left */
-    COST_IDEMPOTENCY = 2, /* one has a key, the other has none */
-    COST_NAME = 8,    /* the secret's writes agree, other writes of the scope do not */
-    COST_EFFECT = 16, /* only what the secret lives by agrees */
+    COST_PAST = 1,        /* told before, or of an earlier moment: the last of these */
+    COST_AHEAD = 2,       /* of a later moment: the first of these */
+    COST_IDEMPOTENCY = 4, /* one has a key, the other has none */
+    COST_NAME = 16,   /* the secret's writes agree, other writes of the scope do not */
+    COST_EFFECT = 32, /* only what the secret lives by agrees */
     COST_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when they, or their distances from now, are so
                      near */
@@ -111,6 +112,18 @@ static bool is_wild(const struct asking *q, const struct tale *t) {
            (!q->name || t->before.expired == told_expired(q->name, q->now));
 }
 
+/* Tales of one state are told in their turn. After an end they are also of a moment: an
+ * implementation may notice it a little late, and who asks less often here than there
+ * must not wait for it longer. */
+static int turn_cost(const struct asking *q, const struct tale *t) {
+    bool used = q->telling->used[t->position] > 0;
+    int64_t here = q->now - q->ended, there = t->now - t->before.ended;
+
+    if (tale_writes(t) || t->wild || !q->ended || !t->before.ended || here == there)
+        return used ? COST_PAST : 0;
+    return there < here ? COST_PAST : used ? COST_AHEAD + COST_PAST : COST_AHEAD;
+}
+
 static int cost_of(const struct asking *q, const struct tale *t) {
     int cost;
 
@@ -130,8 +143,7 @@ static int cost_of(const struct asking *q, const struct tale *t) {
     if (cost && q->full && t->works)
         return COST_NEVER;
     if (cost < COST_NEVER)
-        cost +=
-            idempotency_cost(q, t) + (q->telling->used[t->position] ? COST_USED : 0);
+        cost += idempotency_cost(q, t) + turn_cost(q, t);
     return cost;
 }
 
@@ -140,6 +152,21 @@ static bool is_same(const struct asking *q, const struct tale *t) {
            same_text(q->asked.user, t->asked.user) &&
            same_text(q->asked.cursor, t->asked.cursor) && !q->telling->again &&
            !(t->asked.op == ASKED_LIST && q->telling->renamed);
+}
+
+/* When the secret ended, or the last one of the scope; 0 = none has. */
+static int64_t ended_here(const struct asking *q) {
+    int64_t ended = 0;
+
+    if (q->name)
+        return told_expired(q->name, q->now) ? q->name->expires : 0;
+    for (size_t i = 0; q->asked.op == ASKED_LIST && i < q->telling->name_count; i++) {
+        const struct told_name *n = q->telling->names[i];
+
+        if (told_expired(n, q->now) && n->expires > ended)
+            ended = n->expires;
+    }
+    return ended;
 }
 
 /* One more than the recorded implementation is known to take. */
@@ -180,6 +207,7 @@ int choose_tale(struct asking *q, bool *same) {
     if (q->telling->story < 0)
         return -1;
     q->turn = turn_of(q);
+    q->ended = ended_here(q);
     s = &q->r->stories->items[q->telling->story];
     list = json_object_get(s->shapes, q->asked.shape);
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -189,7 +217,7 @@ int choose_tale(struct asking *q, bool *same) {
 
         /* the first that is left; when none is, the last */
         if (cost < best_cost ||
-            (cost == best_cost && cost < COST_NEVER && q->telling->used[t->position])) {
+            (cost == best_cost && cost < COST_NEVER && cost & COST_PAST)) {
             best_cost = cost;
             best = tale;
         }

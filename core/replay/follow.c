@@ -45,7 +45,8 @@ uint64_t living_mix(int name, int effect) {
 struct living {
     uint64_t sum;
     size_t count;
-    bool ending; /* one is near its end: it may be there or not */
+    int64_t ended; /* when the last one did */
+    bool ending;   /* one is near its end: it may be there or not */
 };
 
 static void add_living(struct living *l, int name, int effect) {
@@ -54,7 +55,7 @@ static void add_living(struct living *l, int name, int effect) {
 }
 
 static struct living living_at(const struct following *f, int64_t now) {
-    struct living l = {f->immortal, f->immortals, false};
+    struct living l = {f->immortal, f->immortals, 0, false};
 
     for (size_t i = 0; i < f->mortals; i++) {
         const struct name_state *n = &f->names[f->mortal[i]];
@@ -63,6 +64,8 @@ static struct living living_at(const struct following *f, int64_t now) {
             continue;
         if (n->expires > now)
             add_living(&l, f->mortal[i], n->effect);
+        else if (n->expires > l.ended)
+            l.ended = n->expires;
         l.ending =
             l.ending || (n->expires >= now - EXPIRY_S && n->expires <= now + EXPIRY_S);
     }
@@ -250,13 +253,15 @@ static void doubt(struct following *f, int before) {
 
 static void meet(struct following *f, struct tale *t) {
     const struct name_state *n = t->name >= 0 ? &f->names[t->name] : NULL;
+    struct living l = living_at(f, t->now);
 
     t->before = (struct state){.scope_write = f->scope_write,
                                .name_write = n ? n->write : NO_WRITE,
                                .name_effect = n ? n->effect : NO_WRITE,
                                .expired = n && n->effect >= 0 && n->expires &&
                                           n->expires <= t->now,
-                               .living = living_at(f, t->now).sum};
+                               .living = l.sum};
+    t->before.ended = !n ? l.ended : t->before.expired ? n->expires : 0;
     t->unsettled = n ? n->loose : f->loose > 0;
     t->guess = n ? n->guessed : f->guesses > 0;
     if (t->asked.op != ASKED_LIST || !t->works)

@@ -42,9 +42,10 @@ struct asking {
     /* the recorded set that the answer shows, if it is to show what stands here: then
      * `name` lives by a recorded set, too, and both have a payload (evidence.c) */
     const struct tale *shown;
-    int turn;   /* in a wild story: how often the same was asked before */
-    bool fresh; /* its key, scope or name was not met before */
-    bool full;  /* a set of one more secret than fit, as far as we have learned */
+    int64_t ended; /* see struct state */
+    int turn;      /* in a wild story: how often the same was asked before */
+    bool fresh;    /* its key, scope or name was not met before */
+    bool full;     /* a set of one more secret than fit, as far as we have learned */
 };
 
 /* choose.c: the tale that answers, or -1; *same when nothing needed another name. */

@@ -26,6 +26,7 @@ struct state {       /* what an answer depends on; a write is its exchange's ind
     int name_effect; /* the set that the secret lives by; NO_WRITE = it is not there */
     bool expired;
     uint64_t living; /* sum over the secrets that live in the scope; for lists */
+    int64_t ended;   /* when it did; for a list, the last one of the scope; 0 = none */
 };
 
 struct tale { /* one exchange */

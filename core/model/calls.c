@@ -270,18 +270,24 @@ static struct secret *put(struct call *c, struct scope *scope, struct secret *ol
     bool alive = old && call_live(c, old);
     bool together = old && c->rules->concurrent_sets_add &&
                     c->now_ms - old->changed_ms < c->rules->concurrent_sets_add;
+    bool in_place = alive && c->rules->replace_renews_in_place;
+    uint64_t place = in_place ? old->order : 0;
     struct secret *s = old;
 
-    if (!alive || c->rules->replace_adds || together || c->rules->replace_renews) {
+    if (!alive || c->rules->replace_adds || together || c->rules->replace_renews ||
+        in_place) {
         if (old && !(alive && (c->rules->replace_adds || together)))
             scope_remove(scope, old);
         s = scope_add(&c->m->store, scope, c->name);
+        s->order = in_place ? place : s->order;
         s->id = call_make_id(c, c->name);
         s->created = c->now_ms / 1000;
         s->first_expires = expires;
         s->was_gone = !alive;
     } else {
         s->was_gone = false;
+        if (c->rules->replace_moves)
+            s->order = ++c->m->store.order;
     }
     secret_set_payload(s, payload);
     s->expires = expires;

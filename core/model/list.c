@@ -47,6 +47,16 @@ static int newest_first(const void *a, const void *b) {
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct entry *)a)->secret->name,
+                  ((const struct entry *)b)->secret->name);
+}
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(((const struct entry *)a)->secret->id,
+                  ((const struct entry *)b)->secret->id);
+}
+
 static void reverse(struct entry *items, size_t count) {
     for (size_t i = 0; i < count / 2; i++) {
         struct entry e = items[i];
@@ -100,7 +110,10 @@ static struct entries entries_of(struct call *c) {
         if (strcmp(s->world, c->world) == 0 && (!c->user || s->user))
             collect(c, &e, s);
     if (e.count)
-        qsort(e.items, e.count, sizeof(*e.items), newest_first);
+        qsort(e.items, e.count, sizeof(*e.items),
+              c->rules->listed_by_name ? by_name
+              : c->rules->listed_by_id ? by_id
+                                       : newest_first);
     spoil_entries(c, &e, own);
     return e;
 }

@@ -243,12 +243,14 @@ const char *model_put(struct model *m, const char *key, const char *user,
 
     if (!scope)
         return NULL;
-    if (s && s->gone) {
+    if (s && (s->gone || (s->expires && call_ms(s->expires) <= now_ms))) {
         scope_remove(scope, s);
         s = NULL;
     }
     if (!s)
         s = scope_add(&m->store, scope, secret->name);
+    else if (m->rules.replace_moves)
+        s->order = ++m->store.order;
     free(s->id);
     s->id = mem_strdup(secret->id);
     secret_set_payload(s, secret->payload);

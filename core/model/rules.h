@@ -133,6 +133,8 @@
     X(cursor_any_account, "LIST-8", 1, "a cursor of another account is taken")              \
     X(cursor_empty_page, "LIST-8", 1, "an unknown cursor gives an empty page")              \
     X(oldest_first, "LIST-9", 1, "a list has the oldest first")                             \
+    X(listed_by_name, "LIST-9", 1, "a list is in the order of the names")                   \
+    X(listed_by_id, "LIST-9", 1, "a list is in the order of the ids")                       \
     X(both_cursors_taken, "LIST-10", 1, "both cursors at once are taken")                   \
     X(list_scope_optional, "LIST-11", 1, "list without a scope shows the account")          \
     X(list_expands_old, "LIST-12", 1, "list shows the payload before the last one") \
@@ -272,6 +274,8 @@
     X(deleted_false, "OBJ-5", 1, "a live secret says deleted: false")                       \
     X(deleted_null, "OBJ-5", 1, "a live secret says deleted: null")                         \
     X(replace_renews, "SET-2", 1, "replacing makes a new id and created")                   \
+    X(replace_renews_in_place, "SET-2", 1, "replacing makes a new id and created, and keeps the place in the list") \
+    X(replace_moves, "SET-2", 1, "replacing puts a secret at the head of the list")         \
     X(cap_status_409, "SET-13", 409, "the eleventh secret is 409")                          \
     X(cap_status_403, "SET-13", 403, "the eleventh secret is 403")                          \
     X(expired_keeps_place, "SET-13", 1, "an expired secret keeps its place in a full scope") \

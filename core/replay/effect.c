@@ -107,7 +107,7 @@ void follow_tale(struct asking *q, int tale) {
     if (!t->works || t->repeated)
         return;
     body = jsonx_body(&t->x->response);
-    told_write(q->name, t->asked.op == ASKED_SET, q->now);
+    told_write(g, q->name, t->asked.op == ASKED_SET, tale, q->now);
     q->name->effect = q->name->alive ? tale : NO_WRITE;
     if (q->name->alive)
         learn_times(q, t, body);

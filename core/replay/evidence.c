@@ -205,7 +205,7 @@ static void follow_model(struct asking *q, int status) {
     n->write = FOREIGN_WRITE;
     if (status / 100 != 2)
         return;
-    told_write(n, q->asked.op == ASKED_SET, q->now);
+    told_write(q->telling, n, q->asked.op == ASKED_SET, NO_WRITE, q->now);
     n->effect = n->alive ? FOREIGN_WRITE : NO_WRITE;
     n->expires = n->alive && q->asked.expires_at > 0 ? q->asked.expires_at : 0;
 }
@@ -311,6 +311,8 @@ static bool same_order(const struct asking *q, const struct tale *t,
                        const json_t *there, const json_t *here) {
     const struct story *story = &q->r->stories->items[t->story];
 
+    if (json_array_size(there) != json_array_size(here))
+        return false;
     for (size_t i = 0; i < json_array_size(there); i++) {
         const char *text = jsonx_string(json_array_get(there, i), "name", "");
         char *plain = names_plain(q->r->stories->plain_names, text);
@@ -335,7 +337,8 @@ bool answer_unsettled(struct asking *q, int tale, struct replay_answer *answer) 
     model = jsonx_body(&answer->response);
     data = json_object_get(model, "data");
     same = answer->response.status / 100 == t->x->response.status / 100 &&
-           json_array_size(data) == json_array_size(data_there) &&
+           (json_array_size(data) == json_array_size(data_there) ||
+            (t->asked.cursor && listed_otherwise(q))) &&
            (t->guess || !same_order(q, t, data_there, data));
     if (same) {
         answer->label = REPLAY_DERIVED;

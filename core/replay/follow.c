@@ -288,10 +288,11 @@ static void count(struct following *f, const struct tale *t, int sign) {
 }
 
 static void take_effect(struct following *f, int tale) {
-    const struct tale *t = &f->s->tales[tale];
+    struct tale *t = &f->s->tales[tale];
     struct name_state *n = &f->names[t->name];
     bool set = t->asked.op == ASKED_SET;
 
+    t->made = n->effect >= 0 && !t->before.expired ? f->s->tales[n->effect].made : tale;
     count(f, t, -1);
     n->effect = set ? tale : NO_WRITE;
     n->expires = set ? t->expires : 0;

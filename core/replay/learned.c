@@ -81,7 +81,10 @@ static char *replacing(const struct glance *g) {
                               json_object_get(g->body, "created"));
     was_created = jsonx_int(was, "created", 0);
     json_decref(was);
-    g->rules->replace_renews = !same_id;
+    if (g->s->listed.by == LISTED_MADE && !g->s->listed.either)
+        g->rules->replace_renews_in_place = !same_id;
+    else
+        g->rules->replace_renews = !same_id;
     return mem_printf("%s id, %s", same_id ? "keeps the" : "makes a new",
                       !same_created ? "renews created"
                       : g->t->now - was_created < MIN_DIFFERENCE
@@ -89,30 +92,18 @@ static char *replacing(const struct glance *g) {
                           : "keeps created");
 }
 
-/* By the names of a page and the order of the sets that they live by. */
 static char *list_order(const struct glance *g) {
-    const json_t *data = json_object_get(g->body, "data");
-    const struct story *story = &g->s->items[g->t->story];
-    int last = -1, up = 0, down = 0;
+    const struct listed *l = &g->s->listed;
+    const char *text = listed_text(l);
 
-    if (!is_ok(g, ASKED_LIST) || json_array_size(data) < 2 || g->t->overlaps ||
-        g->t->unsettled)
+    if (!text || json_array_size(json_object_get(g->body, "data")) < 2)
         return NULL;
-    for (size_t i = 0; i < json_array_size(data); i++) {
-        int name =
-            story_name_find(story, jsonx_string(json_array_get(data, i), "name", ""));
-        int first = name >= 0 ? story->names[name].first : -1;
-
-        if (first >= 0 && last >= 0) {
-            up += first > last;
-            down += first < last;
-        }
-        last = first;
-    }
-    if (!up == !down)
-        return NULL;
-    g->rules->oldest_first = up > 0;
-    return mem_strdup(up ? "oldest first" : "newest first");
+    g->rules->oldest_first =
+        l->up == (l->by == LISTED_MADE || l->by == LISTED_SET); /* else backwards */
+    g->rules->replace_moves = l->by == LISTED_SET;
+    g->rules->listed_by_name = l->by == LISTED_NAME;
+    g->rules->listed_by_id = l->by == LISTED_ID;
+    return mem_strdup(text);
 }
 
 static char *page(const struct glance *g) {

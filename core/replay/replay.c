@@ -206,8 +206,10 @@ static bool moves_nothing(const struct asking *q, const struct tale *t) {
 }
 
 static bool is_guess(const struct asking *q, const struct tale *t) {
-    return !t->wild && (t->guess || t->shuffled) &&
-           (q->asked.op == ASKED_FIND || q->asked.op == ASKED_LIST);
+    bool list = q->asked.op == ASKED_LIST;
+
+    return !t->wild && (list || q->asked.op == ASKED_FIND) &&
+           (t->guess || t->shuffled || (list && t->works && listed_otherwise(q)));
 }
 
 static void answer_story(struct asking *q, struct replay_answer *answer) {

@@ -307,6 +307,7 @@ struct stories *stories_new(const struct recording *recording) {
         overlaps_find(s, &s->items[i]);
         follow_story(s, &s->items[i]);
     }
+    s->listed = listed_learn(s);
     json_decref(index);
     return s;
 }

@@ -16,6 +16,7 @@
 
 #include "core/recording/recording.h"
 #include "core/replay/asked.h"
+#include "core/replay/listed.h"
 #include "core/replay/rewrite.h"
 
 enum { NO_WRITE = -1, FOREIGN_WRITE = -2 }; /* before the first; by something else */
@@ -25,8 +26,8 @@ struct state {       /* what an answer depends on; a write is its exchange's ind
     int name_write;  /* .. to this secret */
     int name_effect; /* the set that the secret lives by; NO_WRITE = it is not there */
     bool expired;
-    uint64_t living; /* sum over the secrets that live in the scope; for lists */
     int64_t ended;   /* when it did; for a list, the last one of the scope; 0 = none */
+    uint64_t living; /* sum over the secrets that live in the scope; for lists */
 };
 
 struct tale { /* one exchange */
@@ -38,6 +39,7 @@ struct tale { /* one exchange */
     bool dated;      /* by the server's Date; else by our clock */
     struct state before;
     int64_t expires;      /* a set's: as answered; 0 = never */
+    int made;             /* .. that its secret's life began with; itself, mostly */
     struct rewrite *plan; /* of its body, once it was told; under the replay's lock */
     bool linked;          /* .. which has its ids inside other texts, too */
     bool works;           /* a write that was taken: 2xx */
@@ -93,6 +95,7 @@ struct stories {
     json_t *request_ids; /* Request-Id -> how often it was answered */
     json_t *shapes;      /* shape -> [tale, ..], of all stories */
     json_t *plain_names; /* see names.h; or NULL */
+    struct listed listed;
 };
 
 struct stories *stories_new(const struct recording *recording);

@@ -147,7 +147,7 @@ struct telling *telling_of(struct tellings *t, const char *account, bool live,
     g->live = live;
     g->name_index = json_object();
     g->tokens = json_object();
-    g->scope_write = NO_WRITE;
+    g->scope_write = g->last_set = NO_WRITE;
     if (g->story >= 0) {
         const struct story *s = &t->stories->items[g->story];
 
@@ -240,10 +240,12 @@ static int name_by_shape(const struct tellings *t, const struct telling *g,
 
         if (strcmp(first->asked.shape, asked->shape) != 0)
             continue;
-        score = (strstr(s->names[i].text, "payload:") /* it may be any */
-                     ? HALF_ALIKE
-                     : likeness_score(asked->name, s->names[i].text)) +
-                (is_told(g, (int)i) ? 0 : 10000);
+        score = strstr(s->names[i].text, "payload:") /* it may be any */
+                    ? HALF_ALIKE
+                    : likeness_score(asked->name, s->names[i].text);
+        if (score < HALF_ALIKE) /* by chance: then in their order */
+            score = 0;
+        score += is_told(g, (int)i) ? 0 : 10000;
         if (score > best_score) {
             best_score = score;
             best = (int)i;
@@ -465,9 +467,19 @@ bool told_expired(const struct told_name *n, int64_t now) {
     return n->alive && n->expires && n->expires <= now;
 }
 
-void told_write(struct told_name *n, bool set, int64_t now) {
-    n->life += set && (!n->alive || told_expired(n, now));
+void told_write(struct telling *g, struct told_name *n, bool set, int tale,
+                int64_t now) {
+    bool made = set && (!n->alive || told_expired(n, now));
+
+    n->life += made;
     n->alive = set;
+    if (!set)
+        return;
+    n->set = ++g->sets;
+    if (made)
+        n->made = n->set;
+    g->jumbled = g->jumbled || tale < g->last_set;
+    g->last_set = tale;
 }
 
 struct told_name *telling_told(const struct telling *g, int there) {

@@ -18,10 +18,11 @@ struct told_name {
     int there;         /* in the story's names; -1 = nothing fits */
     int write, effect; /* as struct state */
     bool alive;
-    bool sure;       /* that it is that one: by its name */
-    unsigned life;   /* how often it was made anew */
-    int64_t expires; /* here; 0 = never */
-    json_t *tokens;  /* payload token -> text, of this secret; or NULL */
+    bool sure;          /* that it is that one: by its name */
+    unsigned life;      /* how often it was made anew */
+    uint64_t made, set; /* which of the telling's sets that was; and which the last */
+    int64_t expires;    /* here; 0 = never */
+    json_t *tokens;     /* payload token -> text, of this secret; or NULL */
     int64_t created_there, created_here, expires_there, expires_here;
     int64_t before_there, before_here; /* when it was created the time before */
     int64_t ended_there, ended_here;   /* the last end that it had by asking for one */
@@ -40,7 +41,10 @@ struct telling {
     json_t *turns;       /* of a wild story: how often each was asked; or NULL */
     int64_t shift;       /* here minus there, at the first answer */
     bool begun;
-    bool renamed; /* a secret has another name than in the story */
+    bool renamed;  /* a secret has another name than in the story */
+    uint64_t sets; /* how many were told */
+    int last_set;  /* the latest of the story's */
+    bool jumbled;  /* they are not told in its order */
 };
 
 /* What all tellings share. */
@@ -79,7 +83,8 @@ uint64_t telling_living(const struct telling *g, int64_t now);
 bool told_expired(const struct told_name *n, int64_t now);
 /* The secret of the telling that stands for one of its story: a living one first. */
 struct told_name *telling_told(const struct telling *g, int there);
-/* A set or a delete was done. */
-void told_write(struct told_name *n, bool set, int64_t now);
+/* A set or a delete was done: as in that tale, or (NO_WRITE) by the model. */
+void told_write(struct telling *g, struct told_name *n, bool set, int tale,
+                int64_t now);
 
 #endif

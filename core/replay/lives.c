@@ -34,9 +34,11 @@ static void see(struct looking *l, const char *id, struct sight now) {
     was = &l->sights[json_integer_value(known)];
     if (was->life == NO_LIFE)
         was->life = now.life;
-    if (was->story != now.story || was->name != now.name ||
-        (now.life != NO_LIFE && was->life != now.life))
+    if (was->story != now.story || was->name != now.name)
         json_object_set_new_nocheck(l->ids, id, json_true());
+    else if (now.life != NO_LIFE && was->life != now.life &&
+             json_is_false(json_object_get(l->ids, id)))
+        json_object_set_new_nocheck(l->ids, id, json_null());
 }
 
 static void look_at(struct looking *l, const struct tale *t, int life) {

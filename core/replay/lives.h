@@ -6,7 +6,7 @@
  * next life, or gives it to two secrets, has told so in the recording.
  *
  * Ownership  lives_ids() returns a new reference: an object with the ids as keys, true
- *            for those that are shared.
+ *            for those that two secrets share, null for those that one secret kept.
  */
 #ifndef ASSAY_LIVES_H
 #define ASSAY_LIVES_H

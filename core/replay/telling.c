@@ -429,18 +429,21 @@ static const char *id_by_key(struct tellings *t, const char *key, const char *th
     return json_string_value(known);
 }
 
-/* A secret and its life as a number. */
-static json_int_t owner_of(const struct told_name *n) {
-    return (json_int_t)((uintptr_t)n << 16 ^ n->life);
+/* A secret and its life as a number; without the life where all of them had the id. */
+static json_int_t owner_of(struct tellings *t, const struct told_name *n,
+                           const char *there) {
+    bool kept = json_is_null(json_object_get(recorded_ids(t), there));
+
+    return (json_int_t)((uintptr_t)n << 16 ^ (kept ? 0 : n->life));
 }
 
 /* The first who has an id owns it. */
-static bool owns_id(struct tellings *t, const struct told_name *n, const char *here) {
+static bool owns_id(struct tellings *t, json_int_t owner, const char *here) {
     const json_t *known = json_object_get(t->owners, here);
 
     if (!known)
-        json_object_set_new_nocheck(t->owners, here, json_integer(owner_of(n)));
-    return !known || json_integer_value(known) == owner_of(n);
+        json_object_set_new_nocheck(t->owners, here, json_integer(owner));
+    return !known || json_integer_value(known) == owner;
 }
 
 static bool is_shared(struct tellings *t, const char *there) {
@@ -451,11 +454,12 @@ const char *telling_id(struct tellings *t, const struct telling *g,
                        const struct told_name *n, const char *there) {
     char *key = g->again ? mem_printf("%p %s", (const void *)g, there) : NULL;
     const char *here = id_by_key(t, key ? key : there, there, g->again);
+    json_int_t owner = n ? owner_of(t, n, there) : 0;
 
     free(key);
-    if (!n || owns_id(t, n, here) || is_shared(t, there))
+    if (!n || owns_id(t, owner, here) || is_shared(t, there))
         return here;
-    key = mem_printf("%lld %s", (long long)owner_of(n), there);
+    key = mem_printf("%lld %s", (long long)owner, there);
     here = id_by_key(t, key, there, true);
     free(key);
     return here;

@@ -18,7 +18,8 @@ bool call_expired(const struct call *c, const struct secret *s) {
 
     return s->expires && c->now_ms >= call_ms(s->expires) + r->expires_late +
                                           r->expiry_lag - r->expires_early -
-                                          r->expires_a_second_early;
+                                          r->expires_a_second_early -
+                                          (s->was_gone ? 0 : r->replaced_ends_early);
 }
 
 bool call_live(const struct call *c, const struct secret *s) {

@@ -164,6 +164,7 @@
     X(list_hides_expiry, "EXP-1", 1, "list says expires_at: null whatever was set")         \
     X(expires_early, "EXP-2", 2000, "a secret ends two seconds too soon")                   \
     X(expires_a_second_early, "EXP-2", 1000, "a secret ends a second too soon")             \
+    X(replaced_ends_early, "EXP-2", 2000, "a secret that was replaced ends two seconds too soon") \
     X(expires_late, "EXP-3", 3000, "a secret is there three seconds too long")              \
     X(find_shows_expired, "EXP-3", 1, "find answers an expired secret")                     \
     X(expiry_zero_is_never, "EXP-3", 1, "an expires_at of 0 or less means never")           \

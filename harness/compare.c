@@ -67,13 +67,40 @@ static bool is_request_id(const struct compare *k, const char *there) {
     return id && strcmp(id, there) == 0;
 }
 
-/* A text of the implementation's own: with the ids and the name of here. */
+/* Steals both. */
+static char *swapped(char *text, const char *there, char *here) {
+    bool whole = strcmp(text, there) == 0;
+    char *other = whole ? here : words_swap(text, there, here);
+
+    if (!whole)
+        free(here);
+    if (other)
+        free(text);
+    return other ? other : text;
+}
+
+/* The secret that a text speaks of: the one that is shown or was asked for; what stands
+ * beside those of a list may be the name of any. */
+static const char *name_meant(const struct compare *k, const char *there) {
+    const struct story *s = &k->d->stories->items[k->t->story];
+
+    return k->name                          ? k->name
+           : k->t->asked.name               ? k->t->asked.name
+           : story_name_find(s, there) >= 0 ? there
+                                            : NULL;
+}
+
+/* A text of the implementation's own: with the ids and the names of here. */
 static char *text_here(const struct compare *k, const char *there) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
-    char *name = k->t->asked.name ? diff_name(k->d, k->t->asked.name) : NULL,
-         *renamed = name ? words_swap(there, k->t->asked.name, name) : NULL;
+    const char *name = name_meant(k, there), *user = k->t->asked.user;
+    char *renamed = mem_strdup(there);
 
-    for (const char *at = renamed ? renamed : there; *at;) {
+    if (name)
+        renamed = swapped(renamed, name, diff_name(k->d, name));
+    if (user)
+        renamed = swapped(renamed, user, diff_user(k->d, user));
+    for (const char *at = renamed; *at;) {
         size_t n = words_length(at);
         char *word = n ? mem_strndup(at, n) : NULL;
         const char *id =
@@ -87,7 +114,6 @@ static char *text_here(const struct compare *k, const char *there) {
         free(word);
     }
     free(renamed);
-    free(name);
     return buf_take(&out, NULL);
 }
 
@@ -119,6 +145,14 @@ static bool near_enough(struct compare *k, const char *key, int64_t there,
     return is;
 }
 
+/* A name again, in another place; it may be a token, since it is a payload, too. */
+static bool is_name(const struct compare *k, const char *key, const char *there) {
+    if (strcmp(key, "payload") == 0)
+        return false;
+    return k->name ? strcmp(k->name, there) == 0
+                   : k->t->asked.op == ASKED_LIST && str_starts(there, "payload:");
+}
+
 static void compare_text(struct compare *k, const char *key, const char *there,
                          const json_t *here) {
     char *want = NULL;
@@ -136,7 +170,7 @@ static void compare_text(struct compare *k, const char *key, const char *there,
         if (!known && *there && !pair_id(k, k->name, there, json_string_value(here)))
             known = "an id of its own";
         want = mem_strdup(known ? known : json_string_value(here));
-    } else if (strcmp(key, "name") == 0) {
+    } else if (strcmp(key, "name") == 0 || is_name(k, key, there)) {
         want = diff_name(k->d, there);
     } else if (strcmp(key, "user") == 0) {
         want = diff_user(k->d, there);
@@ -145,6 +179,8 @@ static void compare_text(struct compare *k, const char *key, const char *there,
     } else if (links_instant(there, &was) &&
                links_instant(json_string_value(here), &is) &&
                near_enough(k, key, was, is)) {
+        return;
+    } else if (strcmp(there, json_string_value(here)) == 0) {
         return;
     } else {
         want = text_here(k, there);

@@ -7,6 +7,8 @@
 #include "core/replay/names.h"
 #include "core/replay/parts.h"
 #include "core/replay/texture.h"
+#include "core/replay/words.h"
+#include "core/str.h"
 
 enum { NEAREST = 3, LOOKED_AT = 500 };
 
@@ -150,6 +152,37 @@ static void dress_id(struct asking *q, const json_t *pattern, json_t *model) {
     free(key);
 }
 
+static void set_value(struct http_header *h, char *value) {
+    free(h->value);
+    h->value = value;
+}
+
+/* A header may have the id of what is shown, the last one of a page, or its length. */
+static void dress_headers(const json_t *was, const json_t *now,
+                          struct http_headers *headers) {
+    const json_t *list = json_object_get(was, "data"),
+                 *data = json_object_get(now, "data");
+    size_t there = json_array_size(list), here = json_array_size(data);
+    const char *id_there = jsonx_string(there ? json_array_get(list, there - 1) : was,
+                                        "id", NULL),
+               *id_here = jsonx_string(here ? json_array_get(data, here - 1) : now,
+                                       "id", NULL);
+
+    for (size_t i = 0; i < headers->count; i++) {
+        struct http_header *h = &headers->items[i];
+        char *other =
+            id_there && id_here ? words_swap(h->value, id_there, id_here) : NULL;
+        int64_t number;
+
+        if (list && texture_counts(h->name) &&
+            str_to_int(h->value, strlen(h->value), &number) && number == (int64_t)there)
+            set_value(h, mem_printf("%zu", here));
+        else if (other)
+            set_value(h, mem_strdup(other));
+        free(other);
+    }
+}
+
 /* The model's values in a recorded answer's looks. */
 static void dress(struct asking *q, const struct tale *t, json_t *model,
                   struct replay_answer *answer) {
@@ -178,6 +211,7 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
     http_response_release(&answer->response);
     answer->response.status = t->x->response.status;
     retell_headers(q, t, &answer->response);
+    dress_headers(pattern, merged, &answer->response.headers);
     http_response_body_take(&answer->response, text, strlen(text));
     answer->chunked = t->x->chunked;
     answer->exchange = t->x->number;
@@ -267,6 +301,20 @@ void answer_refusal(struct asking *q, json_t *model, struct replay_answer *answe
     answer->exchange = 0;
 }
 
+/* A page that goes on, and one that does not, may have members that say so: then in the
+ * looks of another request's, if there is such a one. */
+static const struct tale *dress_like(struct asking *q, const struct tale *t,
+                                     const json_t *model) {
+    bool more = json_is_true(json_object_get(model, "has_more"));
+    struct kin kin;
+
+    if (q->asked.op == ASKED_LIST && t->works && tale_has_more(t) != more &&
+        kin_find(q, t->x->response.status, model, &kin) &&
+        kin.tale->asked.op == ASKED_LIST && tale_has_more(kin.tale) == more)
+        return kin.tale;
+    return t;
+}
+
 void answer_by_model(struct asking *q, struct replay_answer *answer) {
     const struct tale *t;
     struct kin kin;
@@ -282,7 +330,7 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
         if (t->x->response.status / 100 == status / 100 && can_show(q, t)) {
             answer_shown(q, t, answer);
         } else if (t->x->response.status / 100 == status / 100) {
-            dress(q, t, model, answer);
+            dress(q, dress_like(q, t, model), model, answer);
         } else {
             http_response_release(&answer->response);
             retell(q, t, answer);

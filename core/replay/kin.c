@@ -254,7 +254,7 @@ static const struct tale *find_taken(const struct asking *q, int status,
                             ? 1
                             : 64 + looks_alike(q, t) +
                                   (class_of_asking(q) == class_of_tale(t) ? 4 : 0) +
-                                  (tale_has_more(t) == more ? 2 : 0);
+                                  (tale_has_more(t) == more ? 32 : 0);
 
             if (t->x->response.status / 100 != status / 100 || t->repeated)
                 continue;

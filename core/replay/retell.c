@@ -180,10 +180,33 @@ static void fill_tokens(const struct retelling *g, char **text) {
     buf_release(&out);
 }
 
-static char *retell_text(const struct retelling *g, const char *there) {
+/* In a list each secret speaks of itself, and the list of all of them. */
+static void swap_listed(const struct retelling *g, const json_t *object, char **text) {
+    const char *own = jsonx_string(object, "name", NULL),
+               *there = own                               ? own
+                        : json_object_get(object, "data") ? *text
+                                                          : NULL;
+    char *here;
+
+    if (!there || !g->own || g->q->asked.op != ASKED_LIST ||
+        (!own && story_name_find(g->story, there) < 0))
+        return;
+    here = name_here(g, there);
+    if (strcmp(*text, there) == 0) {
+        free(*text);
+        *text = here;
+        return;
+    }
+    swap_word(g, text, there, here);
+    free(here);
+}
+
+static char *retell_text(const struct retelling *g, const json_t *object,
+                         const char *there) {
     char *plain = names_plain(g->q->r->stories->plain_names, there),
          *text = plain ? plain : mem_strdup(there);
 
+    swap_listed(g, object, &text);
     swap_word(g, &text, g->t->asked.name, g->q->asked.name); /* may hold a token */
     swap_word(g, &text, g->t->asked.user, g->q->asked.user);
     fill_tokens(g, &text);
@@ -331,7 +354,7 @@ static char *on_text(void *context, const json_t *object, const char *key,
     int64_t number;
 
     if (!key)
-        return retell_text(g, value);
+        return retell_text(g, NULL, value);
     if (strcmp(key, "name") == 0)
         return name_here(g, value);
     if (strcmp(key, "user") == 0)
@@ -345,7 +368,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
     if (links_instant(value, &number) && looks_like_time(g, number))
         return links_instant_like(value, time_here(g, object, key, number));
-    return strcmp(key, "url") == 0 ? retell_link(g, value) : retell_text(g, value);
+    return strcmp(key, "url") == 0 ? retell_link(g, value)
+                                   : retell_text(g, object, value);
 }
 
 /* Words of the API itself never change. */
@@ -431,7 +455,7 @@ static void add_header(const struct retelling *g, const struct http_header *h,
     } else if (speaks_of_http(h->name)) {
         http_headers_add(&out->headers, h->name, h->value);
     } else {
-        text = retell_text(g, h->value);
+        text = retell_text(g, NULL, h->value);
         http_headers_add(&out->headers, h->name, text);
         free(text);
     }
@@ -471,13 +495,27 @@ static void end_retelling(struct retelling *g) {
     free(g->request_id_here);
 }
 
+static bool header_shows_id(const struct http_response *r, const json_t *body) {
+    const json_t *object;
+
+    for (size_t n = 0; (object = links_object(body, n)); n++) {
+        const char *id = jsonx_string(object, "id", "");
+
+        for (size_t i = 0; *id && i < r->headers.count; i++)
+            if (strstr(r->headers.items[i].value, id))
+                return true;
+    }
+    return false;
+}
+
 static void plan_body(struct tale *t) {
     const struct http_response *there = &t->x->response;
 
     if (t->plan || !there->body || !there->body_len)
         return;
     t->plan = rewrite_new(there->body, there->body_len, may_change);
-    t->linked = links_any(rewrite_root(t->plan));
+    t->linked = links_any(rewrite_root(t->plan)) ||
+                header_shows_id(there, rewrite_root(t->plan));
 }
 
 void retell_headers(struct asking *q, const struct tale *t,

@@ -72,7 +72,12 @@ static const char *key_in(const json_t *object, const char *name) {
     return i ? json_object_iter_key(i) : "";
 }
 
-static void walk_object(struct walk *k, const json_t *object) {
+/* What is told in an object without an id is told of the one around it that has one. */
+static void walk_object(struct walk *k, const json_t *object, const json_t *around) {
+    const json_t *of = json_object_get(around, "id") && !json_object_get(object, "id")
+                           ? around
+                           : object;
+
     k->at++;
     for (skip_blanks(k); k->at < k->end && *k->at != '}'; skip_blanks(k)) {
         size_t len = string_len(k);
@@ -82,7 +87,7 @@ static void walk_object(struct walk *k, const json_t *object) {
         json_decref(key);
         k->at += len;
         skip_blanks(k);
-        walk_value(k, json_object_get(object, name), object, name);
+        walk_value(k, json_object_get(object, name), of, name);
     }
     k->at++;
 }
@@ -113,7 +118,7 @@ static void walk_value(struct walk *k, const json_t *value, const json_t *object
     size_t len;
 
     if (*k->at == '{') {
-        walk_object(k, value);
+        walk_object(k, value, object);
     } else if (*k->at == '[') {
         walk_array(k, value, object, key);
     } else if (*k->at == '"') {

@@ -17,8 +17,9 @@
 
 struct rewriting {
     void *context;
-    /* A string and the member that it is, in which object. Array items have the key of
-     * their array. New text, or NULL to leave it. */
+    /* A string and the member that it is, of which object: the innermost one with an id
+     * if there is any. Array items have the key of their array. New text, or NULL to
+     * leave it. */
     char *(*text)(void *context, const json_t *object, const char *key,
                   const char *value);
     /* The same for an integer; false leaves it. */

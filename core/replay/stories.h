@@ -41,23 +41,23 @@ struct tale { /* one exchange */
     int64_t expires;      /* a set's: as answered; 0 = never */
     int made;             /* .. that its secret's life began with; itself, mostly */
     struct rewrite *plan; /* of its body, once it was told; under the replay's lock */
-    bool linked;          /* .. which has its ids inside other texts, too */
-    bool works;           /* a write that was taken: 2xx */
-    bool repeated;        /* its idempotency key was answered before: nothing is done */
-    bool cursor_known;    /* its cursor is a secret of its scope */
-    bool overlaps;        /* a write of its scope was under way at the same time */
-    bool contested;       /* .. of its own secret, or it is one itself */
-    bool beside;          /* a write, and one of another secret was under way */
-    bool undecided;       /* nobody knows which side of a write it saw */
-    bool wild;            /* no order of what overlapped explains the answers */
-    bool unsettled;       /* writes that overlapped went before it, or one whose outcome
-                             is not known: who asks again in turn may meet another state */
-    bool guess;           /* .. and the answers do not tell which it is */
-    bool shuffled;        /* a list of what was set at the same time */
-    int turn;      /* of its story's wild ones: which of those asked alike it is */
-    int64_t point; /* when it was done (microseconds), by the answers.. */
-    int rank;      /* .. and which of its secret's it was */
-    bool done;     /* .. and it was, when follow_story() is there */
+    bool linked;       /* .. which has its ids inside other texts, or in headers, too */
+    bool works;        /* a write that was taken: 2xx */
+    bool repeated;     /* its idempotency key was answered before: nothing is done */
+    bool cursor_known; /* its cursor is a secret of its scope */
+    bool overlaps;     /* a write of its scope was under way at the same time */
+    bool contested;    /* .. of its own secret, or it is one itself */
+    bool beside;       /* a write, and one of another secret was under way */
+    bool undecided;    /* nobody knows which side of a write it saw */
+    bool wild;         /* no order of what overlapped explains the answers */
+    bool unsettled;    /* writes that overlapped went before it, or one whose outcome
+                          is not known: who asks again in turn may meet another state */
+    bool guess;        /* .. and the answers do not tell which it is */
+    bool shuffled;     /* a list of what was set at the same time */
+    int turn;          /* of its story's wild ones: which of those asked alike it is */
+    int64_t point;     /* when it was done (microseconds), by the answers.. */
+    int rank;          /* .. and which of its secret's it was */
+    bool done;         /* .. and it was, when follow_story() is there */
 };
 
 struct story_name {

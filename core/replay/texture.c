@@ -63,9 +63,10 @@ struct change {
     const json_t *was, *now;
 };
 
-static void swap_member(const struct change *c, const char *member, char **text) {
-    const char *was = jsonx_string(c->was, member, NULL),
-               *now = jsonx_string(c->now, member, NULL);
+static void swap_member(const json_t *before, const json_t *after, const char *member,
+                        char **text) {
+    const char *was = jsonx_string(before, member, NULL),
+               *now = jsonx_string(after, member, NULL);
     char *other = was && now ? words_swap(*text, was, now) : NULL;
 
     if (other) {
@@ -82,17 +83,18 @@ static json_t *renew_text(const struct change *c, const char *old) {
     char *text = dated ? links_instant_like(old, instant + later) : mem_strdup(old);
     json_t *out;
 
-    swap_member(c, "id", &text);
-    swap_member(c, "name", &text);
+    swap_member(c->was, c->now, "id", &text);
+    swap_member(json_object_get(c->was, "scope"), json_object_get(c->now, "scope"),
+                "user", &text);
+    swap_member(c->was, c->now, "name", &text);
     out = json_string(text);
     free(text);
     return out;
 }
 
-/* A count of what a list holds, by its name. */
-static bool counts_items(const char *key) {
-    return strstr(key, "count") || strstr(key, "total") || strstr(key, "size") ||
-           strstr(key, "length");
+bool texture_counts(const char *name) {
+    return strcasestr(name, "count") || strcasestr(name, "total") ||
+           strcasestr(name, "size") || strcasestr(name, "length");
 }
 
 static json_t *renew_number(const struct change *c, const char *key, json_int_t old) {
@@ -101,18 +103,74 @@ static json_t *renew_number(const struct change *c, const char *key, json_int_t 
     int64_t from = jsonx_int(c->was, "created", 0),
             to = jsonx_int(c->now, "created", 0);
 
-    if (was && now && counts_items(key) && old == (json_int_t)json_array_size(was))
+    if (was && now && texture_counts(key) && old == (json_int_t)json_array_size(was))
         return json_integer((json_int_t)json_array_size(now));
     if (from && to && old >= A_TIME)
         return json_integer(old + to - from);
     return json_integer(old);
 }
 
-static const char *last_id(const json_t *list) {
-    const json_t *data = json_object_get(list, "data");
-    size_t n = json_array_size(data);
+static const char *of_item(const json_t *list, size_t i, const char *member) {
+    return jsonx_string(json_array_get(json_object_get(list, "data"), i), member, NULL);
+}
 
-    return n ? jsonx_string(json_array_get(data, n - 1), "id", NULL) : NULL;
+static const char *last_id(const json_t *list) {
+    size_t n = json_array_size(json_object_get(list, "data"));
+
+    return n ? of_item(list, n - 1, "id") : NULL;
+}
+
+/* A text that is an end of the page, or has it in it: NULL = it has not. */
+static json_t *renew_end(const struct change *c, const char *key, const char *old) {
+    const char *last = last_id(c->was), *first = last ? of_item(c->was, 0, "id") : NULL;
+    const char *now = last_id(c->now);
+    char *text;
+    json_t *out;
+
+    if (first && strcmp(old, first) == 0 &&
+        (strcmp(old, last) != 0 || strstr(key, "first"))) {
+        now = of_item(c->now, 0, "id");
+        return now ? json_string(now) : json_null();
+    }
+    if (last && strcmp(old, last) == 0)
+        text = mem_strdup(now ? now : "");
+    else if (!last || !(text = words_swap(old, last, now ? now : "")))
+        return NULL;
+    out = !now || (json_is_true(json_object_get(c->was, "has_more")) &&
+                   !json_is_true(json_object_get(c->now, "has_more")))
+              ? json_null() /* it was where to go on */
+              : json_string(text);
+    free(text);
+    return out;
+}
+
+/* The names or ids of a page: NULL = it is something else. */
+static json_t *renew_column(const struct change *c, const json_t *old) {
+    static const char *const members[] = {"name", "id"};
+    size_t was = json_array_size(json_object_get(c->was, "data")),
+           now = json_array_size(json_object_get(c->now, "data")), same;
+    json_t *out;
+
+    if (!was || json_array_size(old) != was)
+        return NULL;
+    for (size_t k = 0; k < ARRAY_LEN(members); k++) {
+        for (same = 0; same < was; same++) {
+            const char *text = json_string_value(json_array_get(old, same)),
+                       *shown = of_item(c->was, same, members[k]);
+
+            if (!text || !shown || strcmp(text, shown) != 0)
+                break;
+        }
+        if (same < was)
+            continue;
+        out = json_array();
+        for (size_t i = 0; i < now; i++)
+            json_array_append(
+                out, json_object_get(json_array_get(json_object_get(c->now, "data"), i),
+                                     members[k]));
+        return out;
+    }
+    return NULL;
 }
 
 /* A member that the model does not know. */
@@ -121,13 +179,12 @@ static json_t *renew(const struct change *c, const char *key, const json_t *old)
     const char *member;
     size_t i;
 
-    if (json_is_string(old) && last_id(c->was) &&
-        strcmp(json_string_value(old), last_id(c->was)) == 0) /* where to go on */
-        return last_id(c->now) && json_is_true(json_object_get(c->now, "has_more"))
-                   ? json_string(last_id(c->now))
-                   : json_null();
-    if (json_is_string(old))
-        return renew_text(c, json_string_value(old));
+    if (json_is_string(old)) {
+        out = renew_end(c, key, json_string_value(old));
+        return out ? out : renew_text(c, json_string_value(old));
+    }
+    if (json_is_array(old) && (out = renew_column(c, old)))
+        return out;
     if (json_is_integer(old))
         return renew_number(c, key, json_integer_value(old));
     if (!json_is_object(old) && !json_is_array(old))

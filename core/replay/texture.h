@@ -11,6 +11,8 @@
 
 #include "core/http.h"
 
+/* Does a member or a header of that name count what a list holds? */
+bool texture_counts(const char *name);
 /* A JSON text in the spacing of another. */
 char *texture_dump(const json_t *value, const char *like, size_t like_len);
 /* Members of the pattern, with the values that `value` has for them; lists have an item

@@ -1,8 +1,10 @@
 #include "core/replay/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/str.h"
 
 enum { MIN_WORD = 4 };
 
@@ -50,7 +52,8 @@ static int standing(const char *text, const char *hit, size_t n) {
     return n >= MIN_WORD && !word_char(before) && !word_char(after);
 }
 
-static char *swap(const char *text, const char *there, const char *here, bool careful) {
+static char *swap_raw(const char *text, const char *there, const char *here,
+                      bool careful) {
     size_t n = there ? strlen(there) : 0;
     int counts[3] = {0}, wanted, skip;
     struct buf out = BUF_INIT(BUF_UNLIMITED);
@@ -73,6 +76,31 @@ static char *swap(const char *text, const char *there, const char *here, bool ca
     }
     buf_adds(&out, at);
     return buf_take(&out, NULL);
+}
+
+static char *coded(const char *text) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+
+    str_add_percent(&out, text, strlen(text));
+    return buf_take(&out, NULL);
+}
+
+/* A path or an address, and no sentence. */
+static bool is_link(const char *text) {
+    return (*text == '/' || strstr(text, "://")) && !strpbrk(text, " \n");
+}
+
+static char *swap(const char *text, const char *there, const char *here, bool careful) {
+    bool link = there && *there && here && is_link(text);
+    char *from = link ? coded(there) : NULL, *to = link ? coded(here) : NULL;
+    char *out = link ? swap_raw(text, from, to, careful) : NULL;
+
+    if (!out) /* a token stands there as it is, whatever stood in its place */
+        out = swap_raw(text, there, link && strstr(there, "payload:") ? to : here,
+                       careful);
+    free(from);
+    free(to);
+    return out;
 }
 
 char *words_swap_once(const char *text, const char *there, const char *here) {

@@ -10,7 +10,8 @@
 #include "core/base.h"
 
 /* Quoted occurrences if there are any; else whole words of four characters or more: of
- * a plain word that comes several times only the last, for the others are prose. */
+ * a plain word that comes several times only the last, for the others are prose. In a
+ * link they are percent-encoded. */
 char *words_swap(const char *text, const char *there, const char *here);
 /* As above, but a plain word only in quotes: the text speaks of something else. */
 char *words_swap_careful(const char *text, const char *there, const char *here);

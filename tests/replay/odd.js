@@ -1,8 +1,8 @@
 // An implementation of the Secrets API in looks that the model does not have, for replay and
 // diff: node odd.js [--looks A|B] [--bug same-id] [--slow MS]  prints "listening on http://..."
 //
-//   A  UUID ids, compact JSON, members in another order, links with the id in them, a count in
-//      lists, oldest first, the full object on delete, 404 for what is forbidden, 409 when full
+//   A  UUID ids, compact JSON, members in another order, links with the id or the name in them, a
+//      count and the names in lists, oldest first, the full object on delete, 404 for what is forbidden, 409 when full
 //   B  ids that are counted, four blanks and \u escapes, times of its own as numbers and as
 //      text, newest first, a new id for each replacement, chunked answers
 'use strict';
@@ -74,7 +74,7 @@ function show(s, expand, extra) {
   if (L === 'A') {
     const o = {object: 'apps.secret', name: s.name, scope, livemode: s.live, id: s.id};
     if (payload !== undefined) o.payload = payload;
-    Object.assign(o, {expires_at: s.expires_at, deleted: false, created: s.created, tags: [], links: {self: '/v1/apps/secrets/' + s.id}}, extra);
+    Object.assign(o, {expires_at: s.expires_at, deleted: false, created: s.created, tags: [s.name], links: {self: '/v1/apps/secrets/' + s.id, find: '/v1/apps/secrets/find?name=' + encodeURIComponent(s.name).replaceAll("'", '%27')}}, extra);
     return o;
   }
   const o = {id: s.id, object: 'apps.secret', payload, name: s.name, expires_at: s.expires_at, created: s.created, updated: s.updated,
@@ -162,7 +162,8 @@ const ops = {
     }
     function env(part, more) {
       const data = part.map((s) => show(s, p.show));
-      return L === 'A' ? {has_more: more, data, url: '/v1/apps/secrets', object: 'list', count: data.length}
+      return L === 'A' ? {has_more: more, data, url: '/v1/apps/secrets', object: 'list', count: data.length, names: data.map((s) => s.name),
+        first: data[0]?.id ?? null, next: more ? '/v1/apps/secrets?starting_after=' + data.at(-1).id : null}
         : {object: 'list', data, has_more: more, url: '/v1/apps/secrets'};
     }
     return env(list.slice(from, to), more);
@@ -223,6 +224,7 @@ const server = http.createServer((req, res) => {
     res.sendDate = false;
     const h = L === 'A' ? [['Server', 'Odd/1.0'], ['Content-Type', 'application/json; charset=utf-8'], ['Request-Id', rid], ['Cache-Control', 'no-store'], ['Date', new Date(Date.now() + offset).toUTCString()], ['Content-Length', String(Buffer.byteLength(out))], ['X-Odd', 'json']]
       : [['Date', new Date(Date.now() + offset).toUTCString()], ['X-Request-Count', String(reqn)], ['Request-Id', rid], ['content-type', 'application/json'], ['ETag', '"' + crypto.createHash('md5').update(out).digest('hex').slice(0, 12) + '"']];
+    if (L === 'A' && body.id) h.push(['Location', '/v1/apps/secrets/' + body.id]);
     for (const k in extra) h.push([k, extra[k]]);
     res.writeHead(status, h.flat());
     res.end(req.method === 'HEAD' ? undefined : out);

@@ -354,7 +354,8 @@ void answer_by_model(struct asking *q, struct replay_answer *answer) {
     json_decref(model);
 }
 
-/* Do two lists show the same secrets in the same order? */
+/* Do two lists show the same secrets in the same order? A name that is none of the
+ * story's is what went wrong there, and is left as it was. */
 static bool same_order(const struct asking *q, const struct tale *t,
                        const json_t *there, const json_t *here) {
     const struct story *story = &q->r->stories->items[t->story];
@@ -364,10 +365,12 @@ static bool same_order(const struct asking *q, const struct tale *t,
     for (size_t i = 0; i < json_array_size(there); i++) {
         const char *text = jsonx_string(json_array_get(there, i), "name", "");
         char *plain = names_plain(q->r->stories->plain_names, text);
-        const struct told_name *n =
-            telling_told(q->telling, story_name_find(story, plain ? plain : text));
+        int name = story_name_find(story, plain ? plain : text);
+        const struct told_name *n = telling_told(q->telling, name);
 
         free(plain);
+        if (name < 0)
+            return true;
         if (!n ||
             strcmp(n->here, jsonx_string(json_array_get(here, i), "name", "")) != 0)
             return false;

@@ -7,6 +7,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/instants.h"
 #include "core/replay/links.h"
 #include "core/replay/words.h"
 #include "core/str.h"
@@ -176,8 +177,7 @@ static void compare_text(struct compare *k, const char *key, const char *there,
         want = diff_user(k->d, there);
     } else if (redaction_token(there, strlen(there)) && str_starts(there, "payload:")) {
         want = diff_payload(k->d, there);
-    } else if (links_instant(there, &was) &&
-               links_instant(json_string_value(here), &is) &&
+    } else if (instant_is(there, &was) && instant_is(json_string_value(here), &is) &&
                near_enough(k, key, was, is)) {
         return;
     } else if (strcmp(there, json_string_value(here)) == 0) {

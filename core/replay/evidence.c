@@ -206,7 +206,7 @@ static void dress(struct asking *q, const struct tale *t, json_t *model,
         !json_object_get(json_object_get(pattern, "scope"), "user") &&
         json_object_get(json_object_get(item, "scope"), "user"))
         json_object_set(pattern, "scope", json_object_get(item, "scope"));
-    merged = texture_merge(pattern, item, model, exact);
+    merged = texture_merge(pattern, item, model, exact, q->now - t->now);
     text = texture_dump(merged, t->x->response.body, t->x->response.body_len);
     http_response_release(&answer->response);
     answer->response.status = t->x->response.status;
@@ -278,7 +278,7 @@ static void dress_error(struct asking *q, const struct kin *kin, json_t *model,
         http_headers_remove(&told.response.headers, "Retry-After");
         http_headers_remove(&told.response.headers, "Allow");
         http_headers_remove(&told.response.headers, "Idempotent-Replayed");
-        merged = texture_merge(pattern, NULL, model, false);
+        merged = texture_merge(pattern, NULL, model, false, 0);
     }
     if (pattern && (merged || model)) {
         text = texture_dump(merged ? merged : pattern, told.response.body,

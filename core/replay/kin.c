@@ -86,10 +86,12 @@ static struct model *scratch_new(const struct replay *r) {
 
 /* What else is wrong with a payload, in the words of an error. */
 static bool says_other(const char *message) {
-    static const char *const words[] = {"NUL", "null", "u0000", "UTF", "control"};
+    static const char *const words[] = {"null",    "u0000",        "UTF",
+                                        "unicode", "encod",        "nul ",
+                                        "control", "invalid char", "invalid byte"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strstr(message, words[i]))
+        if (strcasestr(message, words[i]))
             return true;
     return false;
 }

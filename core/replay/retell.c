@@ -5,6 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
+#include "core/replay/instants.h"
 #include "core/replay/links.h"
 #include "core/replay/names.h"
 #include "core/replay/parts.h"
@@ -180,56 +181,6 @@ static void fill_tokens(const struct retelling *g, char **text) {
     buf_release(&out);
 }
 
-/* In a list each secret speaks of itself, and the list of all of them. */
-static void swap_listed(const struct retelling *g, const json_t *object, char **text) {
-    const char *own = jsonx_string(object, "name", NULL),
-               *there = own                               ? own
-                        : json_object_get(object, "data") ? *text
-                                                          : NULL;
-    char *here;
-
-    if (!there || !g->own || g->q->asked.op != ASKED_LIST ||
-        (!own && story_name_find(g->story, there) < 0))
-        return;
-    here = name_here(g, there);
-    if (strcmp(*text, there) == 0) {
-        free(*text);
-        *text = here;
-        return;
-    }
-    swap_word(g, text, there, here);
-    free(here);
-}
-
-static char *retell_text(const struct retelling *g, const json_t *object,
-                         const char *there) {
-    char *plain = names_plain(g->q->r->stories->plain_names, there),
-         *text = plain ? plain : mem_strdup(there);
-
-    swap_listed(g, object, &text);
-    swap_word(g, &text, g->t->asked.name, g->q->asked.name); /* may hold a token */
-    swap_word(g, &text, g->t->asked.user, g->q->asked.user);
-    fill_tokens(g, &text);
-    for (size_t i = 0; i < g->renamed_count; i++)
-        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
-    swap_word(g, &text, g->t->asked.cursor, g->q->asked.cursor);
-    swap_word(g, &text, g->t->asked.expires, g->q->asked.expires);
-    swap_word(g, &text, g->t->asked.idempotency, g->q->asked.idempotency);
-    swap_word(g, &text, g->request_id_there, g->request_id_here);
-    if (strcmp(text, there) == 0)
-        swap_others(g, &text);
-    return text;
-}
-
-/* Only the ids in it. */
-static char *retell_link(const struct retelling *g, const char *there) {
-    char *text = mem_strdup(there);
-
-    for (size_t i = 0; i < g->renamed_count; i++)
-        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
-    return text;
-}
-
 /* --- times --- */
 
 /* The secret that an object of an answer shows. */
@@ -328,6 +279,104 @@ static bool looks_like_time(const struct retelling *g, int64_t value) {
     return value >= A_TIME && off > -NEAR_S && off < NEAR_S;
 }
 
+/* --- texts of its own --- */
+
+/* What the client has sent is no time of the implementation's, nor is an id. */
+static bool is_sent_or_id(const struct retelling *g, const char *word, size_t n) {
+    const struct asked *a = &g->t->asked;
+    const char *const sent[] = {a->name, a->user, a->cursor, a->idempotency,
+                                a->expires};
+
+    for (size_t i = 0; i < ARRAY_LEN(sent); i++)
+        if (sent[i] && str_find(sent[i], strlen(sent[i]), word, n))
+            return true;
+    return telling_knows_id(&g->q->r->tellings, word, n);
+}
+
+/* The times inside a text. */
+static void shift_instants(const struct retelling *g, const json_t *object,
+                           char **text) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    bool any = false;
+
+    for (const char *at = *text; *at;) {
+        int64_t there;
+        size_t n = instant_at(at, &there), word = words_length(at);
+        bool meant = n && !words_length(at + n) && looks_like_time(g, there) &&
+                     !is_sent_or_id(g, at, n);
+        char *here =
+            meant ? instant_like(at, n, seconds_here(g, told_of(g, object), "", there))
+                  : NULL;
+
+        n = meant ? n : word ? word : 1;
+        if (here)
+            buf_adds(&out, here);
+        else
+            buf_add(&out, at, n);
+        any = any || here;
+        at += n;
+        free(here);
+    }
+    if (any) {
+        free(*text);
+        *text = buf_take(&out, NULL);
+    }
+    buf_release(&out);
+}
+
+/* In a list each secret speaks of itself, and the list of all of them. */
+static void swap_listed(const struct retelling *g, const json_t *object, char **text) {
+    const char *own = jsonx_string(object, "name", NULL),
+               *there = own                               ? own
+                        : json_object_get(object, "data") ? *text
+                                                          : NULL;
+    char *here;
+
+    if (!there || !g->own || g->q->asked.op != ASKED_LIST ||
+        (!own && story_name_find(g->story, there) < 0))
+        return;
+    here = name_here(g, there);
+    if (strcmp(*text, there) == 0) {
+        free(*text);
+        *text = here;
+        return;
+    }
+    swap_word(g, text, there, here);
+    free(here);
+}
+
+static char *retell_text(const struct retelling *g, const json_t *object,
+                         const char *there) {
+    char *plain = names_plain(g->q->r->stories->plain_names, there),
+         *text = plain ? plain : mem_strdup(there);
+
+    shift_instants(g, object, &text);
+    swap_listed(g, object, &text);
+    swap_word(g, &text, g->t->asked.name, g->q->asked.name); /* may hold a token */
+    swap_word(g, &text, g->t->asked.user, g->q->asked.user);
+    fill_tokens(g, &text);
+    for (size_t i = 0; i < g->renamed_count; i++)
+        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
+    swap_word(g, &text, g->t->asked.cursor, g->q->asked.cursor);
+    swap_word(g, &text, g->t->asked.expires, g->q->asked.expires);
+    swap_word(g, &text, g->t->asked.idempotency, g->q->asked.idempotency);
+    swap_word(g, &text, g->request_id_there, g->request_id_here);
+    if (strcmp(text, there) == 0)
+        swap_others(g, &text);
+    return text;
+}
+
+/* Only the ids in it. */
+static char *retell_link(const struct retelling *g, const char *there) {
+    char *text = mem_strdup(there);
+
+    for (size_t i = 0; i < g->renamed_count; i++)
+        swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
+    return text;
+}
+
+/* --- values --- */
+
 static bool on_number(void *context, const json_t *object, const char *key,
                       int64_t value, int64_t *out) {
     if (is_time(key) ? value < A_TIME : !looks_like_time(context, value))
@@ -366,8 +415,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
         return payload;
     if (is_time(key) && str_to_int(value, strlen(value), &number) && number > A_TIME)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
-    if (links_instant(value, &number) && looks_like_time(g, number))
-        return links_instant_like(value, time_here(g, object, key, number));
+    if (instant_is(value, &number) && looks_like_time(g, number))
+        return instant_like(value, strlen(value), time_here(g, object, key, number));
     return strcmp(key, "url") == 0 ? retell_link(g, value)
                                    : retell_text(g, object, value);
 }
@@ -376,6 +425,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
 static bool may_change(const char *key, const json_t *value) {
     static const char *const fixed[] = {"object", "type", "code", "param"};
 
+    if (json_is_real(value))
+        return json_real_value(value) >= (double)A_TIME;
     if (json_is_integer(value))
         return is_time(key) || json_integer_value(value) >= A_TIME;
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)

@@ -7,18 +7,19 @@
 #include "core/mem.h"
 
 enum { MAX_DEPTH = 64 };
+enum { ESCAPES_ASCII = 1, ESCAPES_SLASH = 2, ESCAPES_HTML = 4 };
 
 struct slot { /* one value in the text */
     size_t at, len;
     const json_t *object, *value; /* of the tree */
     const char *key;
-    bool ascii; /* it was written with escapes */
 };
 
 struct rewrite {
     const char *text;
     size_t len;
-    json_t *root; /* NULL = no JSON */
+    json_t *root;     /* NULL = no JSON */
+    unsigned escapes; /* what its strings have escaped that need not be */
     struct slot *slots;
     size_t count, cap;
 };
@@ -57,8 +58,7 @@ static void add_slot(struct walk *k, size_t len, const json_t *value,
                                          .len = len,
                                          .object = object,
                                          .value = value,
-                                         .key = key,
-                                         .ascii = memchr(k->at, '\\', len) != NULL};
+                                         .key = key};
 }
 
 static void walk_value(struct walk *k, const json_t *value, const json_t *object,
@@ -108,7 +108,7 @@ static void walk_bare(struct walk *k, const json_t *value, const json_t *object,
 
     while (k->at + len < k->end && !strchr(" \t\r\n,:]}", k->at[len]))
         len++;
-    if (json_is_integer(value))
+    if (json_is_number(value))
         add_slot(k, len, value, object, key);
     k->at += len;
 }
@@ -130,6 +130,29 @@ static void walk_value(struct walk *k, const json_t *value, const json_t *object
     }
 }
 
+/* A text without any such character does not tell. */
+static unsigned escapes_in(const char *text, size_t len) {
+    unsigned escapes = 0;
+
+    for (const char *at = memchr(text, '\\', len); at && at + 1 < text + len;
+         at = memchr(at, '\\', len - (size_t)(at - text))) {
+        bool code = at[1] == 'u' && at + 6 <= text + len;
+
+        if (at[1] == '/')
+            escapes |= ESCAPES_SLASH;
+        else if (code && memcmp(at + 2, "00", 2) == 0 && at[4] < '8')
+            escapes |= memcmp(at + 4, "26", 2) == 0 ||
+                               strncasecmp(at + 4, "3c", 2) == 0 ||
+                               strncasecmp(at + 4, "3e", 2) == 0
+                           ? ESCAPES_HTML
+                           : 0;
+        else if (code)
+            escapes |= ESCAPES_ASCII;
+        at += 2;
+    }
+    return escapes;
+}
+
 struct rewrite *rewrite_new(const char *text, size_t len,
                             bool (*wanted)(const char *key, const json_t *value)) {
     struct rewrite *p = mem_new(1, sizeof(*p));
@@ -137,6 +160,7 @@ struct rewrite *rewrite_new(const char *text, size_t len,
 
     p->text = text;
     p->len = len;
+    p->escapes = escapes_in(text, len);
     p->root = jsonx_load(text, len, MAX_DEPTH, NULL);
     if (p->root) {
         skip_blanks(&k);
@@ -145,11 +169,25 @@ struct rewrite *rewrite_new(const char *text, size_t len,
     return p;
 }
 
-static void put_string(struct buf *out, const char *text, bool ascii) {
-    json_t *value = jsonx_text(text, strlen(text));
-    char *quoted = json_dumps(value, JSON_ENCODE_ANY | (ascii ? JSON_ENSURE_ASCII : 0));
+/* As some languages write them into JSON for a page. */
+static void put_for_html(struct buf *out, const char *quoted) {
+    for (const char *at = quoted; *at; at++)
+        if (*at == '<' || *at == '>' || *at == '&')
+            buf_addf(out, "\\u%04x", (unsigned)*at);
+        else
+            buf_addc(out, *at);
+}
 
-    buf_adds(out, quoted);
+static void put_string(struct buf *out, const char *text, unsigned escapes) {
+    json_t *value = jsonx_text(text, strlen(text));
+    char *quoted = json_dumps(
+        value, JSON_ENCODE_ANY | (escapes & ESCAPES_ASCII ? JSON_ENSURE_ASCII : 0) |
+                   (escapes & ESCAPES_SLASH ? JSON_ESCAPE_SLASH : 0));
+
+    if (escapes & ESCAPES_HTML)
+        put_for_html(out, quoted);
+    else
+        buf_adds(out, quoted);
     free(quoted);
     json_decref(value);
 }
@@ -162,10 +200,28 @@ static bool number_text(const char *text) {
     return is;
 }
 
-static bool put_slot(const struct slot *s, const struct rewriting *w, struct buf *out) {
+/* The whole part of a number; its fraction stays. */
+static bool put_real(const char *like, const struct slot *s, const struct rewriting *w,
+                     struct buf *out) {
+    size_t whole = strspn(like, "0123456789"),
+           fraction =
+               like[whole] == '.' ? 1 + strspn(like + whole + 1, "0123456789") : 0;
+    int64_t number;
+
+    if (whole + fraction != s->len ||
+        !w->number(w->context, s->object, s->key, (int64_t)json_real_value(s->value),
+                   &number))
+        return false;
+    return buf_addf(out, "%lld%.*s", (long long)number, (int)fraction, like + whole);
+}
+
+static bool put_slot(const char *like, const struct slot *s, unsigned escapes,
+                     const struct rewriting *w, struct buf *out) {
     int64_t number;
     char *text;
 
+    if (json_is_real(s->value))
+        return put_real(like, s, w, out);
     if (json_is_integer(s->value)) {
         if (!w->number(w->context, s->object, s->key, json_integer_value(s->value),
                        &number))
@@ -180,7 +236,7 @@ static bool put_slot(const struct slot *s, const struct rewriting *w, struct buf
     if (w->is_number(json_string_value(s->value)) && number_text(text))
         buf_adds(out, text);
     else
-        put_string(out, text, s->ascii);
+        put_string(out, text, escapes);
     free(text);
     return true;
 }
@@ -200,7 +256,7 @@ void rewrite_run(const struct rewrite *p, const struct rewriting *w, struct buf 
         const struct slot *s = &p->slots[i];
 
         buf_add(out, p->text + at, s->at - at);
-        if (!put_slot(s, w, out))
+        if (!put_slot(p->text + s->at, s, p->escapes, w, out))
             buf_add(out, p->text + s->at, s->len);
         at = s->at + s->len;
     }

@@ -318,6 +318,11 @@ static const json_t *recorded_ids(struct tellings *t) {
     return t->recorded_ids;
 }
 
+bool telling_knows_id(struct tellings *t, const char *text, size_t len) {
+    return json_object_getn(recorded_ids(t), text, len) ||
+           json_object_getn(t->stories->request_ids, text, len);
+}
+
 static void count_from(struct tellings *t, const json_t *ids) {
     const char *id;
     json_t *unused;

@@ -77,6 +77,8 @@ struct told_name *telling_name(struct tellings *t, struct telling *g,
  * the recording. */
 const char *telling_id(struct tellings *t, const struct telling *g,
                        const struct told_name *n, const char *there);
+/* Is it one of the recording's? */
+bool telling_knows_id(struct tellings *t, const char *text, size_t len);
 /* A new id of the looks of another; free(). */
 char *telling_new_id(struct tellings *t, const char *like);
 uint64_t telling_living(const struct telling *g, int64_t now);

@@ -5,11 +5,11 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/replay/links.h"
+#include "core/replay/instants.h"
 #include "core/replay/words.h"
 #include "core/str.h"
 
-static const int64_t A_TIME = 1000000000;
+static const int64_t A_TIME = 1000000000, MILLIS_FROM = 100000000000;
 
 char *texture_dump(const json_t *value, const char *like, size_t like_len) {
     size_t flags = JSON_ENCODE_ANY, indent = 0;
@@ -34,7 +34,7 @@ char *texture_dump(const json_t *value, const char *like, size_t like_len) {
 }
 
 static json_t *merge_list(const json_t *pattern, const json_t *item,
-                          const json_t *value, bool exact) {
+                          const json_t *value, bool exact, int64_t shift) {
     bool own = json_array_size(pattern) > 0 && (exact || !item);
     const json_t *first = own ? json_array_get(pattern, 0) : item;
     json_t *list = json_array();
@@ -45,7 +45,8 @@ static json_t *merge_list(const json_t *pattern, const json_t *item,
         if (json_is_string(first))
             json_array_append(list, json_object_get(one, "id"));
         else if (first)
-            json_array_append_new(list, texture_merge(first, NULL, one, own && exact));
+            json_array_append_new(list,
+                                  texture_merge(first, NULL, one, own && exact, shift));
         else
             json_array_append(list, (json_t *)(uintptr_t)one);
     }
@@ -61,6 +62,7 @@ static bool speaks_of_its_own(const char *key) {
 /* An answer as it was and as it is now: what its other members follow. */
 struct change {
     const json_t *was, *now;
+    int64_t shift; /* of times that are not a secret's; seconds */
 };
 
 static void swap_member(const json_t *before, const json_t *after, const char *member,
@@ -75,12 +77,19 @@ static void swap_member(const json_t *before, const json_t *after, const char *m
     }
 }
 
+/* Seconds that the one answer is later than the other. */
+static int64_t later_by(const struct change *c) {
+    int64_t was = jsonx_int(c->was, "created", 0),
+            now = jsonx_int(c->now, "created", 0);
+
+    return was && now ? now - was : c->shift;
+}
+
 static json_t *renew_text(const struct change *c, const char *old) {
-    int64_t later = jsonx_int(c->now, "created", 0) - jsonx_int(c->was, "created", 0),
-            instant;
-    bool dated = jsonx_int(c->was, "created", 0) && jsonx_int(c->now, "created", 0) &&
-                 links_instant(old, &instant);
-    char *text = dated ? links_instant_like(old, instant + later) : mem_strdup(old);
+    int64_t instant;
+    char *text = instant_is(old, &instant)
+                     ? instant_like(old, strlen(old), instant + later_by(c))
+                     : mem_strdup(old);
     json_t *out;
 
     swap_member(c->was, c->now, "id", &text);
@@ -100,13 +109,11 @@ bool texture_counts(const char *name) {
 static json_t *renew_number(const struct change *c, const char *key, json_int_t old) {
     const json_t *was = json_object_get(c->was, "data"),
                  *now = json_object_get(c->now, "data");
-    int64_t from = jsonx_int(c->was, "created", 0),
-            to = jsonx_int(c->now, "created", 0);
 
     if (was && now && texture_counts(key) && old == (json_int_t)json_array_size(was))
         return json_integer((json_int_t)json_array_size(now));
-    if (from && to && old >= A_TIME)
-        return json_integer(old + to - from);
+    if (old >= A_TIME)
+        return json_integer(old + later_by(c) * (old >= MILLIS_FROM ? 1000 : 1));
     return json_integer(old);
 }
 
@@ -187,6 +194,8 @@ static json_t *renew(const struct change *c, const char *key, const json_t *old)
         return out;
     if (json_is_integer(old))
         return renew_number(c, key, json_integer_value(old));
+    if (json_is_real(old) && json_real_value(old) >= (double)A_TIME)
+        return json_real(json_real_value(old) + (double)later_by(c));
     if (!json_is_object(old) && !json_is_array(old))
         return json_incref((json_t *)(uintptr_t)old);
     out = json_is_object(old) ? json_object() : json_array();
@@ -198,12 +207,12 @@ static json_t *renew(const struct change *c, const char *key, const json_t *old)
 }
 
 json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
-                      bool exact) {
-    const struct change change = {pattern, value};
+                      bool exact, int64_t shift) {
+    const struct change change = {pattern, value, shift};
     json_t *out;
 
     if (json_is_array(pattern) && json_is_array(value))
-        return merge_list(pattern, item, value, exact);
+        return merge_list(pattern, item, value, exact, shift);
     if (!json_is_object(pattern) || !json_is_object(value))
         return json_incref((json_t *)(uintptr_t)value);
     out = json_object();
@@ -215,7 +224,7 @@ json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *v
         bool dropped = !now && speaks_of_its_own(key);
 
         if (now)
-            json_object_set_new(out, key, texture_merge(old, item, now, exact));
+            json_object_set_new(out, key, texture_merge(old, item, now, exact, shift));
         else if (strcmp(key, "payload") == 0 && !json_is_null(old))
             continue; /* the pattern was asked to expand it */
         else if (!dropped)

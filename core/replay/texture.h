@@ -17,8 +17,9 @@ bool texture_counts(const char *name);
 char *texture_dump(const json_t *value, const char *like, size_t like_len);
 /* Members of the pattern, with the values that `value` has for them; lists have an item
  * like the pattern's, else like `item`, for each of theirs. `exact`: the pattern
- * answered such a request, so what it lacks is not shown. New reference. */
+ * answered such a request, so what it lacks is not shown. `shift`: the seconds since
+ * then, for times that are not a secret's. New reference. */
 json_t *texture_merge(const json_t *pattern, const json_t *item, const json_t *value,
-                      bool exact);
+                      bool exact, int64_t shift);
 
 #endif

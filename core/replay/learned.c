@@ -7,7 +7,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10 };
+enum { MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10, LOOKED_BACK = 200 };
 
 /* A fact looks at one exchange: new text if it shows it, and what rule follows. */
 struct glance {
@@ -243,6 +243,40 @@ static char *bad_cursor(const struct glance *g) {
     return mem_printf("%d", g->t->x->response.status);
 }
 
+/* Was the secret with that id deleted before, and its name not set again? */
+static bool was_deleted(const struct glance *g, const char *id) {
+    const struct story *story = &g->s->items[g->t->story];
+    bool *known = mem_new(story->name_count + 1, sizeof(*known)), deleted = false;
+
+    for (int k = 1; k <= LOOKED_BACK && k <= g->t->position; k++) {
+        const struct tale *o = &g->s->tales[story->tales[g->t->position - k]];
+        bool set = o->asked.op == ASKED_SET;
+
+        if (!o->works || o->repeated || o->name < 0 || !tale_writes(o) ||
+            known[o->name])
+            continue;
+        if (!set && o->before.name_effect >= 0 &&
+            strstr(g->s->tales[o->before.name_effect].x->response.body, id)) {
+            deleted = true;
+            break;
+        }
+        known[o->name] = true; /* what went before is over */
+    }
+    free(known);
+    return deleted;
+}
+
+static char *deleted_cursor(const struct glance *g) {
+    const char *id = g->t->asked.cursor;
+
+    if (!id || !*id || g->t->overlaps || g->t->x->response.status == 401 ||
+        !was_deleted(g, id))
+        return NULL;
+    g->rules->cursor_deleted_works = g->t->works;
+    return g->t->works ? mem_strdup("works")
+                       : mem_printf("%d", g->t->x->response.status);
+}
+
 /* A set: whether anything is there does not matter to it. */
 static char *forbidden(const struct glance *g) {
     if (!g->t->asked.key || strcmp(g->t->asked.key, "key:ui_extension") != 0 ||
@@ -284,6 +318,7 @@ static const struct fact {
     {"a limit over 100", high_limit, ASKED_LIST, ANY},
     {"a limit of 0 or less", low_limit, ASKED_LIST, ANY},
     {"a cursor that is none", bad_cursor, ASKED_LIST, false},
+    {"a deleted secret as a cursor", deleted_cursor, ASKED_LIST, ANY},
     {"a UI extension elsewhere", forbidden, ASKED_SET, false},
     {"a wrong verb", wrong_verb, ASKED_OTHER, ANY},
     {"an unknown path", unknown_path, ASKED_OTHER, ANY},

@@ -350,7 +350,8 @@ struct journal *journal_create(const char *path, const struct journal_head *head
 
 bool journal_settle(struct journal *j, bool *restored, struct err *err) {
     struct stat ours, theirs;
-    bool ok = fstat(j->fd, &ours) == 0;
+    bool ok = fstat(j->fd, &ours) == 0 ||
+              err_at(err, ERR_OS, 0, 0, "%s: %s", j->path, strerror(errno));
 
     if (ok && stat(j->path, &theirs) == 0)
         ok = (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) ||

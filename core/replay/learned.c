@@ -243,24 +243,27 @@ static char *bad_cursor(const struct glance *g) {
     return mem_printf("%d", g->t->x->response.status);
 }
 
+static bool shows_id(const struct tale *set, const char *id) {
+    const struct http_response *r = &set->x->response;
+
+    return r->body && str_find(r->body, r->body_len, id, strlen(id));
+}
+
 /* Was the secret with that id deleted before, and its name not set again? */
 static bool was_deleted(const struct glance *g, const char *id) {
     const struct story *story = &g->s->items[g->t->story];
     bool *known = mem_new(story->name_count + 1, sizeof(*known)), deleted = false;
 
-    for (int k = 1; k <= LOOKED_BACK && k <= g->t->position; k++) {
+    for (int k = 1; !deleted && k <= LOOKED_BACK && k <= g->t->position; k++) {
         const struct tale *o = &g->s->tales[story->tales[g->t->position - k]];
         bool set = o->asked.op == ASKED_SET;
 
         if (!o->works || o->repeated || o->name < 0 || !tale_writes(o) ||
             known[o->name])
             continue;
-        if (!set && o->before.name_effect >= 0 &&
-            strstr(g->s->tales[o->before.name_effect].x->response.body, id)) {
-            deleted = true;
-            break;
-        }
         known[o->name] = true; /* what went before is over */
+        deleted = !set && o->before.name_effect >= 0 &&
+                  shows_id(&g->s->tales[o->before.name_effect], id);
     }
     free(known);
     return deleted;

@@ -240,13 +240,16 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
     if (n && expires && seconds == n->ended_there &&
         seconds != story_seconds(g->t->asked.expires_at))
         return n->ended_here;
-    if (n && n == g->q->name && expires &&
+    /* a set answers what was asked for, even under another name */
+    if (expires && ((n && n == g->q->name) || g->t->asked.op == ASKED_SET) &&
         time_asked(g->q, &g->t->asked, seconds, &here))
         return here; /* though it was replaced since */
     if (n && (expires || created) && time_that_stands(g, n, created, there, &here))
         return here;
     if (n && expires && n->expires_there)
         return seconds + n->expires_here - n->expires_there;
+    if (expires && g->q->name && seconds == g->q->name->expires_there)
+        return g->q->name->expires_here; /* under another name */
     if (n && created && seconds == n->before_there && seconds != n->created_there)
         return n->before_here; /* the answer of another time, again */
     if (n && !expires && n->created_there && (created || n->created_there == seconds))

@@ -88,6 +88,13 @@ static int64_t duration_of(struct loader *l, const struct ynode *n, const char *
     return ms;
 }
 
+/* .. or as long as the profile lets the target notice an end. */
+static void duration_or_grace(struct loader *l, const struct ynode *n,
+                              const char *key) {
+    if (!ynode_is(n, "target.expiry_grace"))
+        duration_of(l, n, key);
+}
+
 static void load_wait(struct loader *l, const struct ynode *n) {
     static const char *const words[] = {"until", "plus", "before"};
 
@@ -96,7 +103,7 @@ static void load_wait(struct loader *l, const struct ynode *n) {
         if (!ynode_get(n, "until") == !ynode_get(n, "before"))
             loader_error(l, n, "wait: expected either `until` or `before`");
         if (ynode_get(n, "plus"))
-            duration_of(l, ynode_get(n, "plus"), "plus");
+            duration_or_grace(l, ynode_get(n, "plus"), "plus");
     } else {
         duration_of(l, n, "wait");
     }
@@ -148,8 +155,8 @@ static void load_eventually(struct loader *l, const struct ynode *n, struct step
     ynode_only(l->doc, n, words, ARRAY_LEN(words), l->diags);
     if (!within)
         loader_error(l, n, "eventually: `within` is missing");
-    else if (!ynode_is(within, "target.expiry_grace"))
-        duration_of(l, within, "within");
+    else
+        duration_or_grace(l, within, "within");
     if (ynode_get(n, "every"))
         duration_of(l, ynode_get(n, "every"), "every");
     check_variables(l, n);

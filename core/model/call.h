@@ -31,6 +31,7 @@ struct model {
     struct remembered *remembered;
     uint64_t reads; /* lists answered, for list_rotates */
     uint64_t shown; /* secrets, for shown_counted */
+    uint64_t looks; /* finds and lists, for expired_comes_back */
 };
 
 struct call {
@@ -75,6 +76,7 @@ void call_run(struct call *c);
 void call_after_refusal(struct call *c);
 int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */
 bool call_expired(const struct call *c, const struct secret *s);
+bool call_shows_ended(const struct call *c); /* EXP-3 broken, now and then */
 bool call_live(const struct call *c, const struct secret *s);
 /* Ids of users that a loose comparison takes for one. */
 bool call_like_user(const char *a, const char *b);

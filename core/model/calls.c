@@ -26,6 +26,10 @@ bool call_live(const struct call *c, const struct secret *s) {
     return !s->gone && !call_expired(c, s);
 }
 
+bool call_shows_ended(const struct call *c) {
+    return c->rules->expired_comes_back && c->m->looks % 3 == 0;
+}
+
 /* The length without blanks at the end. */
 static size_t unpadded(const char *text) {
     size_t len = strlen(text);
@@ -368,8 +372,9 @@ static bool like(const char *pattern, const char *text) {
 }
 
 static bool found_by(const struct call *c, const struct secret *s, const char *name) {
-    bool seen = !s->gone && (!call_expired(c, s) || c->rules->find_shows_expired ||
-                             (c->expand && c->rules->expand_finds_expired));
+    bool seen = !s->gone &&
+                (!call_expired(c, s) || c->rules->find_shows_expired ||
+                 call_shows_ended(c) || (c->expand && c->rules->expand_finds_expired));
 
     if (s->gone &&
         (c->rules->delete_only_hides || (c->expand && c->rules->expand_finds_deleted)))
@@ -439,6 +444,7 @@ static void run_find(struct call *c) {
     struct scope *scope = call_scope(c, false);
     struct secret *s;
 
+    c->m->looks++;
     if (scope && answer_past(c, scope))
         return;
     s = look(c, scope, c->name);

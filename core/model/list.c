@@ -18,7 +18,8 @@ struct entries {
 
 /* EXP-3, EXP-5, or broken. */
 static bool ended(const struct call *c, const struct secret *s) {
-    if (c->rules->list_shows_expired || (c->expand && c->rules->expand_lists_expired))
+    if (c->rules->list_shows_expired || call_shows_ended(c) ||
+        (c->expand && c->rules->expand_lists_expired))
         return false;
     if (c->rules->list_first_expiry)
         return s->first_expires && c->now_ms >= call_ms(s->first_expires);
@@ -97,6 +98,7 @@ static struct entries entries_of(struct call *c) {
     struct scope *own = call_scope(c, false);
     bool wide = c->user ? c->rules->list_all_users : c->rules->list_account_all;
 
+    c->m->looks++;
     if (!wide)
         collect(c, &e, own);
     if (c->rules->ui_lists_both && !c->user && c->key->user)

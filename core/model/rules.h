@@ -168,6 +168,7 @@
     X(expires_late, "EXP-3", 3000, "a secret is there three seconds too long")              \
     X(find_shows_expired, "EXP-3", 1, "find answers an expired secret")                     \
     X(expiry_zero_is_never, "EXP-3", 1, "an expires_at of 0 or less means never")           \
+    X(expired_comes_back, "EXP-3", 1, "every third find and list shows what has expired")   \
     X(list_shows_expired, "EXP-3", 1, "list shows an expired secret")                       \
     X(expired_blocks_name, "EXP-4", 1, "an expired name cannot be set again")               \
     X(expired_keeps_expiry, "EXP-4", 1, "an expired name set again keeps its expiry")       \

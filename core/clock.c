@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/epoch.h"
 #include "core/str.h"
 
 static int64_t read_us(clockid_t id) {
@@ -34,7 +35,7 @@ bool clock_parse(struct clock *c, const char *text, struct err *err) {
         c->frozen = true;
         atomic_store(&c->base_ms, now / 1000 * 1000);
     } else if (str_to_int(text, strlen(text), &epoch) && epoch >= 0 &&
-               epoch <= 100000000000) {
+               epoch <= EPOCH_LEAST_MS) {
         c->frozen = false;
         atomic_store(&c->base_ms, epoch * 1000 - now);
     } else {

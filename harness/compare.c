@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
@@ -16,8 +17,6 @@ enum {
     SLACK_S = 5, /* shifted times may differ by so much */
     MAX_MISMATCHES = 20,
 };
-
-static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 static void differs(struct compare *k, const char *expected, const json_t *got) {
     char *text;
@@ -190,19 +189,12 @@ static void compare_text(struct compare *k, const char *key, const char *there,
     free(want);
 }
 
-/* A member of the implementation's own that can only be a time. */
-static bool looks_like_time(const struct compare *k, int64_t there) {
-    int64_t off = there - k->t->now;
-
-    return there > A_TIME && off > -NEAR_S && off < NEAR_S;
-}
-
 static void compare_number(struct compare *k, const char *key, int64_t there,
                            const json_t *here) {
-    int64_t unit = there > 100000000000 ? 1000 : 1;
+    int64_t unit = epoch_unit(there);
     bool time = ((strcmp(key, "created") == 0 || strcmp(key, "expires_at") == 0) &&
-                 there > A_TIME) ||
-                looks_like_time(k, there / unit);
+                 there > EPOCH_LEAST_S) ||
+                epoch_is_near(there, k->t->now);
     char want[64];
 
     if (strcmp(key, "expires_at") == 0 && k->d->sent_expires) { /* as exact as it was */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/epoch.h"
 #include "core/form.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
@@ -70,7 +71,7 @@ static char *value_here(struct diff *d, const struct tale *t, const char *key,
     if (redaction_token(value, strlen(value)) && str_starts(value, "payload:"))
         return diff_payload(d, value);
     if (strcmp(key, "expires_at") == 0 && str_to_int(value, strlen(value), &number) &&
-        number > 1000000000 && number < 100000000000) {
+        number > EPOCH_LEAST_S && number < EPOCH_LEAST_MS) {
         d->sent_expires = diff_time_expires(d, t, number);
         return mem_printf("%lld", (long long)d->sent_expires);
     }

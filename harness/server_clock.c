@@ -1,11 +1,11 @@
 #include "harness/server_clock.h"
 
+#include "core/epoch.h"
+
 enum {
     SLEW_MS = 10,  /* clocks are slewed, and ours is read before and after */
     TICK_MS = 1000 /* what a Date may be late by */
 };
-
-static const int64_t LATEST_S = 100000000000; /* a later one is no time in seconds */
 
 static bool within(const struct server_clock *c, int64_t low, int64_t high) {
     return low <= c->high + SLEW_MS && high >= c->low - SLEW_MS;
@@ -57,7 +57,7 @@ void server_clock_made(struct server_clock *c, int64_t date_s, int64_t made_s) {
 
 bool server_clock_doubts(const struct server_clock *c, int64_t begin_ms, int64_t end_ms,
                          int64_t made_s) {
-    return made_s > 0 && made_s < LATEST_S &&
+    return made_s > 0 && made_s < EPOCH_LEAST_MS &&
            !within(c, made_s * 1000 - end_ms - 2 * TICK_MS,
                    made_s * 1000 + 3 * TICK_MS - begin_ms);
 }

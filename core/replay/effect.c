@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/recording/redaction.h"
 #include "core/replay/parts.h"
@@ -17,7 +18,7 @@ static void learn_end(struct asking *q, const struct tale *t) {
     n->expires = 0;
     if (!t->expires)
         return;
-    if (t->expires == n->ended_there && t->expires != story_seconds(asked_there)) {
+    if (t->expires == n->ended_there && t->expires != epoch_seconds(asked_there)) {
         n->expires_there = n->ended_there;
         n->expires_here = n->ended_here;
     }
@@ -33,7 +34,7 @@ static void learn_end(struct asking *q, const struct tale *t) {
 
 static void learn_times(struct asking *q, const struct tale *t, const json_t *body) {
     struct told_name *n = q->name;
-    int64_t created = story_seconds(jsonx_int(body, "created", 0));
+    int64_t created = epoch_seconds(jsonx_int(body, "created", 0));
 
     if (created && created != n->created_there) {
         n->before_there = n->created_there;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/recording/redaction.h"
@@ -14,7 +15,6 @@
 #include "core/str.h"
 
 enum { A_DAY = 86400 };
-static const int64_t A_TIME = 1000000000, NEAR_S = (int64_t)2 * 366 * 86400;
 
 struct retelling {
     struct asking *q;
@@ -207,8 +207,8 @@ static bool time_asked(const struct asking *q, const struct asked *there,
 
     if (there->expires_at <= 0 || q->asked.expires_at <= 0)
         return false;
-    off = seconds - story_seconds(there->expires_at);
-    *here = story_seconds(q->asked.expires_at) + off;
+    off = seconds - epoch_seconds(there->expires_at);
+    *here = epoch_seconds(q->asked.expires_at) + off;
     return off > -A_DAY && off < A_DAY;
 }
 
@@ -225,7 +225,7 @@ static bool time_that_stands(const struct retelling *g, const struct told_name *
         *here = n->created_here;
     else if (n->expires_here && made->expires_at > 0)
         *here =
-            n->expires_here + story_seconds(there) - story_seconds(made->expires_at);
+            n->expires_here + epoch_seconds(there) - epoch_seconds(made->expires_at);
     else
         *here = n->expires;
     return true;
@@ -235,10 +235,10 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
                             const char *key, int64_t there) {
     bool expires = strcmp(key, "expires_at") == 0,
          created = strcmp(key, "created") == 0;
-    int64_t seconds = story_seconds(there), here;
+    int64_t seconds = epoch_seconds(there), here;
 
     if (n && expires && seconds == n->ended_there &&
-        seconds != story_seconds(g->t->asked.expires_at))
+        seconds != epoch_seconds(g->t->asked.expires_at))
         return n->ended_here;
     /* a set answers what was asked for, even under another name */
     if (expires && ((n && n == g->q->name) || g->t->asked.op == ASKED_SET) &&
@@ -259,7 +259,7 @@ static int64_t seconds_here(const struct retelling *g, const struct told_name *n
 
 static int64_t time_here(const struct retelling *g, const json_t *object,
                          const char *key, int64_t there) {
-    int64_t unit = story_seconds(there) == there ? 1 : 1000;
+    int64_t unit = epoch_unit(there);
 
     return seconds_here(g, told_of(g, object), key, there) * unit + there % unit;
 }
@@ -277,9 +277,7 @@ static const char *id_that_stands(const struct retelling *g, const char *id) {
 
 /* A member of the implementation's own that can only be a time. */
 static bool looks_like_time(const struct retelling *g, int64_t value) {
-    int64_t off = story_seconds(value) - g->t->now;
-
-    return value >= A_TIME && off > -NEAR_S && off < NEAR_S;
+    return epoch_is_near(value, g->t->now);
 }
 
 /* --- texts of its own --- */
@@ -382,7 +380,7 @@ static char *retell_link(const struct retelling *g, const char *there) {
 
 static bool on_number(void *context, const json_t *object, const char *key,
                       int64_t value, int64_t *out) {
-    if (is_time(key) ? value < A_TIME : !looks_like_time(context, value))
+    if (is_time(key) ? value < EPOCH_LEAST_S : !looks_like_time(context, value))
         return false;
     *out = time_here(context, object, key, value);
     return true;
@@ -416,7 +414,8 @@ static char *on_text(void *context, const json_t *object, const char *key,
                                      told_of(g, object), id_that_stands(g, value)));
     if (strcmp(key, "payload") == 0 && (payload = payload_here(g, object, value)))
         return payload;
-    if (is_time(key) && str_to_int(value, strlen(value), &number) && number > A_TIME)
+    if (is_time(key) && str_to_int(value, strlen(value), &number) &&
+        number > EPOCH_LEAST_S)
         return mem_printf("%lld", (long long)time_here(g, object, key, number));
     if (instant_is(value, &number) && looks_like_time(g, number))
         return instant_like(value, strlen(value), time_here(g, object, key, number));
@@ -429,9 +428,9 @@ static bool may_change(const char *key, const json_t *value) {
     static const char *const fixed[] = {"object", "type", "code", "param"};
 
     if (json_is_real(value))
-        return json_real_value(value) >= (double)A_TIME;
+        return json_real_value(value) >= (double)EPOCH_LEAST_S;
     if (json_is_integer(value))
-        return is_time(key) || json_integer_value(value) >= A_TIME;
+        return is_time(key) || json_integer_value(value) >= EPOCH_LEAST_S;
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         if (strcmp(key, fixed[i]) == 0)
             return false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/follow.h"
@@ -11,7 +12,6 @@
 #include "core/str.h"
 
 enum { NEARLY_S = 5 };
-static const int64_t MILLIS_FROM = 100000000000; /* a time above it is in ms */
 
 bool tale_writes(const struct tale *t) {
     return t->asked.op == ASKED_SET || t->asked.op == ASKED_DELETE;
@@ -19,10 +19,6 @@ bool tale_writes(const struct tale *t) {
 
 char *stories_alike(const char *shape, int name) {
     return mem_printf("%d %s", name, shape);
-}
-
-int64_t story_seconds(int64_t time) {
-    return time >= MILLIS_FROM ? time / 1000 : time;
 }
 
 const char *story_user(const struct asked *a) {
@@ -183,7 +179,7 @@ static int64_t expires_of(const struct tale *t) {
     json_decref(body);
     if (!expires && t->asked.expires_at > 0)
         expires = t->asked.expires_at;
-    if (expires >= MILLIS_FROM && t->asked.expires_at < MILLIS_FROM)
+    if (expires >= EPOCH_LEAST_MS && t->asked.expires_at < EPOCH_LEAST_MS)
         expires /= 1000; /* it shows milliseconds, and means the same time */
     if (t->asked.expires_at > 0 && expires >= t->asked.expires_at - NEARLY_S &&
         expires <= t->asked.expires_at + NEARLY_S)

@@ -107,8 +107,6 @@ int story_name_find(const struct story *s, const char *name);
 const char *story_user(const struct asked *a);
 /* What requests of one story are alike by; free(). */
 char *stories_alike(const char *shape, int name);
-/* A time that may be shown in milliseconds. */
-int64_t story_seconds(int64_t time);
 bool tale_writes(const struct tale *t); /* or tries to */
 
 #endif

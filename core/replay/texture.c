@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/replay/instants.h"
 #include "core/replay/words.h"
 #include "core/str.h"
-
-static const int64_t A_TIME = 1000000000, MILLIS_FROM = 100000000000;
 
 char *texture_dump(const json_t *value, const char *like, size_t like_len) {
     size_t flags = JSON_ENCODE_ANY, indent = 0;
@@ -112,8 +111,8 @@ static json_t *renew_number(const struct change *c, const char *key, json_int_t 
 
     if (was && now && texture_counts(key) && old == (json_int_t)json_array_size(was))
         return json_integer((json_int_t)json_array_size(now));
-    if (old >= A_TIME)
-        return json_integer(old + later_by(c) * (old >= MILLIS_FROM ? 1000 : 1));
+    if (old >= EPOCH_LEAST_S)
+        return json_integer(old + later_by(c) * epoch_unit(old));
     return json_integer(old);
 }
 
@@ -194,7 +193,7 @@ static json_t *renew(const struct change *c, const char *key, const json_t *old)
         return out;
     if (json_is_integer(old))
         return renew_number(c, key, json_integer_value(old));
-    if (json_is_real(old) && json_real_value(old) >= (double)A_TIME)
+    if (json_is_real(old) && json_real_value(old) >= (double)EPOCH_LEAST_S)
         return json_real(json_real_value(old) + (double)later_by(c));
     if (!json_is_object(old) && !json_is_array(old))
         return json_incref((json_t *)(uintptr_t)old);

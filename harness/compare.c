@@ -49,6 +49,8 @@ static bool pair_id(struct compare *k, const char *name, const char *there,
 
 /* Pair the ids first: other members may come before them. */
 static void pair_ids(struct compare *k, const json_t *there, const json_t *here) {
+    /* what overlapped there may have left another secret here: the next set tells */
+    bool anew = k->t->asked.op == ASKED_SET && (k->t->overlaps || k->t->unsettled);
     const json_t *was, *is;
 
     for (size_t n = 0; (was = links_object(there, n)); n++) {
@@ -56,7 +58,7 @@ static void pair_ids(struct compare *k, const json_t *there, const json_t *here)
 
         is = links_object(here, n);
         now = jsonx_string(is, "id", NULL);
-        if (id && now && !json_object_get(k->d->ids, id))
+        if (id && now && (anew || !json_object_get(k->d->ids, id)))
             pair_id(k, jsonx_string(was, "name", NULL), id, now);
     }
 }

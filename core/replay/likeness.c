@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/replay/words.h"
 
 enum { MIN_SWAP = 3, MAX_SWAPS = 64, MIN_COMMON = 3 };
 
@@ -98,4 +99,29 @@ void likeness_release(struct likeness *l) {
     }
     free(l->swaps);
     memset(l, 0, sizeof(*l));
+}
+
+void likeness_swap_words(const struct likeness *l, char **text) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    bool any = false;
+
+    for (const char *at = *text; l->count && *at;) {
+        size_t n = words_length(at);
+        char *word = n && words_identifier(at, n) ? mem_strndup(at, n) : NULL;
+        char *here = word ? likeness_text(l, word, true) : NULL;
+
+        any = any || (here && strcmp(here, word) != 0);
+        if (here)
+            buf_adds(&out, here);
+        else
+            buf_add(&out, at, n ? n : 1);
+        at += n ? n : 1;
+        free(word);
+        free(here);
+    }
+    if (any) {
+        free(*text);
+        *text = buf_take(&out, NULL);
+    }
+    buf_release(&out);
 }

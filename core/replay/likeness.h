@@ -27,5 +27,8 @@ char *likeness_text(const struct likeness *l, const char *text, bool back);
 /* 0 (nothing in common) to 1,000 (equal). */
 int likeness_score(const char *a, const char *b);
 void likeness_release(struct likeness *l);
+/* The names in a longer text, from there to here: identifiers only, for a plain word
+ * may be prose. Frees and replaces the text if one changes. */
+void likeness_swap_words(const struct likeness *l, char **text);
 
 #endif

@@ -92,34 +92,6 @@ static void swap_word(const struct retelling *g, char **text, const char *there,
     }
 }
 
-/* Other names of the recording, by what has been learned of them: identifiers only, for
- * a plain word may be prose. */
-static void swap_others(const struct retelling *g, char **text) {
-    const struct likeness *l = &g->q->r->tellings.likeness;
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    bool any = false;
-
-    for (const char *at = *text; l->count && *at;) {
-        size_t n = words_length(at);
-        char *word = n && words_identifier(at, n) ? mem_strndup(at, n) : NULL;
-        char *here = word ? likeness_text(l, word, true) : NULL;
-
-        any = any || (here && strcmp(here, word) != 0);
-        if (here)
-            buf_adds(&out, here);
-        else
-            buf_add(&out, at, n ? n : 1);
-        at += n ? n : 1;
-        free(word);
-        free(here);
-    }
-    if (any) {
-        free(*text);
-        *text = buf_take(&out, NULL);
-    }
-    buf_release(&out);
-}
-
 /* As the reference masks a key in its messages. */
 static char *masked(const char *key) {
     size_t len = strlen(key);
@@ -363,7 +335,7 @@ static char *retell_text(const struct retelling *g, const json_t *object,
     swap_word(g, &text, g->t->asked.idempotency, g->q->asked.idempotency);
     swap_word(g, &text, g->request_id_there, g->request_id_here);
     if (strcmp(text, there) == 0)
-        swap_others(g, &text);
+        likeness_swap_words(&g->q->r->tellings.likeness, &text);
     return text;
 }
 

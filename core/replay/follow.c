@@ -5,8 +5,8 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/replay/names.h"
 #include "core/replay/overlaps.h"
+#include "core/replay/view.h"
 
 enum { EXPIRY_S = 2 };
 
@@ -33,7 +33,8 @@ struct following {
 };
 
 uint64_t living_mix(int name, int effect) {
-    uint64_t h = (uint64_t)(uint32_t)name << 32 | (uint32_t)effect;
+    /* nothing gives 0, which is what an empty scope has */
+    uint64_t h = ((uint64_t)(uint32_t)name + 1) << 32 | (uint32_t)effect;
 
     h = (h ^ h >> 31) * 0x7fb5d329728ea185ULL;
     h = (h ^ h >> 27) * 0x81dadef4bc2dd44dULL;
@@ -83,32 +84,11 @@ struct disputed {
 struct viewing {
     const struct following *f;
     const struct tale *t;
-    json_t *body, *items; /* name -> the item of the list */
-    bool complete, twice;
+    struct view list;
     struct disputed *disputed;
     size_t disputed_count;
     struct living living;
 };
-
-static void read_list(struct viewing *v) {
-    const json_t *data;
-
-    v->items = json_object();
-    v->body = jsonx_body(&v->t->x->response);
-    data = json_object_get(v->body, "data");
-    v->complete = !v->t->asked.cursor && json_is_array(data) &&
-                  !json_is_true(json_object_get(v->body, "has_more"));
-    for (size_t i = 0; i < json_array_size(data); i++) {
-        json_t *item = json_array_get(data, i);
-        const char *text = jsonx_string(item, "name", "");
-        char *plain = names_plain(v->f->s->plain_names, text);
-        const char *name = plain ? plain : text;
-
-        v->twice = v->twice || json_object_get(v->items, name);
-        json_object_set_nocheck(v->items, name, item);
-        free(plain);
-    }
-}
 
 static void add_effect(struct viewing *v, int name, int effect) {
     struct disputed *d = NULL;
@@ -155,13 +135,13 @@ static void find_disputed(struct viewing *v) {
 
 /* Does the list show the secret as it was by that? */
 static bool explains(const struct viewing *v, int name, int effect) {
-    const json_t *item = json_object_get(v->items, v->f->story->names[name].text);
+    const json_t *item = json_object_get(v->list.items, v->f->story->names[name].text);
     const struct tale *set = effect >= 0 ? &v->f->s->tales[effect] : NULL;
     json_t *made;
     bool same;
 
     if (!item)
-        return !set || !v->complete || set->expires;
+        return !set || !v->list.complete || set->expires;
     if (!set)
         return false;
     made = jsonx_body(&set->x->response);
@@ -206,7 +186,7 @@ static bool shows_others(const struct viewing *v) {
     const char *text;
     json_t *item;
 
-    json_object_foreach(v->items, text, item) {
+    json_object_foreach(v->list.items, text, item) {
         int name = story_name_find(v->f->story, text);
         const struct name_state *n = name >= 0 ? &v->f->names[name] : NULL;
 
@@ -216,7 +196,7 @@ static bool shows_others(const struct viewing *v) {
             return false;
         shown++;
     }
-    return !v->complete || v->living.ending || shown == v->living.count;
+    return !v->list.complete || v->living.ending || shown == v->living.count;
 }
 
 static void view_list(const struct following *f, struct tale *t) {
@@ -224,14 +204,13 @@ static void view_list(const struct following *f, struct tale *t) {
     uint64_t sum = v.living.sum;
 
     find_disputed(&v);
-    read_list(&v);
-    t->wild = v.twice;
+    view_read(&v.list, f->s, t);
+    t->wild = v.list.twice;
     for (size_t i = 0; i < v.disputed_count && !t->wild; i++)
         t->wild = !take_disputed(&v, &v.disputed[i]);
     t->wild = t->wild || !shows_others(&v);
     t->before.living = t->wild ? sum : v.living.sum;
-    json_decref(v.items);
-    json_decref(v.body);
+    view_release(&v.list);
     free(v.disputed);
 }
 

@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/recording/redaction.h"
 #include "core/replay/order.h"
+#include "core/replay/view.h"
 
 enum { EXPIRY_S = 2 };
 
@@ -36,21 +37,38 @@ static void find_pairs(struct stories *s, const struct story *story) {
 
 struct contest {
     struct stories *s;
-    const int *tales; /* of one secret, by arrival */
+    const char *name; /* the secret's */
+    const int *tales; /* of it, by arrival */
     size_t count;
-    json_t **bodies;      /* of `tales`, as far as they were looked at */
+    json_t **bodies;  /* of `tales`, as far as they were looked at */
+    const int *lists; /* of the story, by arrival */
+    size_t list_count;
+    struct view *views;   /* of `lists`, as far as they were looked at */
     struct order_op *ops; /* those of a segment that tell something */
-    size_t *which;        /* .. of `tales` */
+    size_t *which;        /* .. of `tales`; from `count` on: of `lists` */
     bool *kept;           /* a set that gave an id which another of them gave, too */
     size_t op_count;
     bool by_payload; /* id and created may differ: they are odd in other ways */
 };
 
-static const json_t *body_at(const struct contest *c, size_t at) {
-    const struct http_response *r = &c->s->tales[c->tales[at]].x->response;
+static const struct tale *tale_at(const struct contest *c, size_t at) {
+    return &c->s->tales[at < c->count ? c->tales[at] : c->lists[at - c->count]];
+}
 
+static const struct view *view_at(const struct contest *c, size_t list) {
+    struct view *v = &c->views[list];
+
+    if (!v->items)
+        view_read(v, c->s, &c->s->tales[c->lists[list]]);
+    return v;
+}
+
+/* What was answered about the secret; of a list its item, or NULL. */
+static const json_t *body_at(const struct contest *c, size_t at) {
+    if (at >= c->count)
+        return json_object_get(view_at(c, at - c->count)->items, c->name);
     if (!c->bodies[at])
-        c->bodies[at] = jsonx_body(r);
+        c->bodies[at] = jsonx_body(&tale_at(c, at)->x->response);
     return c->bodies[at];
 }
 
@@ -58,13 +76,15 @@ static bool is_done_there(const struct tale *t) {
     return tale_writes(t) && t->works && !t->repeated;
 }
 
+static bool by_extension(const struct tale *t) {
+    return t->asked.key && strcmp(t->asked.key, "key:ui_extension") == 0;
+}
+
 /* Does its answer say what stood, or what stands then? */
 static bool tells(const struct tale *t) {
-    bool extension = t->asked.key && strcmp(t->asked.key, "key:ui_extension") == 0;
-
     return !t->repeated && t->asked.op != ASKED_OTHER &&
-           (t->works ||
-            (t->x->response.status == 404 && !extension && t->asked.op != ASKED_SET));
+           (t->works || (t->x->response.status == 404 && !by_extension(t) &&
+                         t->asked.op != ASKED_SET));
 }
 
 static bool may_be_over(const struct tale *t, const struct tale *set) {
@@ -93,16 +113,24 @@ bool overlaps_shows(const json_t *secret, const struct tale *set, const json_t *
             (same_member(secret, made, "id") && same_member(secret, made, "created")));
 }
 
+struct window {     /* of lists, in microseconds */
+    int64_t after;  /* .. they began */
+    int64_t began;  /* .. and ended after that */
+    int64_t ended;  /* they began before that .. */
+    int64_t before; /* .. and ended */
+};
+
 /* The payload was asked for and is not there: no set explains that. */
 static bool lacks_payload(const struct contest *c, size_t at) {
-    return strstr(c->s->tales[c->tales[at]].asked.shape, "\nexpand[]=payload") &&
+    const struct tale *t = tale_at(c, at);
+
+    return t->asked.op != ASKED_LIST && strstr(t->asked.shape, "\nexpand[]=payload") &&
            !json_string_value(json_object_get(body_at(c, at), "payload"));
 }
 
 static bool shows(const struct contest *c, size_t at, size_t set) {
-    return !lacks_payload(c, at) &&
-           overlaps_shows(body_at(c, at), &c->s->tales[c->tales[set]], body_at(c, set),
-                          c->by_payload);
+    return !lacks_payload(c, at) && overlaps_shows(body_at(c, at), tale_at(c, set),
+                                                   body_at(c, set), c->by_payload);
 }
 
 /* Does a find show what was there before the recording began? */
@@ -118,20 +146,21 @@ static bool fits(void *context, size_t op, int value) {
     const struct contest *c = context;
     size_t at = c->which[op];
     bool set = c->ops[op].kind == ORDER_SETS;
-    const struct tale *t = &c->s->tales[c->tales[at]];
+    const struct tale *t = tale_at(c, at);
+    bool list = t->asked.op == ASKED_LIST;
 
     if (set) /* of what is there it keeps the id, if it is one that does */
         return value < 0 || !c->kept[op] || c->by_payload ||
                same_member(body_at(c, at), body_at(c, (size_t)value), "id");
-    if (!t->works)
-        return value < 0 || may_be_over(t, &c->s->tales[c->tales[value]]);
-    if (t->asked.op != ASKED_FIND || value == ORDER_NOTHING)
+    if (list ? !body_at(c, at) : !t->works)
+        return value < 0 || may_be_over(t, tale_at(c, (size_t)value));
+    if ((!list && t->asked.op != ASKED_FIND) || value == ORDER_NOTHING)
         return value != ORDER_NOTHING;
     return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
 }
 
 static void add_op(struct contest *c, size_t at) {
-    const struct tale *t = &c->s->tales[c->tales[at]];
+    const struct tale *t = tale_at(c, at);
     enum order_kind kind = !is_done_there(t)          ? ORDER_READS
                            : t->asked.op == ASKED_SET ? ORDER_SETS
                                                       : ORDER_REMOVES;
@@ -145,13 +174,21 @@ static void add_op(struct contest *c, size_t at) {
  */
 static void apply(const struct contest *c, const size_t *order) {
     int64_t point = INT64_MIN;
+    size_t next = 0;
 
     for (size_t i = 0; i < c->op_count; i++) {
-        struct tale *t = &c->s->tales[c->tales[c->which[order[i]]]];
+        size_t at = c->which[order[i]];
+        int64_t began = c->ops[order[i]].began_us;
+        struct tale *t;
 
-        point = t->x->began_us > point ? t->x->began_us : point;
+        point = began > point ? began : point;
+        if (at >= c->count) /* a list is of many secrets */
+            continue;
+        t = &c->s->tales[c->tales[at]];
         t->point = point;
-        t->rank = (int)c->which[i];
+        while (c->which[next] >= c->count)
+            next++;
+        t->rank = (int)c->which[next++];
     }
 }
 
@@ -173,36 +210,84 @@ static void find_kept(struct contest *c) {
     json_decref(ids);
 }
 
-/* By all that the answers show, else by payloads: ids and the like may be odd. What
- * stood before the recording began was nothing, if that explains them. */
+/* What stood before the recording began was nothing, if that explains them. */
 static enum order_found find_order(struct contest *c, int value, size_t *order) {
     enum order_found found = ORDER_NONE;
 
-    for (int by = 0; by < 2 && found == ORDER_NONE; by++) {
-        c->by_payload = by == 1;
-        if (value == ORDER_ANYTHING)
-            found = order_find(c->ops, c->op_count, ORDER_NOTHING, fits, c, order);
-        if (found == ORDER_NONE)
-            found = order_find(c->ops, c->op_count, value, fits, c, order);
-    }
+    if (value == ORDER_ANYTHING)
+        found = order_find(c->ops, c->op_count, ORDER_NOTHING, fits, c, order);
+    if (found == ORDER_NONE)
+        found = order_find(c->ops, c->op_count, value, fits, c, order);
     return found;
 }
 
+/* The last write before that one that was done; else itself. */
+static size_t write_before(const struct contest *c, size_t at) {
+    for (size_t i = at; i-- > 0;)
+        if (is_done_there(tale_at(c, i)))
+            return i;
+    return at;
+}
+
+/* The lists that may show the contest, or the writes on either side of it, and no
+ * others: from `*list` on those that came until then. */
+static void gather_lists(struct contest *c, const struct window *w, int64_t until,
+                         size_t *list) {
+    for (; *list < c->list_count; (*list)++) {
+        const struct recorded *x = tale_at(c, c->count + *list)->x;
+
+        if (x->began_us > until)
+            return;
+        if (x->began_us >= w->after && x->ended_us > w->began &&
+            x->began_us < w->ended && x->ended_us <= w->before &&
+            (view_at(c, *list)->complete || body_at(c, c->count + *list)))
+            add_op(c, c->count + *list);
+    }
+}
+
+/* What is told of the secret from `from` to before `to`, by arrival; `lists`: also by
+ * those. */
+static void gather(struct contest *c, size_t from, size_t to, bool lists) {
+    size_t first = lists ? write_before(c, from) : from,
+           list = lists ? 0 : c->list_count;
+    struct window w = {INT64_MIN, tale_at(c, from)->x->began_us, INT64_MAX, INT64_MAX};
+
+    for (size_t i = 0; i < first; i++)
+        if (tale_writes(tale_at(c, i)) && tale_at(c, i)->x->ended_us > w.after)
+            w.after = tale_at(c, i)->x->ended_us;
+    if (to < c->count)
+        w.ended = tale_at(c, to)->x->ended_us;
+    for (size_t i = to + 1; i < c->count && w.before == INT64_MAX; i++)
+        if (tale_writes(tale_at(c, i)))
+            w.before = tale_at(c, i)->x->began_us;
+    c->op_count = 0;
+    for (size_t i = first; i <= to && i < c->count; i++) {
+        if (i > first && i < from) /* tells of the write before it alone */
+            continue;
+        gather_lists(c, &w, tale_at(c, i)->x->began_us, &list);
+        if (tells(tale_at(c, i)) &&
+            (i < to || lists || tale_at(c, i)->asked.op == ASKED_DELETE))
+            add_op(c, i);
+    }
+    gather_lists(c, &w, INT64_MAX, &list);
+    find_kept(c);
+}
+
 /* A contest, from `from` to before `to`, that began with `value`; `known`: no write of
- * the secret has an outcome that nobody knows. */
+ * the secret has an outcome that nobody knows. The lists may be what is wrong there. */
 static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
-    size_t *order = mem_new(to - from + 2, sizeof(*order));
+    size_t *order = mem_new(to - from + c->list_count + 2, sizeof(*order));
     enum order_found found = ORDER_UNKNOWN;
 
-    c->op_count = 0;
-    for (size_t i = from; i < to; i++)
-        if (tells(&c->s->tales[c->tales[i]]))
-            add_op(c, i);
-    if (to < c->count && c->s->tales[c->tales[to]].asked.op == ASKED_DELETE)
-        add_op(c, to); /* it found something */
-    find_kept(c);
-    if (known)
-        found = find_order(c, value, order);
+    for (int by = 0; by < 4 && known && found != ORDER_FOUND; by++) {
+        if (by == 2 && found == ORDER_UNKNOWN)
+            break;
+        bool lists = by % 2 == 0, wider = lists && write_before(c, from) < from;
+
+        gather(c, from, to, lists);
+        c->by_payload = by >= 2; /* ids and the like may be odd */
+        found = find_order(c, wider ? ORDER_ANYTHING : value, order);
+    }
     if (found == ORDER_FOUND)
         apply(c, order);
     for (size_t i = from; i < to; i++) {
@@ -273,14 +358,31 @@ static int *by_name(struct stories *s, const struct story *story, size_t *first)
     return tales;
 }
 
+/* Those whose answers tell of secrets; by arrival. */
+static int *find_lists(const struct stories *s, const struct story *story,
+                       size_t *count) {
+    int *lists = mem_new(story->count + 1, sizeof(*lists));
+
+    for (size_t i = 0; i < story->count; i++) {
+        const struct tale *t = &s->tales[story->tales[i]];
+
+        if (t->asked.op == ASKED_LIST && t->works && !t->repeated && !by_extension(t))
+            lists[(*count)++] = story->tales[i];
+    }
+    return lists;
+}
+
 void overlaps_find(struct stories *s, const struct story *story) {
-    size_t *first = mem_new(story->name_count + 2, sizeof(*first));
+    size_t *first = mem_new(story->name_count + 2, sizeof(*first)), list_count = 0;
+    int *lists = find_lists(s, story, &list_count), *tales;
     struct contest c = {.s = s,
+                        .lists = lists,
+                        .list_count = list_count,
+                        .views = mem_new(list_count + 1, sizeof(*c.views)),
                         .ops = mem_new(story->count + 1, sizeof(*c.ops)),
                         .which = mem_new(story->count + 1, sizeof(*c.which)),
                         .kept = mem_new(story->count + 1, sizeof(*c.kept)),
                         .bodies = mem_new(story->count + 1, sizeof(json_t *))};
-    int *tales;
 
     for (size_t i = 0; i < story->count; i++)
         s->tales[story->tales[i]].point = s->tales[story->tales[i]].x->began_us;
@@ -289,6 +391,7 @@ void overlaps_find(struct stories *s, const struct story *story) {
     for (size_t i = 0; i < story->name_count; i++) {
         bool any = false;
 
+        c.name = story->names[i].text;
         c.tales = tales + first[i];
         c.count = first[i + 1] - first[i];
         for (size_t k = 0; k < c.count && !any; k++)
@@ -296,8 +399,12 @@ void overlaps_find(struct stories *s, const struct story *story) {
         if (any)
             settle_name(&c, !in_doubt(s, story, (int)i));
     }
+    for (size_t i = 0; i < list_count; i++)
+        view_release(&c.views[i]);
     free(tales);
     free(first);
+    free(lists);
+    free(c.views);
     free(c.ops);
     free(c.which);
     free(c.kept);

@@ -88,7 +88,8 @@ function explained(ops) {
   if (log.some((o) => o.what === 'list' && new Set(o.value).size !== o.value.length)) fail('a list shows one twice');
   const there = [];
   for (const name of names) if ((await find(agent, name)) !== null) there.push(name);
-  if ((await list(agent)).sort().join() !== there.join()) fail('at the end the list is another than what is found');
+  const listed = (await list(agent)).sort();
+  if (listed.join() !== there.join()) fail(`at the end the list is [${listed}], and found are [${there}]`);
   agent.destroy();
   process.exit(bad);
 })();

@@ -12,6 +12,7 @@
 #ifndef ASSAY_KNOWN_H
 #define ASSAY_KNOWN_H
 
+#include "core/replay/look.h"
 #include "proxy/listener.h"
 
 struct known_answer {
@@ -19,6 +20,7 @@ struct known_answer {
     uint64_t hash, version; /* of the state that it was given in */
     int64_t second;         /* of the clock, likewise */
     struct kept_answer *answer;
+    struct look look; /* of what is renewed in it */
     int label, status;
     uint64_t exchange;
 };

@@ -16,7 +16,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
-enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000 };
+enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
 
 struct pending {            /* an arrival with what only the listener knows */
     struct arrival arrival; /* first */
@@ -28,7 +28,9 @@ struct pending {            /* an arrival with what only the listener knows */
     struct kept_answer *kept; /* instead of `response` */
     unsigned style;
     int64_t due_ms, drip_ms;
-    struct pending *next; /* in the list of delayed ones */
+    struct pending *next;              /* in the list of delayed ones */
+    struct http_header few[MOST_HAVE]; /* of the request, if it has no more */
+    char target[];
 };
 
 struct listener {
@@ -46,10 +48,12 @@ struct listener {
 
 static void *on_target(void *context, const char *target,
                        struct MHD_Connection *connection) {
-    struct pending *p = mem_grow(NULL, 1, sizeof(*p));
+    size_t len = strlen(target) + 1;
+    struct pending *p = mem_grow(NULL, 1, sizeof(*p) + len);
 
     *p = (struct pending){.listener = context, .connection = connection};
-    p->arrival.request.target = mem_strdup(target);
+    p->arrival.request.target = memcpy(p->target, target, len);
+    p->arrival.request.headers = (struct http_headers){p->few, 0, MOST_HAVE};
     p->arrival.began_us = clock_steady_us();
     buf_init(&p->body, p->listener->options.max_body);
     atomic_fetch_add(&p->listener->under_way, 1);
@@ -64,9 +68,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (!p)
         return;
     atomic_fetch_sub(&p->listener->under_way, 1);
-    free(p->arrival.request.target);
     free(p->arrival.request.body);
-    free(p->arrival.request.headers.items);
+    if (p->arrival.request.headers.items != p->few)
+        free(p->arrival.request.headers.items);
     http_response_release(&p->response);
     buf_release(&p->body);
     free(p);
@@ -76,14 +80,18 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 /* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
 static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
-    struct http_headers *h = context;
+    struct pending *p = context;
+    struct http_headers *h = &p->arrival.request.headers;
 
     (void)kind;
     if (h->count >= HEADER_COUNT)
         return MHD_NO;
     if (h->count == h->cap) {
-        h->cap = h->cap ? h->cap * 2 : 8;
-        h->items = mem_grow(h->items, h->cap, sizeof(*h->items));
+        h->cap *= 2;
+        h->items =
+            mem_grow(h->items == p->few ? NULL : h->items, h->cap, sizeof(*h->items));
+        if (h->count == MOST_HAVE)
+            memcpy(h->items, p->few, sizeof(p->few));
     }
     h->items[h->count++] = (struct http_header){
         (char *)(uintptr_t)name, (char *)(uintptr_t)(value ? value : "")};
@@ -217,17 +225,13 @@ void kept_answer_free(struct kept_answer *k) {
     free(k);
 }
 
-const char *kept_answer_value(const struct kept_answer *k) {
+char *kept_answer_value(struct kept_answer *k) {
     return k->renewed;
 }
 
-/* Written over: a header that is removed and added again would come last. */
-void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
-                          const char *value) {
+void listener_answer_kept(struct arrival *arrival, struct kept_answer *k) {
     struct pending *p = (struct pending *)arrival;
 
-    if (value && k->renewed)
-        memcpy(k->renewed, value, strlen(k->renewed));
     p->kept = k;
     p->answered = true;
 }
@@ -255,11 +259,9 @@ static enum MHD_Result send_answer(struct pending *p) {
 }
 
 static void begin(struct pending *p, const char *method) {
-    struct http_request *r = &p->arrival.request;
-
     p->started = true;
-    r->method = (char *)(uintptr_t)method;
-    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, &r->headers);
+    p->arrival.request.method = (char *)(uintptr_t)method;
+    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, p);
     p->arrival.loopback = is_loopback(p->connection);
 }
 

@@ -69,12 +69,10 @@ struct kept_answer;
 struct kept_answer *kept_answer_new(struct http_response *response,
                                     const char *renewed);
 void kept_answer_free(struct kept_answer *k); /* NULL is fine */
-/* What the renewed header was last; NULL = there is none. */
-const char *kept_answer_value(const struct kept_answer *k);
-/* At once; the renewed header has this value from now on, which has as many bytes as
- * the one before (NULL = the same). `k` may be freed when the handler has returned. */
-void listener_answer_kept(struct arrival *arrival, struct kept_answer *k,
-                          const char *value);
+/* What that header was last; to be written over with as many bytes. NULL = none. */
+char *kept_answer_value(struct kept_answer *k);
+/* At once. `k` may be freed when the handler has returned. */
+void listener_answer_kept(struct arrival *arrival, struct kept_answer *k);
 /* The body of the coming answer goes out a few bytes at a time, `ms` apart. */
 void listener_drip(struct arrival *arrival, int64_t ms);
 /* Close the connection without an answer. */

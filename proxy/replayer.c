@@ -25,7 +25,8 @@ struct replayer {
     struct replay *replay;
     struct requests *requests;
     struct listener *listener;
-    struct known *known; /* NULL = each answer is found anew */
+    struct known *known;     /* NULL = each answer is found anew */
+    struct id_source random; /* of the ids in those that are known */
     uint64_t labels[4], faults;
 };
 
@@ -268,28 +269,40 @@ static bool advances_clock(struct replayer *r, const struct http_request *q) {
     return true;
 }
 
+/* Another id in place of that one; false if it has not as many bytes. */
+static bool renew(struct replayer *r, const struct look *look, char *id) {
+    char *next;
+    bool fits;
+
+    if (!look->number) {
+        look_renew(look, &r->random, id);
+        return true;
+    }
+    next = replay_new_id(r->replay, id);
+    fits = strlen(next) == strlen(id); /* else it was counted on from 9 to 10 */
+    if (fits)
+        memcpy(id, next, strlen(id));
+    free(next);
+    return fits;
+}
+
 /* The same request was answered in this state and second? */
 static bool answer_known(struct replayer *r, struct arrival *a) {
     int64_t now_ms = clock_now_ms(&r->clock);
     const struct known_answer *k =
         known_find(r->known, &a->request, replay_version(r->replay), now_ms / 1000);
     struct request_line line;
-    const char *last;
     char *id;
 
     if (!k)
         return false;
-    last = kept_answer_value(k->answer);
-    id = last ? replay_new_id(r->replay, last) : NULL;
-    if (id && strlen(id) != strlen(last)) { /* counted on from 9 to 10 */
-        free(id);
+    id = kept_answer_value(k->answer);
+    if (id && !renew(r, &k->look, id))
         return false;
-    }
     line = line_of(a, now_ms, (enum replay_label)k->label, k->status, k->exchange);
     r->labels[k->label]++;
     requests_add(r->requests, &line);
-    listener_answer_kept(a, k->answer, id);
-    free(id);
+    listener_answer_kept(a, k->answer);
     return true;
 }
 
@@ -297,13 +310,17 @@ static void keep_answer(struct replayer *r, struct arrival *a,
                         struct replay_answer *answer, int64_t now_ms) {
     struct known_answer *k;
     int status = answer->response.status;
+    const char *id;
 
     k = known_keep(r->known, &a->request, replay_version(r->replay), now_ms / 1000,
                    kept_answer_new(&answer->response, "Request-Id"));
+    id = kept_answer_value(k->answer);
+    if (id)
+        k->look = look_of(id);
     k->label = (int)answer->label;
     k->status = status;
     k->exchange = answer->exchange;
-    listener_answer_kept(a, k->answer, NULL);
+    listener_answer_kept(a, k->answer);
 }
 
 static void handle(void *context, struct arrival *a) {
@@ -380,6 +397,7 @@ struct replayer *replayer_start(const struct recording *recording,
     if (!options->faults && options->latency <= 0 && !options->log &&
         !options->replay.literal)
         r->known = known_new();
+    id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
     r->listener = listener_start(&listen, err);
     if (r->listener)
         return r;

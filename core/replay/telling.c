@@ -1,6 +1,5 @@
 #include "core/replay/telling.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "core/recording/redaction.h"
 #include "core/replay/follow.h"
 #include "core/replay/lives.h"
+#include "core/replay/look.h"
 #include "core/str.h"
 
 enum {
@@ -291,27 +291,6 @@ struct told_name *telling_name(struct tellings *t, struct telling *g,
 
 /* --- ids --- */
 
-/* What an id begins with whichever one it is: "appsecret_", "sec-", "req". */
-static size_t constant_part(const char *like) {
-    const char *mark = strpbrk(like, "_-:.");
-    size_t letters =
-        strspn(like, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    const char *last = strrchr(like, '_');
-
-    if (last)
-        return (size_t)(last + 1 - like);
-    if (mark && mark == like + letters && !strpbrk(mark + 1, "-:."))
-        return letters + 1;
-    if (like[letters] && strspn(like + letters, "0123456789") == strlen(like + letters))
-        return letters;
-    return 0;
-}
-
-static bool is_uuid(const char *like) {
-    return strlen(like) == 36 && like[8] == '-' && like[13] == '-' && like[18] == '-' &&
-           like[23] == '-';
-}
-
 static const json_t *recorded_ids(struct tellings *t) {
     if (!t->recorded_ids)
         t->recorded_ids = lives_ids(t->stories);
@@ -329,7 +308,7 @@ static void count_from(struct tellings *t, const json_t *ids) {
     int64_t number;
 
     json_object_foreach((json_t *)(uintptr_t)ids, id, unused) {
-        const char *from = id + constant_part(id);
+        const char *from = id + look_of(id).constant;
 
         if (str_to_int(from, strlen(from), &number) && number > 0 &&
             (uint64_t)number > t->serial)
@@ -338,9 +317,7 @@ static void count_from(struct tellings *t, const json_t *ids) {
 }
 
 /* After a number another one, which nobody had. */
-static char *count_on(struct tellings *t, const char *like) {
-    size_t constant = constant_part(like);
-
+static char *count_on(struct tellings *t, const char *like, size_t constant) {
     if (!t->serial) {
         count_from(t, recorded_ids(t));
         count_from(t, t->stories->request_ids);
@@ -350,57 +327,19 @@ static char *count_on(struct tellings *t, const char *like) {
                       (unsigned long long)t->serial);
 }
 
-static bool is_number(const char *text) {
-    size_t n = strlen(text);
-
-    return n && n < 19 && strspn(text, "0123456789") == n;
-}
-
-/* The characters that the changing part of an id is made of. */
-static const char *alphabet_of(const char *text) {
-    bool digit = true, hex = true, upper = false;
-
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        digit &= isdigit(c) || c == '-';
-        hex &= isxdigit(c) || c == '-';
-        upper |= isupper(c) != 0;
-    }
-    return digit   ? "0123456789"
-           : upper ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-           : hex   ? "0123456789abcdef"
-                   : "abcdefghijklmnopqrstuvwxyz0123456789";
-}
-
 static char *make_id(struct tellings *t, const char *like) {
-    size_t constant = constant_part(like);
-    const char *from = like + constant, *set = alphabet_of(from);
-    uint64_t random = 0, left = 0, count = strlen(set);
-    bool uuid = is_uuid(like);
+    struct look look = look_of(like);
     char *id;
 
-    if (is_number(from))
-        return count_on(t, like);
+    if (look.number)
+        return count_on(t, like, look.constant);
     id = mem_strdup(like);
-    for (size_t i = constant; id[i]; i++) {
-        if (!isalnum((unsigned char)id[i]))
-            continue;
-        if (uuid && (i == 14 || i == 19)) /* they say which sort of UUID it is */
-            continue;
-        if (!left) { /* one number is good for several characters */
-            random = id_next(&t->random);
-            left = 8;
-        }
-        id[i] = set[(random & 0xff) * count >> 8];
-        random >>= 8;
-        left--;
-    }
+    look_renew(&look, &t->random, id);
     return id;
 }
 
 static bool is_taken(struct tellings *t, const char *id) {
-    return strlen(id + constant_part(id)) < LONG_ENOUGH &&
+    return strlen(id + look_of(id).constant) < LONG_ENOUGH &&
            (json_object_get(t->ids_there, id) || json_object_get(recorded_ids(t), id));
 }
 

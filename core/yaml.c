@@ -43,6 +43,7 @@ struct reader {
     struct anchor *anchors;
     size_t anchor_count, nodes;
     unsigned depth;
+    int line;       /* of the source that the text begins on */
     bool bad, stop; /* bad: an error was told; stop: reading cannot go on */
 };
 
@@ -75,13 +76,13 @@ static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...) {
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     r->bad = true;
-    return diags_add(r->diags, r->source, (int)mark.line + 1, (int)mark.column + 1,
-                     "%s", text);
+    return diags_add(r->diags, r->source, (int)mark.line + r->line,
+                     (int)mark.column + 1, "%s", text);
 }
 
 /* Bytes that are no text have an offset only; their line and column are counted. */
 static void tell_unreadable(struct reader *r, const char *problem) {
-    int line = 1, column = 1;
+    int line = r->line, column = 1;
 
     for (size_t i = 0; i < r->parser.problem_offset; i++) {
         line += r->text[i] == '\n';
@@ -102,7 +103,7 @@ static bool next_event(struct reader *r) {
     if (r->parser.error == YAML_READER_ERROR)
         tell_unreadable(r, visible.ptr);
     else
-        diags_add(r->diags, r->source, (int)r->parser.problem_mark.line + 1,
+        diags_add(r->diags, r->source, (int)r->parser.problem_mark.line + r->line,
                   (int)r->parser.problem_mark.column + 1, "%s%s%s", visible.ptr,
                   r->parser.context ? " " : "",
                   r->parser.context ? r->parser.context : "");
@@ -187,7 +188,7 @@ static struct ynode *new_node(struct reader *r, enum ynode_kind kind) {
     struct ynode *n = arena(r->doc, sizeof(*n));
 
     n->kind = kind;
-    n->line = (int)r->event.start_mark.line + 1;
+    n->line = (int)r->event.start_mark.line + r->line;
     n->column = (int)r->event.start_mark.column + 1;
     if (++r->nodes > r->limits->nodes && !r->stop) {
         told(r, r->event.start_mark, "more than the allowed number of values");
@@ -280,7 +281,7 @@ static void append(struct reader *r, struct ynode ***array, size_t *cap, size_t 
 
 static void check_key(struct reader *r, const struct ynode *map,
                       const struct ynode *key) {
-    yaml_mark_t mark = {0, (size_t)key->line - 1, (size_t)key->column - 1};
+    yaml_mark_t mark = {0, (size_t)(key->line - r->line), (size_t)key->column - 1};
 
     if (key->kind == YNODE_LIST || key->kind == YNODE_MAP) {
         told(r, mark, "a key must be text, not a list or mapping");
@@ -417,7 +418,7 @@ static void check_directives(struct reader *r) {
 }
 
 static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *context),
-                        void *context) {
+                        void *context, size_t *count) {
     size_t documents = 0;
 
     while (!r->stop && next_event(r) && r->event.type != YAML_STREAM_END_EVENT) {
@@ -440,39 +441,59 @@ static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *c
         if (!each(&r->doc->doc, context))
             break;
     }
-    if (documents == 0 && !r->bad) {
-        struct document *d = new_document(r->source);
+    *count = documents;
+    return !r->bad;
+}
+
+static bool read_text(struct reader *r, const char *text, size_t len,
+                      bool (*each)(struct ydoc *doc, void *context), void *context,
+                      size_t *count) {
+    bool ok;
+
+    *count = 0;
+    if (len > r->limits->bytes)
+        return diags_add(r->diags, r->source, 0, 0, "%zu bytes; the limit is %zu", len,
+                         r->limits->bytes);
+    if (!yaml_parser_initialize(&r->parser))
+        return diags_add(r->diags, r->source, 0, 0, "out of memory");
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    r->text = text;
+    if (len >= 3 &&
+        memcmp(text, "\xef\xbb\xbf", 3) == 0) /* libyaml counts it as a column */
+        text += 3, len -= 3;
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);
+    ok = read_stream(r, each, context, count);
+    yaml_event_delete(&r->event);
+    yaml_parser_delete(&r->parser);
+    drop_anchors(r);
+    return ok;
+}
+
+bool ydoc_part(const char *source, const char *text, size_t len, int line,
+               const struct yaml_limits *limits, struct diags *diags,
+               bool (*each)(struct ydoc *doc, void *context), void *context) {
+    struct reader r = {
+        .source = source, .line = line, .limits = limits, .diags = diags};
+    size_t count;
+
+    return read_text(&r, text, len, each, context, &count);
+}
+
+bool ydoc_each(const char *source, const char *text, size_t len,
+               const struct yaml_limits *limits, struct diags *diags,
+               bool (*each)(struct ydoc *doc, void *context), void *context) {
+    struct reader r = {.source = source, .line = 1, .limits = limits, .diags = diags};
+    size_t count;
+    bool ok = read_text(&r, text, len, each, context, &count);
+
+    if (ok && count == 0) {
+        struct document *d = new_document(source);
 
         d->doc.root = arena(d, sizeof(struct ynode));
         *d->doc.root =
             (struct ynode){.kind = YNODE_NULL, .line = 1, .column = 1, .text = ""};
         each(&d->doc, context);
     }
-    return !r->bad;
-}
-
-bool ydoc_each(const char *source, const char *text, size_t len,
-               const struct yaml_limits *limits, struct diags *diags,
-               bool (*each)(struct ydoc *doc, void *context), void *context) {
-    struct reader r = {
-        .source = source, .text = text, .limits = limits, .diags = diags};
-    bool ok;
-
-    if (len > limits->bytes)
-        return diags_add(diags, source, 0, 0, "%zu bytes; the limit is %zu", len,
-                         limits->bytes);
-    if (!yaml_parser_initialize(&r.parser))
-        return diags_add(diags, source, 0, 0, "out of memory");
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    if (len >= 3 &&
-        memcmp(text, "\xef\xbb\xbf", 3) == 0) /* libyaml counts it as a column */
-        text += 3, len -= 3;
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
-    memset(&r.event, 0, sizeof(r.event));
-    ok = read_stream(&r, each, context);
-    yaml_event_delete(&r.event);
-    yaml_parser_delete(&r.parser);
-    drop_anchors(&r);
     return ok;
 }
 

@@ -67,6 +67,11 @@ struct ydoc *ydoc_parse(const char *source, const char *text, size_t len,
 bool ydoc_each(const char *source, const char *text, size_t len,
                const struct yaml_limits *limits, struct diags *diags,
                bool (*each)(struct ydoc *doc, void *context), void *context);
+/* A part of a stream, from that line of its source on; without documents it has none.
+ */
+bool ydoc_part(const char *source, const char *text, size_t len, int line,
+               const struct yaml_limits *limits, struct diags *diags,
+               bool (*each)(struct ydoc *doc, void *context), void *context);
 void ydoc_free(struct ydoc *doc);
 
 const struct ynode *ynode_get(const struct ynode *map,

@@ -1,9 +1,12 @@
 #include "core/recording/recording.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "core/mem.h"
 #include "core/recording/volatile.h"
 #include "core/str.h"
 #include "core/yaml.h"
@@ -325,10 +328,120 @@ static bool take_document(struct ydoc *doc, void *context) {
     return true;
 }
 
+/* --- a long one, in parts side by side --- */
+
+enum { PART_BYTES = 128 * 1024, MAX_PARTS = 4 };
+
+struct part {
+    struct reading g;
+    struct recording recording;
+    const char *source, *text;
+    size_t len;
+    int line; /* that it begins on */
+    pthread_t thread;
+    bool ok;
+};
+
+static void *read_part(void *context) {
+    struct part *p = context;
+
+    p->g.r = &p->recording;
+    p->ok = ydoc_part(p->source, p->text, p->len, p->line, &yaml_limits_recording, NULL,
+                      take_document, &p->g) &&
+            !p->g.failed;
+    return NULL;
+}
+
+static int lines_of(const char *text, size_t len) {
+    int lines = 0;
+
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+/* A line of `---` alone can only begin a document. */
+static size_t cut(struct part *parts, size_t count, const char *text, size_t len) {
+    static const char mark[] = "\n---\n";
+    size_t done = 0, size = len / count;
+    int line = 1;
+
+    while (len) {
+        const char *end = done + 1 < count && len > size
+                              ? memmem(text + size, len - size, mark, sizeof(mark) - 1)
+                              : NULL;
+        size_t n = end ? (size_t)(end + 1 - text) : len;
+
+        parts[done] = (struct part){.text = text, .len = n, .line = line};
+        parts[done].g.documents = done; /* the head is in the first one */
+        done++;
+        line += lines_of(text, n);
+        text += n;
+        len -= n;
+    }
+    return done;
+}
+
+/* Its exchanges go behind; false if their numbers do not. */
+static bool join(struct recording *r, struct part *p, uint64_t highest) {
+    struct recording *more = &p->recording;
+
+    for (size_t i = 0; i < more->count; i++) {
+        struct recorded *x = &more->items[i];
+
+        if (x->number <= highest) /* copied by hand, or in another order */
+            return false;
+        x->began_us -= r->started_ms * 1000;
+        x->ended_us -= r->started_ms * 1000;
+    }
+    r->items = mem_grow(r->items, r->count + more->count + 1, sizeof(*r->items));
+    if (more->count)
+        memcpy(r->items + r->count, more->items, more->count * sizeof(*more->items));
+    r->count += more->count;
+    r->cap = r->count + 1;
+    more->count = 0;
+    return true;
+}
+
+/* False if there was anything to tell, or nothing to gain: it is read as a whole then.
+ */
+static bool read_in_parts(struct recording *r, const char *source, const char *text,
+                          size_t len) {
+    struct part parts[MAX_PARTS];
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t count = cores < MAX_PARTS ? (size_t)cores : MAX_PARTS, started = 1;
+    bool ok = true;
+
+    if (cores < 2 || len / count < PART_BYTES || len > yaml_limits_recording.bytes)
+        return false;
+    count = cut(parts, count, text, len);
+    for (size_t i = 0; i < count; i++)
+        parts[i].source = source;
+    while (started < count && pthread_create(&parts[started].thread, NULL, read_part,
+                                             &parts[started]) == 0)
+        started++;
+    read_part(&parts[0]);
+    for (size_t i = 1; i < started; i++)
+        pthread_join(parts[i].thread, NULL);
+    ok = started == count && parts[0].ok && parts[0].g.documents;
+    for (size_t i = 1; i < count; i++)
+        ok = ok && parts[i].ok &&
+             join(&parts[0].recording, &parts[i], parts[i - 1].g.highest);
+    for (size_t i = 1; i < started; i++)
+        recording_release(&parts[i].recording);
+    if (ok)
+        *r = parts[0].recording;
+    else
+        recording_release(&parts[0].recording);
+    return ok;
+}
+
 bool recording_parse(struct recording *r, const char *source, const char *text,
                      size_t len, struct diags *diags) {
     struct reading g = {.r = r, .diags = diags};
 
+    if (read_in_parts(r, source, text, len))
+        return true;
     if (!ydoc_each(source, text, len, &yaml_limits_recording, diags, take_document, &g))
         g.failed = true;
     if (!g.failed && g.documents == 0) {

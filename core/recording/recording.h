@@ -68,7 +68,7 @@ void recording_release(struct recording *r);
 /* --- the fixture file: a YAML stream, docs/recordings.md --- */
 
 bool recording_write(const struct recording *r, struct buf *out);
-/* All errors of the file at once in `diags`. */
+/* Into an empty one. All errors of the file at once in `diags`. */
 bool recording_parse(struct recording *r, const char *source, const char *text,
                      size_t len, struct diags *diags);
 bool recording_load(struct recording *r, const char *path, struct diags *diags);

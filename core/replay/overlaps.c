@@ -133,6 +133,17 @@ static bool shows(const struct contest *c, size_t at, size_t set) {
                                                    body_at(c, set), c->by_payload);
 }
 
+static bool reads(const struct tale *t) {
+    return t->asked.op == ASKED_LIST || t->asked.op == ASKED_FIND;
+}
+
+/* Does it show the secret? `200 null` does not. */
+static bool shows_any(const struct contest *c, size_t at) {
+    const struct tale *t = tale_at(c, at);
+
+    return t->works && (!reads(t) || json_is_object(body_at(c, at)));
+}
+
 /* Does a find show what was there before the recording began? */
 static bool shows_before(const struct contest *c, size_t at) {
     for (size_t i = 0; i < c->op_count; i++)
@@ -147,14 +158,13 @@ static bool fits(void *context, size_t op, int value) {
     size_t at = c->which[op];
     bool set = c->ops[op].kind == ORDER_SETS;
     const struct tale *t = tale_at(c, at);
-    bool list = t->asked.op == ASKED_LIST;
 
     if (set) /* of what is there it keeps the id, if it is one that does */
         return value < 0 || !c->kept[op] || c->by_payload ||
                same_member(body_at(c, at), body_at(c, (size_t)value), "id");
-    if (list ? !body_at(c, at) : !t->works)
+    if (!shows_any(c, at))
         return value < 0 || may_be_over(t, tale_at(c, (size_t)value));
-    if ((!list && t->asked.op != ASKED_FIND) || value == ORDER_NOTHING)
+    if (!reads(t) || value == ORDER_NOTHING)
         return value != ORDER_NOTHING;
     return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
 }
@@ -273,20 +283,25 @@ static void gather(struct contest *c, size_t from, size_t to, bool lists) {
     find_kept(c);
 }
 
+/* What the answers are believed: all of them, else without the lists, else by payloads
+ * alone: one of these may be what is wrong there. */
+static const struct {
+    bool lists, by_payload;
+} ways[] = {{true, false}, {false, false}, {true, true}, {false, true}};
+
 /* A contest, from `from` to before `to`, that began with `value`; `known`: no write of
- * the secret has an outcome that nobody knows. The lists may be what is wrong there. */
+ * the secret has an outcome that nobody knows. */
 static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
     size_t *order = mem_new(to - from + c->list_count + 2, sizeof(*order));
     enum order_found found = ORDER_UNKNOWN;
+    bool wider = write_before(c, from) < from; /* it is looked at, too, with lists */
 
-    for (int by = 0; by < 4 && known && found != ORDER_FOUND; by++) {
-        if (by == 2 && found == ORDER_UNKNOWN)
+    for (size_t i = 0; i < ARRAY_LEN(ways) && known && found != ORDER_FOUND; i++) {
+        if (ways[i].by_payload && found == ORDER_UNKNOWN)
             break;
-        bool lists = by % 2 == 0, wider = lists && write_before(c, from) < from;
-
-        gather(c, from, to, lists);
-        c->by_payload = by >= 2; /* ids and the like may be odd */
-        found = find_order(c, wider ? ORDER_ANYTHING : value, order);
+        gather(c, from, to, ways[i].lists);
+        c->by_payload = ways[i].by_payload;
+        found = find_order(c, ways[i].lists && wider ? ORDER_ANYTHING : value, order);
     }
     if (found == ORDER_FOUND)
         apply(c, order);

@@ -391,10 +391,12 @@ static size_t until_quote(const char *h, size_t len) {
     return n;
 }
 
-/* How long the beginning of a secret is that stands at h and is cut off. */
-static size_t part_read_as(const struct tree *tree, const char *h, size_t len,
-                           const struct layers *as) {
-    size_t most = until_quote(h, len), i = 0, known = 0, n;
+/* How long the beginning of a secret is that stands at h, within `most`, and is cut
+ * off.
+ */
+static size_t part_read_as(const struct tree *tree, const char *h, size_t most,
+                           size_t len, const struct layers *as) {
+    size_t i = 0, known = 0, n;
     struct walk w = {.place = tree_root(tree), .base64 = true};
 
     for (; i < most && (n = advance(&w, h + i, most - i, as)); known++)
@@ -403,15 +405,16 @@ static size_t part_read_as(const struct tree *tree, const char *h, size_t len,
 }
 
 /* The longest, in whatever way it is read. */
-static size_t part_at(const struct redactor *r, const char *h, size_t len) {
+static size_t part_at(const struct redactor *r, const char *h, size_t most,
+                      size_t len) {
     struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
-    size_t best = part_read_as(r->base64, h, len, &as);
+    size_t best = part_read_as(r->base64, h, most, len, &as);
 
     for (as.percent = r->percent ? 0 : PERCENT_LAYERS; as.percent <= PERCENT_LAYERS;
          as.percent++)
         for (as.slashes = r->slash ? 0 : SLASH_LAYERS; as.slashes <= SLASH_LAYERS;
              as.slashes++) {
-            size_t n = part_read_as(r->tree, h, len, &as);
+            size_t n = part_read_as(r->tree, h, most, len, &as);
 
             best = n > best ? n : best;
         }
@@ -421,9 +424,13 @@ static size_t part_at(const struct redactor *r, const char *h, size_t len) {
 bool redactor_apply_parts(const struct redactor *r, const char *bytes, size_t len,
                           const char *with, redactor_spares *spares, void *context,
                           struct buf *out) {
+    size_t end = 0; /* of the text that i is in */
+
     for (size_t i = 0, n; i < len; i += n ? n : 1) {
+        if (i >= end)
+            end = i + until_quote(bytes + i, len - i);
         n = r->first[(unsigned char)bytes[i]] || r->first64[(unsigned char)bytes[i]]
-                ? part_at(r, bytes + i, len - i)
+                ? part_at(r, bytes + i, end - i, len - i)
                 : 0;
         if (n && spares(context, bytes + i, n))
             n = 0;

@@ -211,7 +211,7 @@ struct kept_answer *kept_answer_new(struct http_response *response,
                                                   MHD_RESPMEM_MUST_FREE);
     response->body = NULL;
     add_headers(k->response, &response->headers);
-    if (k->response)
+    if (k->response && renewed)
         k->renewed = (char *)(uintptr_t)MHD_get_response_header(k->response, renewed);
     http_response_release(response);
     return k;

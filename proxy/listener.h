@@ -65,7 +65,8 @@ void listener_answer_after(struct arrival *arrival, struct http_response *respon
  * thread: libmicrohttpd writes the headers of an answer before it asks for the next
  * request, so one of them can be renewed each time. */
 struct kept_answer;
-/* Steals the contents of `response`; `renewed` names the header that can be. */
+/* Steals the contents of `response`; `renewed` names the header that can be, or NULL.
+ */
 struct kept_answer *kept_answer_new(struct http_response *response,
                                     const char *renewed);
 void kept_answer_free(struct kept_answer *k); /* NULL is fine */

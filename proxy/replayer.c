@@ -312,8 +312,9 @@ static void keep_answer(struct replayer *r, struct arrival *a,
     int status = answer->response.status;
     const char *id;
 
-    k = known_keep(r->known, &a->request, replay_version(r->replay), now_ms / 1000,
-                   kept_answer_new(&answer->response, "Request-Id"));
+    k = known_keep(
+        r->known, &a->request, replay_version(r->replay), now_ms / 1000,
+        kept_answer_new(&answer->response, answer->new_id ? "Request-Id" : NULL));
     id = kept_answer_value(k->answer);
     if (id)
         k->look = look_of(id);

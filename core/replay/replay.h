@@ -35,6 +35,7 @@ struct replay_answer {
     uint64_t exchange; /* the one that it came from; 0 = none */
     bool chunked;
     int64_t recorded_us; /* how long the recorded one took */
+    bool new_id;         /* its Request-Id was made for it */
     bool lasting; /* the same request has the same answer, but for its Request-Id,
                      as long as replay_version() and the second of now are these */
 };

@@ -581,7 +581,8 @@ void retell(struct asking *q, const struct tale *tale, struct replay_answer *ans
         rewrite_run(t->plan, &w, &body);
     text = buf_take(&body, &len);
     http_response_body_take(&answer->response, text, len);
-    if (g.request_id_here && shows_elsewhere(&answer->response, g.request_id_here))
+    answer->new_id = g.request_id_here != NULL;
+    if (answer->new_id && shows_elsewhere(&answer->response, g.request_id_here))
         answer->lasting = false;
     answer->chunked = t->x->chunked;
     answer->exchange = t->x->number;

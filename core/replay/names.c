@@ -9,6 +9,17 @@
 
 static const char mark[] = "payload:";
 
+/* Of one that is said twice, another text each time, nobody knows which is meant. */
+static void learn(json_t *texts, const char *key, size_t len, json_t *text) {
+    const json_t *known = json_object_getn(texts, key, len);
+
+    if (known && !json_equal(known, text)) {
+        json_decref(text);
+        text = json_null();
+    }
+    json_object_setn_new_nocheck(texts, key, len, text);
+}
+
 /* "a-payload:2-b" beside "a-text-b": payload:2 is "text". */
 static void compare(json_t *tokens, const char *plain, const char *hidden) {
     const char *token = strstr(hidden, mark);
@@ -18,44 +29,62 @@ static void compare(json_t *tokens, const char *plain, const char *hidden) {
 
     if (length && n > head + tail && strncmp(plain, hidden, head) == 0 &&
         strcmp(plain + n - tail, token + length) == 0)
-        json_object_setn_new_nocheck(
-            tokens, token, length, json_stringn_nocheck(plain + head, n - head - tail));
+        learn(tokens, token, length,
+              json_stringn_nocheck(plain + head, n - head - tail));
 }
 
-static void look_at(json_t *tokens, json_t *by_id, const json_t *secret) {
+struct shown {
+    json_t *plain;  /* scope and id -> the name, as far as it has no token */
+    json_t *hidden; /* [[scope and id, name with a token], ..] */
+};
+
+/* Implementations that make ids of the time give neighbours the same one. */
+static void look_at(struct shown *shown, const json_t *secret) {
     const char *id = jsonx_string(secret, "id", NULL),
-               *name = jsonx_string(secret, "name", NULL), *plain;
+               *name = jsonx_string(secret, "name", NULL);
+    char *key;
 
     if (!id || !name)
         return;
-    plain = json_string_value(json_object_get(by_id, id));
-    if (!strstr(name, mark))
-        json_object_set_new_nocheck(by_id, id, json_string_nocheck(name));
-    else if (plain)
-        compare(tokens, plain, name);
+    key = mem_printf("%s\n%s",
+                     jsonx_string(json_object_get(secret, "scope"), "user", ""), id);
+    if (strstr(name, mark))
+        json_array_append_new(shown->hidden, json_pack("[s, s]", key, name));
+    else
+        learn(shown->plain, key, strlen(key), json_string_nocheck(name));
+    free(key);
 }
 
 json_t *names_find(const struct stories *s) {
-    json_t *tokens, *by_id;
+    struct shown shown;
+    json_t *tokens, *one;
     bool any = false;
+    size_t k;
 
     for (size_t i = 0; i < s->count && !any; i++)
         any = s->tales[i].asked.name && strstr(s->tales[i].asked.name, mark);
     if (!any)
         return NULL;
     tokens = json_object();
-    by_id = json_object();
+    shown = (struct shown){json_object(), json_array()};
     for (size_t i = 0; i < s->count; i++) {
         const struct tale *t = &s->tales[i];
-        json_t *body = t->works ? jsonx_body(&t->x->response) : NULL, *one;
-        size_t k;
+        json_t *body = t->works ? jsonx_body(&t->x->response) : NULL;
 
-        look_at(tokens, by_id, body);
+        look_at(&shown, body);
         json_array_foreach(json_object_get(body, "data"), k, one)
-            look_at(tokens, by_id, one);
+            look_at(&shown, one);
         json_decref(body);
     }
-    json_decref(by_id);
+    json_array_foreach(shown.hidden, k, one) {
+        const char *key = json_string_value(json_array_get(one, 0)),
+                   *plain = json_string_value(json_object_get(shown.plain, key));
+
+        if (plain)
+            compare(tokens, plain, json_string_value(json_array_get(one, 1)));
+    }
+    json_decref(shown.plain);
+    json_decref(shown.hidden);
     return tokens;
 }
 

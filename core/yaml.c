@@ -47,6 +47,7 @@ struct reader {
     bool bad, stop; /* bad: an error was told; stop: reading cannot go on */
 };
 
+/* Not cleared. */
 static void *arena(struct document *d, size_t size) {
     struct block *b = d->blocks;
     void *p;
@@ -55,9 +56,8 @@ static void *arena(struct document *d, size_t size) {
     if (!b || b->size - b->used < size) {
         size_t room = size > 16000 ? size : 16000;
 
-        b = mem_new(1, sizeof(*b) + room);
-        b->size = room;
-        b->next = d->blocks;
+        b = mem_grow(NULL, 1, sizeof(*b) + room);
+        *b = (struct block){.next = d->blocks, .size = room};
         d->blocks = b;
     }
     p = b->bytes + b->used;
@@ -187,9 +187,9 @@ static void resolve_plain(struct reader *r, struct ynode *n, yaml_mark_t mark) {
 static struct ynode *new_node(struct reader *r, enum ynode_kind kind) {
     struct ynode *n = arena(r->doc, sizeof(*n));
 
-    n->kind = kind;
-    n->line = (int)r->event.start_mark.line + r->line;
-    n->column = (int)r->event.start_mark.column + 1;
+    *n = (struct ynode){.kind = kind,
+                        .line = (int)r->event.start_mark.line + r->line,
+                        .column = (int)r->event.start_mark.column + 1};
     if (++r->nodes > r->limits->nodes && !r->stop) {
         told(r, r->event.start_mark, "more than the allowed number of values");
         r->stop = true;

@@ -1,13 +1,12 @@
 #include "core/recording/recording.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/mem.h"
 #include "core/recording/volatile.h"
+#include "core/side_by_side.h"
 #include "core/str.h"
 #include "core/yaml.h"
 
@@ -330,7 +329,7 @@ static bool take_document(struct ydoc *doc, void *context) {
 
 /* --- a long one, in parts side by side --- */
 
-enum { PART_BYTES = 128 * 1024, MAX_PARTS = 4 };
+enum { PART_BYTES = 128 * 1024 };
 
 struct part {
     struct reading g;
@@ -338,7 +337,6 @@ struct part {
     const char *source, *text;
     size_t len;
     int line; /* that it begins on */
-    pthread_t thread;
     bool ok;
 };
 
@@ -408,26 +406,20 @@ static bool join(struct recording *r, struct part *p, uint64_t highest) {
 static bool read_in_parts(struct recording *r, const char *source, const char *text,
                           size_t len) {
     struct part parts[MAX_PARTS];
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t count = cores < MAX_PARTS ? (size_t)cores : MAX_PARTS, started = 1;
-    bool ok = true;
+    size_t count = side_by_side_parts(len, PART_BYTES);
+    bool ok;
 
-    if (cores < 2 || len / count < PART_BYTES || len > yaml_limits_recording.bytes)
+    if (count < 2 || len > yaml_limits_recording.bytes)
         return false;
     count = cut(parts, count, text, len);
     for (size_t i = 0; i < count; i++)
         parts[i].source = source;
-    while (started < count && pthread_create(&parts[started].thread, NULL, read_part,
-                                             &parts[started]) == 0)
-        started++;
-    read_part(&parts[0]);
-    for (size_t i = 1; i < started; i++)
-        pthread_join(parts[i].thread, NULL);
-    ok = started == count && parts[0].ok && parts[0].g.documents;
+    side_by_side(parts, count, sizeof(*parts), read_part);
+    ok = parts[0].ok && parts[0].g.documents;
     for (size_t i = 1; i < count; i++)
         ok = ok && parts[i].ok &&
              join(&parts[0].recording, &parts[i], parts[i - 1].g.highest);
-    for (size_t i = 1; i < started; i++)
+    for (size_t i = 1; i < count; i++)
         recording_release(&parts[i].recording);
     if (ok)
         *r = parts[0].recording;

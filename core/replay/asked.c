@@ -217,10 +217,12 @@ static void build_shape(struct reading *g, const struct http_request *r) {
 
     if (g->count)
         qsort(g->pairs, g->count, sizeof(*g->pairs), by_text);
-    buf_addf(&shape, "%s ", r->method);
+    buf_adds(&shape, r->method);
+    buf_addc(&shape, ' ');
     buf_add(&shape, r->target, http_target_path_len(r->target));
     for (size_t i = 0; i < g->count; i++) {
-        buf_addf(&shape, "\n%s", g->pairs[i]);
+        buf_addc(&shape, '\n');
+        buf_adds(&shape, g->pairs[i]);
         free(g->pairs[i]);
     }
     free(g->pairs);

@@ -9,6 +9,7 @@
 #include "core/replay/follow.h"
 #include "core/replay/names.h"
 #include "core/replay/overlaps.h"
+#include "core/side_by_side.h"
 #include "core/str.h"
 
 enum { NEARLY_S = 5 };
@@ -246,6 +247,31 @@ static int64_t advance_of(const struct recorded *x) {
                : 0;
 }
 
+enum { PART_TALES = 1000 };
+
+struct part {
+    struct stories *s;
+    size_t from, to;
+};
+
+static void *read_asked(void *context) {
+    const struct part *p = context;
+
+    for (size_t i = p->from; i < p->to; i++)
+        asked_read(&p->s->tales[i].asked, &p->s->recording->items[i].request, NULL,
+                   NULL);
+    return NULL;
+}
+
+static void read_all_asked(struct stories *s) {
+    struct part parts[MAX_PARTS];
+    size_t count = side_by_side_parts(s->count, PART_TALES);
+
+    for (size_t i = 0; i < count; i++)
+        parts[i] = (struct part){s, s->count * i / count, s->count * (i + 1) / count};
+    side_by_side(parts, count, sizeof(*parts), read_asked);
+}
+
 static void read_tale(struct stories *s, size_t i, int64_t advanced) {
     struct tale *t = &s->tales[i];
 
@@ -257,7 +283,6 @@ static void read_tale(struct stories *s, size_t i, int64_t advanced) {
             s->request_ids, id,
             json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->story = t->name = -1;
-    asked_read(&t->asked, &t->x->request, NULL, NULL);
     read_time(s->recording, t, advanced);
     t->works = t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
     if (t->works && t->asked.op == ASKED_SET)
@@ -287,6 +312,7 @@ struct stories *stories_new(const struct recording *recording) {
     s->tales = mem_new(s->count + 1, sizeof(*s->tales));
     s->shapes = json_object();
     s->request_ids = json_object();
+    read_all_asked(s);
     for (size_t i = 0; i < s->count; i++) {
         read_tale(s, i, advanced);
         advanced += advance_of(s->tales[i].x);

@@ -1,0 +1,127 @@
+# cases.sh - what every shell test is made of. A test file reads:
+#
+#     #!/usr/bin/env bash
+#     # The clock of `assay replay`: what moves it, and what ends then.
+#     . "$(dirname "$0")/../lib/cases.sh"
+#
+#     test_advancing_it_ends_a_secret() {
+#       start_server --clock frozen
+#       ...
+#       want_status 404
+#     }
+#
+#     run_cases "$@"
+#
+# Each test_NAME is a ctest of its own, FOLDER.FILE.NAME, and runs in a process and a folder
+# ($scratch) of its own. By hand: `tests/replay/clock` runs all of a file, `tests/replay/clock NAME`
+# one, `--list` lists them. Marks stand behind the brace:
+#
+#     test_x() { # long               takes over two seconds: not in `tools/test --quick`
+#     test_x() { # alone              measures time: nothing else runs meanwhile
+#     test_x() { # each: a b c        three tests, x.a x.b x.c; $1 says which
+#     test_x() { # long each: a b c
+#
+# A case that checks nothing fails. What starts in a case ends with it.
+set -u
+
+# list_cases FILE: "NAME MARKS" a line, in the order of the file
+list_cases() {
+  local name marks value
+  while read -r name marks; do
+    if [[ "$marks" == *each:* ]]; then
+      for value in ${marks#*each:}; do echo "$name.$value ${marks%%each:*}"; done
+    else
+      echo "$name $marks"
+    fi
+  done < <(sed -n 's/^test_\([a-z0-9_]*\)() {\( *# *\)\{0,1\}\(.*\)$/\1 \3/p' "$1")
+}
+if [ "${1:-}" = --list ]; then
+  list_cases "$0"
+  exit
+fi
+
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$(dirname "$lib")")
+if [ -z "${ASSAY:-}" ]; then
+  for build in dev release; do
+    ASSAY=$root/build/$build/cli/assay
+    [ -x "$ASSAY" ] && break
+  done
+fi
+[ -x "$ASSAY" ] || { echo "no assay at $ASSAY: build it (README.md), or set ASSAY" >&2; exit 1; }
+BIN=${BIN:-$(dirname "$(dirname "$ASSAY")")} # the build folder
+export ASSAY BIN ASSAY_SPECS=$root/specs
+shopt -s inherit_errexit 2>/dev/null
+
+. "$lib/want.sh"
+. "$lib/servers.sh"
+. "$lib/api.sh"
+
+# --- running -------------------------------------------------------------------------------------
+
+# skip WHY: the case cannot run here
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+# needs COMMAND...: skips where one is not installed
+needs() {
+  local command
+  for command in "$@"; do
+    command -v "$command" >/dev/null || skip "$command is not installed"
+  done
+}
+
+# needs_node_module FOLDER NAME: what tests/install-npm puts into tests/FOLDER
+needs_node_module() {
+  needs node
+  [ -d "$root/tests/$1/node_modules/$2" ] || skip "tests/$1/node_modules/$2 is missing: tests/install-npm"
+}
+
+assay() { timeout -k 5 "${LIMIT_S:-100}" "$ASSAY" "$@"; }
+
+# Ends what still runs, and says so where it ended by itself in a bad way.
+end_case() {
+  local code=$?
+  trap - EXIT
+  end_servers || [ $code -ne 0 ] || code=1
+  rm -rf "$scratch"
+  exit $code
+}
+
+# run_case NAME[.VALUE]: in a process and a folder of its own
+run_case() (
+  name=${1%%.*} value=
+  [[ "$1" == *.* ]] && value=${1#*.}
+  declare -F "test_$name" >/dev/null || { echo "no such case: $1; --list lists them" >&2; exit 2; }
+  scratch=$(mktemp -d)
+  out=$scratch/out err=$scratch/err
+  : >"$out"
+  : >"$err"
+  export XDG_STATE_HOME=$scratch/state
+  checks=0 failures=0
+  trap end_case EXIT
+  needs jq curl
+  "test_$name" ${value:+"$value"}
+  [ $checks -gt 0 ] || failed "$1 checked nothing"
+  exit $((failures > 0))
+)
+
+# run_cases [NAME...]: all of the file, or these
+run_cases() {
+  local names=("$@") name code bad=0 ran=0
+  [ $# -gt 0 ] || mapfile -t names < <(list_cases "$0" | cut -d' ' -f1)
+  for name in "${names[@]}"; do
+    run_case "$name"
+    code=$?
+    case $code in
+    0) echo "ok     $name" ;;
+    77) echo "skip   $name" ;;
+    *) echo "FAILED $name" && bad=1 ;;
+    esac
+    [ $code -eq 77 ] || ran=1
+  done
+  [ $ran -eq 1 ] || exit 77
+  exit $bad
+}

@@ -8,11 +8,11 @@
 
 void server_log(void *context, const struct arrival *a, int status, int64_t us) {
     struct buf path = BUF_INIT(BUF_UNLIMITED);
-    const char *target = a->request.target;
+    const char *target = a->request->target;
 
     (void)context;
     str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request.method, path.ptr, status,
+    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request->method, path.ptr, status,
             (long long)(us / 1000), (long long)(us % 1000));
     buf_release(&path);
 }

@@ -9,6 +9,14 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+char **http_owned(const char **text) {
+    return (char **)(uintptr_t)text;
+}
+
+static void free_text(const char *text) {
+    free((char *)(uintptr_t)text);
+}
+
 void http_headers_add(struct http_headers *h, const char *name, const char *value) {
     if (h->count == h->cap) {
         h->cap = h->cap ? h->cap * 2 : 8;
@@ -19,8 +27,8 @@ void http_headers_add(struct http_headers *h, const char *name, const char *valu
 }
 
 static void drop_header(struct http_headers *h, size_t i) {
-    free(h->items[i].name);
-    free(h->items[i].value);
+    free_text(h->items[i].name);
+    free_text(h->items[i].value);
     memmove(&h->items[i], &h->items[i + 1], (h->count - i - 1) * sizeof(*h->items));
     h->count--;
 }
@@ -34,7 +42,7 @@ void http_headers_set(struct http_headers *h, const char *name, const char *valu
         } else if (found) {
             drop_header(h, i);
         } else {
-            free(h->items[i].value);
+            free_text(h->items[i].value);
             h->items[i++].value = mem_strdup(value);
             found = true;
         }
@@ -71,22 +79,22 @@ void http_headers_copy(struct http_headers *to, const struct http_headers *from)
 
 void http_headers_release(struct http_headers *h) {
     for (size_t i = 0; i < h->count; i++) {
-        free(h->items[i].name);
-        free(h->items[i].value);
+        free_text(h->items[i].name);
+        free_text(h->items[i].value);
     }
     free(h->items);
     memset(h, 0, sizeof(*h));
 }
 
 void http_request_set(struct http_request *r, const char *method, const char *target) {
-    free(r->method);
-    free(r->target);
+    free_text(r->method);
+    free_text(r->target);
     r->method = mem_strdup(method);
     r->target = mem_strdup(target);
 }
 
 void http_request_body(struct http_request *r, const void *bytes, size_t len) {
-    free(r->body);
+    free_text(r->body);
     r->body = mem_strndup(bytes, len);
     r->body_len = len;
 }
@@ -99,9 +107,9 @@ void http_request_copy(struct http_request *to, const struct http_request *from)
 }
 
 void http_request_release(struct http_request *r) {
-    free(r->method);
-    free(r->target);
-    free(r->body);
+    free_text(r->method);
+    free_text(r->target);
+    free_text(r->body);
     http_headers_release(&r->headers);
     memset(r, 0, sizeof(*r));
 }

@@ -13,7 +13,7 @@
 #include "core/base.h"
 
 struct http_header {
-    char *name, *value;
+    const char *name, *value;
 };
 
 struct http_headers {
@@ -22,9 +22,9 @@ struct http_headers {
 };
 
 struct http_request {
-    char *method, *target; /* NULL until set */
+    const char *method, *target; /* NULL until set */
     struct http_headers headers;
-    char *body; /* NULL = none */
+    const char *body; /* NULL = none */
     size_t body_len;
 };
 
@@ -54,6 +54,11 @@ void http_response_body(struct http_response *r, const void *bytes, size_t len);
 void http_response_body_take(struct http_response *r, char *bytes, size_t len);
 void http_response_copy(struct http_response *to, const struct http_response *from);
 void http_response_release(struct http_response *r);
+
+/* A text that the caller owns, to be changed or freed in place. What a message holds is
+ * const, for it may be lent; only its owner can name it so, for of a message that is
+ * const itself this does not compile. */
+char **http_owned(const char **text);
 
 /* Length of the path part of a target; the query, if any, begins after the '?'. */
 size_t http_target_path_len(const char *target);

@@ -14,12 +14,14 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/http_target.h"
 #include "core/mem.h"
 
 enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
 
 struct pending {            /* an arrival with what only the listener knows */
     struct arrival arrival; /* first */
+    struct http_request request;
     struct listener *listener;
     struct MHD_Connection *connection;
     struct buf body;
@@ -30,6 +32,7 @@ struct pending {            /* an arrival with what only the listener knows */
     int64_t due_ms, drip_ms;
     struct pending *next;              /* in the list of delayed ones */
     struct http_header few[MOST_HAVE]; /* of the request, if it has no more */
+    bool wrong_target;
     char target[];
 };
 
@@ -49,11 +52,13 @@ struct listener {
 static void *on_target(void *context, const char *target,
                        struct MHD_Connection *connection) {
     size_t len = strlen(target) + 1;
-    struct pending *p = mem_grow(NULL, 1, sizeof(*p) + len);
+    struct pending *p =
+        mem_grow(NULL, 1, sizeof(*p) + len + 2); /* see split_target() */
 
     *p = (struct pending){.listener = context, .connection = connection};
-    p->arrival.request.target = memcpy(p->target, target, len);
-    p->arrival.request.headers = (struct http_headers){p->few, 0, MOST_HAVE};
+    p->arrival.request = &p->request;
+    p->request.target = memcpy(p->target, target, len);
+    p->request.headers = (struct http_headers){p->few, 0, MOST_HAVE};
     p->arrival.began_us = clock_steady_us();
     buf_init(&p->body, p->listener->options.max_body);
     atomic_fetch_add(&p->listener->under_way, 1);
@@ -68,9 +73,9 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (!p)
         return;
     atomic_fetch_sub(&p->listener->under_way, 1);
-    free(p->arrival.request.body);
-    if (p->arrival.request.headers.items != p->few)
-        free(p->arrival.request.headers.items);
+    free(*http_owned(&p->request.body));
+    if (p->request.headers.items != p->few)
+        free(p->request.headers.items);
     http_response_release(&p->response);
     buf_release(&p->body);
     free(p);
@@ -81,11 +86,16 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
     struct pending *p = context;
-    struct http_headers *h = &p->arrival.request.headers;
+    struct http_headers *h = &p->request.headers;
 
     (void)kind;
     if (h->count >= HEADER_COUNT)
         return MHD_NO;
+    if (p->arrival.authority && strcasecmp(name, "Host") == 0) {
+        if (http_headers_get(h, "Host"))
+            return MHD_YES;
+        value = p->arrival.authority; /* whatever was sent: RFC 9112 section 3.2.2 */
+    }
     if (h->count == h->cap) {
         h->cap *= 2;
         h->items =
@@ -93,8 +103,7 @@ static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
         if (h->count == MOST_HAVE)
             memcpy(h->items, p->few, sizeof(p->few));
     }
-    h->items[h->count++] = (struct http_header){
-        (char *)(uintptr_t)name, (char *)(uintptr_t)(value ? value : "")};
+    h->items[h->count++] = (struct http_header){name, value ? value : ""};
     return MHD_YES;
 }
 
@@ -238,7 +247,7 @@ void listener_answer_kept(struct arrival *arrival, struct kept_answer *k) {
 
 static enum MHD_Result send_answer(struct pending *p) {
     struct http_response *r = &p->response;
-    bool head = strcmp(p->arrival.request.method, "HEAD") == 0;
+    bool head = strcmp(p->request.method, "HEAD") == 0;
     bool no_body = head || r->status == 204 || r->status == 304 || r->status < 200;
     const char *length = http_headers_get(&r->headers, "Content-Length");
     struct MHD_Response *m = head && length && !r->body_len
@@ -258,22 +267,56 @@ static enum MHD_Result send_answer(struct pending *p) {
     return sent;
 }
 
+/* http://host/path becomes "host" and, behind it, "/path": at most two bytes more. */
+static void split_target(struct pending *p) {
+    struct http_target t;
+    enum http_target_form form =
+        http_target_split(p->request.method, p->request.target, &t);
+    char *path = p->target + (form == TARGET_ABSOLUTE ? t.authority_len + 1 : 0);
+    bool slash;
+    size_t rest;
+
+    p->wrong_target = form == TARGET_INVALID;
+    if (form != TARGET_ABSOLUTE)
+        return;
+    slash = *t.rest == '/';
+    rest = strlen(t.rest) + 1;
+    memmove(p->target, t.authority, t.authority_len + rest);
+    if (slash) {
+        memmove(path, p->target + t.authority_len, rest);
+    } else {
+        memmove(path + 1, p->target + t.authority_len, rest);
+        *path = strcmp(p->request.method, "OPTIONS") == 0 && rest == 1 ? '*' : '/';
+    }
+    p->target[t.authority_len] = '\0';
+    p->arrival.authority = p->target;
+    p->arrival.secure = t.secure;
+    p->request.target = path;
+}
+
 static void begin(struct pending *p, const char *method) {
     p->started = true;
-    p->arrival.request.method = (char *)(uintptr_t)method;
+    p->request.method = method;
+    split_target(p);
     MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, p);
+    if (p->arrival.authority)
+        lend_header(p, MHD_HEADER_KIND, "Host", p->arrival.authority);
     p->arrival.loopback = is_loopback(p->connection);
 }
 
-static void answer_too_large(struct pending *p) {
-    static const char text[] =
-        "{\"error\": {\"type\": \"invalid_request_error\", \"message\": "
-        "\"The request body is too large.\"}}\n";
-    struct http_response r = {.status = 413};
+static enum MHD_Result refuse(struct pending *p, int status, const char *message) {
+    struct http_response r = {.status = status};
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
 
+    buf_addf(&text,
+             "{\"error\": {\"type\": \"invalid_request_error\", "
+             "\"message\": \"%s\"}}\n",
+             message);
     http_headers_add(&r.headers, "Content-Type", "application/json");
-    http_response_body(&r, text, sizeof(text) - 1);
+    http_response_body(&r, text.ptr, text.len);
+    buf_release(&text);
     listener_answer(&p->arrival, &r, ANSWER_CLOSE);
+    return send_answer(p);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -301,13 +344,14 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (p->complete)
         return MHD_YES;
     p->complete = true;
-    if (p->body.failed) {
-        answer_too_large(p);
-        return send_answer(p);
-    }
-    if (p->body.len) {
-        p->arrival.request.body = buf_take(&p->body, &p->arrival.request.body_len);
-    }
+    if (p->body.failed)
+        return refuse(p, 413, "The request body is too large.");
+    if (p->wrong_target)
+        return refuse(p, 400,
+                      "The request target is neither a path nor an http URL with a "
+                      "host and without a user.");
+    if (p->body.len)
+        p->request.body = buf_take(&p->body, &p->request.body_len);
     p->listener->options.handle(p->listener->options.context, &p->arrival);
     if (p->deferred)
         return MHD_YES;

@@ -22,9 +22,13 @@
 struct listener;
 
 struct arrival {
-    struct http_request request; /* method and headers are lent: not to be changed */
-    bool loopback;               /* from 127.0.0.0/8 or ::1 */
-    int64_t began_us; /* clock_steady_us() at the first byte of the request */
+    const struct http_request *request; /* lent, with all that it holds */
+    const char *authority; /* of a target in absolute form (RFC 9112 section 3.2.2),
+                              which stands in the request as path and query, and in
+                              Host; else NULL */
+    bool secure;           /* it began with https: */
+    bool loopback;         /* from 127.0.0.0/8 or ::1 */
+    int64_t began_us;      /* clock_steady_us() at the first byte of the request */
 };
 
 enum answer_style {

@@ -71,33 +71,15 @@ static bool is_ambiguous(const struct http_headers *h) {
     return coding && (length || !str_equal_nocase(coding, "chunked"));
 }
 
-/* http://any.host/path, as a proxy is asked, is /path of our upstream. */
-static bool to_origin_form(char **target) {
-    const char *at = strstr(*target, "://"), *path;
-    char *origin;
-
-    if (**target == '/' || strcmp(*target, "*") == 0)
-        return true;
-    if (!at || (strncasecmp(*target, "http:", 5) != 0 &&
-                strncasecmp(*target, "https:", 6) != 0))
-        return false;
-    path = at + 3 + strcspn(at + 3, "/?#");
-    origin = mem_printf("%s%s", *path == '/' ? "" : "/", path);
-    free(*target);
-    *target = origin;
-    return true;
-}
-
 static void handle(void *context, struct arrival *a) {
     struct record *r = context;
     struct job *j;
 
-    if (!to_origin_form(&a->request.target) ||
-        strcmp(a->request.method, "CONNECT") == 0) {
+    if (strcmp(a->request->method, "CONNECT") == 0) {
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
         return;
     }
-    if (is_ambiguous(&a->request.headers)) {
+    if (is_ambiguous(&a->request->headers)) {
         refuse(a, 400, "not_forwarded",
                "where the request ends is ambiguous, or the name of a header is none");
         return;
@@ -108,7 +90,7 @@ static void handle(void *context, struct arrival *a) {
     }
     j = mem_new(1, sizeof(*j));
     j->arrival = a;
-    j->call.request = &a->request;
+    j->call.request = a->request;
     j->call.context = j;
     j->x.number = ++r->numbers;
     j->x.began_us = now_us(r);
@@ -121,11 +103,14 @@ static void handle(void *context, struct arrival *a) {
 static void log_arrival(void *context, const struct arrival *a, int status,
                         int64_t us) {
     struct record *r = context;
+    struct http_request request = *a->request;
     struct arrival shown = *a;
+    char *target = redaction_text(r->redaction, request.target);
 
-    shown.request.target = redaction_text(r->redaction, a->request.target);
+    request.target = target;
+    shown.request = &request;
     r->options.log(NULL, &shown, status, us);
-    free(shown.request.target);
+    free(target);
 }
 
 static void free_job(struct job *j) {
@@ -165,10 +150,10 @@ static void drop_framing(struct http_headers *h) {
 static bool write_intent(struct record *r, struct job *j) {
     struct http_request *q = &j->x.request;
 
-    http_request_copy(q, &j->arrival->request);
+    http_request_copy(q, j->arrival->request);
     drop_framing(&q->headers);
-    if (!decode_body(&q->headers, &q->body, &q->body_len, r->options.upstream.max_body,
-                     NULL))
+    if (!decode_body(&q->headers, http_owned(&q->body), &q->body_len,
+                     r->options.upstream.max_body, NULL))
         return false;
     redaction_request(r->redaction, q);
     journal_intent(r->journal, &j->x);
@@ -184,12 +169,12 @@ static void fail(struct job *j, enum exchange_outcome outcome, const char *why) 
 static void write_outcome(struct record *r, struct job *j) {
     struct upstream_call *c = &j->call;
     struct http_response *answer = &j->x.response;
-    bool head = strcmp(j->arrival->request.method, "HEAD") == 0;
+    bool head = strcmp(j->arrival->request->method, "HEAD") == 0;
 
     j->x.ended_us = now_us(r);
     if (c->response.status) {
         http_response_copy(answer, &c->response);
-        if (!head || strstr(j->arrival->request.target, "payload"))
+        if (!head || strstr(j->arrival->request->target, "payload"))
             drop_framing(&answer->headers);
         http_headers_remove(&answer->headers, "Transfer-Encoding");
         if (!decode_body(&answer->headers, &answer->body, &answer->body_len,

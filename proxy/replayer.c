@@ -79,7 +79,7 @@ static void do_page(struct replayer *r, const struct arrival *a,
 
 static void do_clock(struct replayer *r, const struct arrival *a,
                      struct http_response *answer) {
-    admin_clock(&r->clock, &a->request, answer);
+    admin_clock(&r->clock, a->request, answer);
 }
 
 static void do_reset(struct replayer *r, const struct arrival *a,
@@ -132,11 +132,11 @@ static bool may_administer(const struct replayer *r, const struct arrival *a) {
     char *key;
     bool ok;
 
-    if (admin_is_local(&a->request, a->loopback))
+    if (admin_is_local(a->request, a->loopback))
         return true;
-    if (!r->options.admin_token || admin_is_foreign(&a->request))
+    if (!r->options.admin_token || admin_is_foreign(a->request))
         return false;
-    key = http_credential(&a->request.headers, NULL);
+    key = http_credential(&a->request->headers, NULL);
     ok = key && strcmp(key, r->options.admin_token) == 0;
     free(key);
     return ok;
@@ -144,7 +144,7 @@ static bool may_administer(const struct replayer *r, const struct arrival *a) {
 
 static void refuse_admin(const struct replayer *r, const struct arrival *a,
                          struct http_response *answer) {
-    if (!r->options.admin_token || admin_is_foreign(&a->request)) {
+    if (!r->options.admin_token || admin_is_foreign(a->request)) {
         admin_error(answer, 403, "not_local",
                     "/_assay/ answers on the loopback by that name, or with the admin "
                     "token; never to pages of other origins");
@@ -156,9 +156,9 @@ static void refuse_admin(const struct replayer *r, const struct arrival *a,
 
 static void answer_admin(struct replayer *r, const struct arrival *a,
                          struct http_response *answer) {
-    size_t len = http_target_path_len(a->request.target);
+    size_t len = http_target_path_len(a->request->target);
     const char *method =
-        strcmp(a->request.method, "HEAD") == 0 ? "GET" : a->request.method;
+        strcmp(a->request->method, "HEAD") == 0 ? "GET" : a->request->method;
     const char *other = NULL;
 
     if (!may_administer(r, a)) {
@@ -167,7 +167,7 @@ static void answer_admin(struct replayer *r, const struct arrival *a,
     }
     for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
         if (strlen(pages[i].path) != len ||
-            memcmp(pages[i].path, a->request.target, len) != 0)
+            memcmp(pages[i].path, a->request->target, len) != 0)
             continue;
         if (strcmp(pages[i].method, method) == 0) {
             pages[i].run(r, a, answer);
@@ -191,8 +191,8 @@ static struct request_line line_of(const struct arrival *a, int64_t now_ms,
                                    enum replay_label label, int status,
                                    uint64_t exchange) {
     return (struct request_line){.at_ms = now_ms,
-                                 .method = a->request.method,
-                                 .target = a->request.target,
+                                 .method = a->request->method,
+                                 .target = a->request->target,
                                  .label = replay_label_name(label),
                                  .status = status,
                                  .exchange = exchange,
@@ -290,7 +290,7 @@ static bool renew(struct replayer *r, const struct look *look, char *id) {
 static bool answer_known(struct replayer *r, struct arrival *a) {
     int64_t now_ms = clock_now_ms(&r->clock);
     const struct known_answer *k =
-        known_find(r->known, &a->request, replay_version(r->replay), now_ms / 1000);
+        known_find(r->known, a->request, replay_version(r->replay), now_ms / 1000);
     struct request_line line;
     char *id;
 
@@ -313,7 +313,7 @@ static void keep_answer(struct replayer *r, struct arrival *a,
     const char *id;
 
     k = known_keep(
-        r->known, &a->request, replay_version(r->replay), now_ms / 1000,
+        r->known, a->request, replay_version(r->replay), now_ms / 1000,
         kept_answer_new(&answer->response, answer->new_id ? "Request-Id" : NULL));
     id = kept_answer_value(k->answer);
     if (id)
@@ -334,17 +334,17 @@ static void handle(void *context, struct arrival *a) {
     if (r->known && answer_known(r, a))
         return;
 
-    if (admin_target(a->request.target)) {
+    if (admin_target(a->request->target)) {
         struct http_response page = {0};
 
         answer_admin(r, a, &page);
         listener_answer(a, &page, 0);
         return;
     }
-    fault = faults_pick(r->options.faults, &a->request);
-    advanced = advances_clock(r, &a->request);
+    fault = faults_pick(r->options.faults, a->request);
+    advanced = advances_clock(r, a->request);
     now_ms = clock_now_ms(&r->clock);
-    replay_answer(r->replay, &a->request, now_ms, &answer);
+    replay_answer(r->replay, a->request, now_ms, &answer);
     if (advanced && answer.response.status >= 400) { /* by a time not recorded */
         http_response_release(&answer.response);
         answer.label = REPLAY_DERIVED;
@@ -356,8 +356,8 @@ static void handle(void *context, struct arrival *a) {
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
     if (r->known && answer.lasting && !advanced && !answer.chunked &&
-        !a->request.body && answer.response.body_len <= MAX_KNOWN_BODY &&
-        strcmp(a->request.method, "GET") == 0)
+        !a->request->body && answer.response.body_len <= MAX_KNOWN_BODY &&
+        strcmp(a->request->method, "GET") == 0)
         keep_answer(r, a, &answer, now_ms);
     else
         send_answer(r, a, &answer, fault);

@@ -16,14 +16,14 @@ struct serve {
 
 static void answer_admin(struct serve *s, const struct arrival *a,
                          struct http_response *answer) {
-    const char *path = a->request.target;
-    bool post = strcmp(a->request.method, "POST") == 0;
+    const char *path = a->request->target;
+    bool post = strcmp(a->request->method, "POST") == 0;
 
-    if (!admin_is_local(&a->request, a->loopback)) {
+    if (!admin_is_local(a->request, a->loopback)) {
         admin_error(answer, 403, "not_local",
                     "/_assay/ answers on the loopback only, by that name");
     } else if (strcmp(path, "/_assay/clock") == 0) {
-        admin_clock(&s->clock, &a->request, answer);
+        admin_clock(&s->clock, a->request, answer);
     } else if (strcmp(path, "/_assay/reset") == 0 && post) {
         pthread_mutex_lock(&s->lock);
         model_reset(s->model);
@@ -41,13 +41,13 @@ static void handle(void *context, struct arrival *a) {
     struct http_response answer = {0};
     unsigned style = 0;
 
-    if (admin_target(a->request.target)) {
+    if (admin_target(a->request->target)) {
         answer_admin(s, a, &answer);
         listener_answer(a, &answer, 0);
         return;
     }
     pthread_mutex_lock(&s->lock);
-    model_answer(s->model, &a->request, clock_now_ms(&s->clock), &answer);
+    model_answer(s->model, a->request, clock_now_ms(&s->clock), &answer);
     pthread_mutex_unlock(&s->lock);
     style |= rules->http_chunked ? ANSWER_CHUNKED : 0;
     style |= rules->http_close ? ANSWER_CLOSE : 0;

@@ -55,7 +55,7 @@ static void take_status(struct transfer *t, const char *line, size_t len) {
 
 /* A folded line goes on with the last value (RFC 9112 section 5.2). */
 static void unfold(struct http_headers *h, const char *line, size_t len) {
-    char **value = &h->items[h->count - 1].value, *joined;
+    char **value = http_owned(&h->items[h->count - 1].value), *joined;
 
     while (len && (*line == ' ' || *line == '\t'))
         line++, len--;

@@ -325,7 +325,7 @@ char *call_make_id(struct call *c, const char *name) {
 
 static void lower_names(struct http_headers *h) {
     for (size_t i = 0; i < h->count; i++)
-        for (char *p = h->items[i].name; *p; p++)
+        for (char *p = *http_owned(&h->items[i].name); *p; p++)
             if (*p >= 'A' && *p <= 'Z')
                 *p = (char)(*p + 32);
 }

@@ -175,7 +175,7 @@ void redaction_learn_headers(struct redaction *r, struct http_headers *headers) 
             str_equal_nocase(h->name, "Proxy-Authenticate"))
             continue; /* a challenge, `Basic realm=..`, is no credential */
         add_header(r, h, &out);
-        redaction_replace(&h->value, &out);
+        redaction_replace(http_owned(&h->value), &out);
     }
 }
 
@@ -195,13 +195,13 @@ static void sweep_name(struct redaction *r, char **name) {
 void redaction_sweep_headers(struct redaction *r, struct http_headers *headers) {
     for (size_t i = 0; i < headers->count; i++) {
         struct buf out = BUF_INIT(BUF_UNLIMITED);
-        char **value = &headers->items[i].value;
+        char **value = http_owned(&headers->items[i].value);
 
         if (vocabulary_is_http(headers->items[i].name, *value))
             continue;
         redaction_add(r, *value, strlen(*value), &out);
         redaction_replace(value, &out);
-        sweep_name(r, &headers->items[i].name);
+        sweep_name(r, http_owned(&headers->items[i].name));
     }
 }
 

@@ -432,7 +432,7 @@ static bool take_intent(struct recording *r, const json_t *record) {
     x->request.method = take_text(record, "method");
     x->request.target = take_text(record, "target");
     take_headers(record, "headers", &x->request.headers);
-    take_body(record, &x->request.body, &x->request.body_len);
+    take_body(record, http_owned(&x->request.body), &x->request.body_len);
     return x->request.method && x->request.target;
 }
 

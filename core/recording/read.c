@@ -135,7 +135,7 @@ static void take_request(struct reading *g, const struct ynode *map,
     r->method = take_text(g, required(g, map, "method"), "method");
     r->target = take_text(g, required(g, map, "target"), "target");
     take_headers(g, map, "headers", &r->headers);
-    take_body(g, map, &r->body, &r->body_len);
+    take_body(g, map, http_owned(&r->body), &r->body_len);
 }
 
 static void take_response(struct reading *g, const struct ynode *map,

@@ -443,8 +443,9 @@ bool redaction_request(struct redaction *r, struct http_request *request) {
 
     http_headers_copy(&before, &request->headers);
     redaction_learn_headers(r, &request->headers);
-    changed = redact_body(r, &request->headers, &request->body, &request->body_len);
-    changed = redact_target(r, &request->target) || changed;
+    changed = redact_body(r, &request->headers, http_owned(&request->body),
+                          &request->body_len);
+    changed = redact_target(r, http_owned(&request->target)) || changed;
     redaction_sweep_headers(r, &request->headers); /* with what the body has taught */
     return redaction_differ(&request->headers, &before) || changed;
 }
@@ -501,7 +502,7 @@ void redaction_parts(struct redaction *r, const struct http_request *request,
         http_response_body(response, body.ptr, body.len);
     }
     for (size_t i = 0; i < response->headers.count; i++) {
-        char **value = &response->headers.items[i].value;
+        char **value = http_owned(&response->headers.items[i].value);
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 
         redactor_apply_parts(r->texts, *value, strlen(*value), with, is_open, &open,
@@ -566,7 +567,7 @@ static void shift_text(const unsigned *shift, char **text, size_t *len) {
 
 static void shift_headers(const unsigned *shift, struct http_headers *h) {
     for (size_t i = 0; i < h->count; i++)
-        shift_text(shift, &h->items[i].value, NULL);
+        shift_text(shift, http_owned(&h->items[i].value), NULL);
 }
 
 void redaction_renumber(struct recording *second, const struct recording *first) {
@@ -576,8 +577,8 @@ void redaction_renumber(struct recording *second, const struct recording *first)
     for (size_t i = 0; i < second->count; i++) {
         struct recorded *x = &second->items[i];
 
-        shift_text(r->counts, &x->request.target, NULL);
-        shift_text(r->counts, &x->request.body, &x->request.body_len);
+        shift_text(r->counts, http_owned(&x->request.target), NULL);
+        shift_text(r->counts, http_owned(&x->request.body), &x->request.body_len);
         shift_text(r->counts, &x->response.body, &x->response.body_len);
         shift_headers(r->counts, &x->request.headers);
         shift_headers(r->counts, &x->response.headers);

@@ -153,7 +153,7 @@ static void dress_id(struct asking *q, const json_t *pattern, json_t *model) {
 }
 
 static void set_value(struct http_header *h, char *value) {
-    free(h->value);
+    free(*http_owned(&h->value));
     h->value = value;
 }
 

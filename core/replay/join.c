@@ -47,7 +47,7 @@ static void rename_key(struct recording *r, const char *from, const char *to) {
         struct recorded *x = &r->items[i];
 
         for (size_t k = 0; k < x->request.headers.count; k++)
-            rename_text(&x->request.headers.items[k].value, NULL, from, to);
+            rename_text(http_owned(&x->request.headers.items[k].value), NULL, from, to);
         rename_text(&x->response.body, &x->response.body_len, from, to);
     }
 }

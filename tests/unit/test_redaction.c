@@ -239,7 +239,7 @@ static void lines_and_headers_are_swept(void) {
     struct http_request q = request_of(NULL, "payload=s3cr3t-one");
     struct http_response a = {.status = 400};
 
-    free(q.target);
+    free(*http_owned(&q.target));
     q.target = mem_strdup("/x?key=hunter-22&a=1#payload=s3cr3t-one");
     http_headers_add(&q.headers, "X-Vault-Token", "hunter-33");
     http_headers_add(&q.headers, "Referer", "http://h/x?api_key=hunter-44");

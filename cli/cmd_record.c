@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/server.h"
@@ -14,8 +15,6 @@
 #include "core/recording/recover.h"
 #include "core/str.h"
 #include "proxy/record.h"
-
-enum { STOP_MS = 5000 };
 
 static const char *address = "127.0.0.1:12111", *upstream_url, *fixture, *credentials;
 static const char *durability_text = "strict", *conflict = "append";
@@ -227,13 +226,13 @@ static int finish(const struct record_counts *counts, struct redaction *redactio
 }
 
 static int record_until_signal(const struct record_options *o, struct journal *journal,
-                               struct redaction *redaction) {
+                               struct redaction *redaction, char *const *command) {
     struct record_counts counts;
     struct err err = {0};
     struct record *r;
-    int code;
+    int code, end;
 
-    server_block_signals();
+    server_block_signals(command);
     r = record_start(o, journal, redaction, &err);
     if (!r) {
         struct recovery report;
@@ -242,13 +241,11 @@ static int record_until_signal(const struct record_options *o, struct journal *j
         redaction_free(redaction);
         return print_err(&err, 2);
     }
-    server_run(record_url(r));
-    if (record_stop(r, STOP_MS, &counts, &err))
-        code = finish(&counts, redaction);
-    else
-        code = print_err(&err, 2);
+    code = server_run(record_url(r), command);
+    end = record_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redaction)
+                                                        : print_err(&err, 2);
     redaction_free(redaction);
-    return code;
+    return code ? code : end;
 }
 
 static enum durability durability(void) {
@@ -258,7 +255,7 @@ static enum durability durability(void) {
 }
 
 static int record(const struct command *c, struct record_options *o,
-                  struct redaction *redaction) {
+                  struct redaction *redaction, char *const *command) {
     struct journal_head head = {.started_ms = clock_wall_ms()};
     char *path = journal_path(fixture);
     struct journal *journal = NULL;
@@ -280,7 +277,7 @@ static int record(const struct command *c, struct record_options *o,
         return code;
     }
     o->started_ms = head.started_ms;
-    return record_until_signal(o, journal, redaction);
+    return record_until_signal(o, journal, redaction, command);
 }
 
 static int read_tls(const struct command *c, struct record_options *o) {
@@ -300,6 +297,7 @@ static int read_tls(const struct command *c, struct record_options *o) {
 
 int cmd_record(int argc, char **argv) {
     const struct command *c = command_find("record");
+    char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct record_options o = {0};
     struct redaction *redaction;
@@ -334,7 +332,7 @@ int cmd_record(int argc, char **argv) {
         (credentials && (code = add_profile(redaction)) >= 0))
         redaction_free(redaction);
     else
-        code = record(c, &o, redaction);
+        code = record(c, &o, redaction, command);
     free((void *)(uintptr_t)o.tls_cert);
     free((void *)(uintptr_t)o.tls_key);
     free(redact_headers.items);

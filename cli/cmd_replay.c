@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/server.h"
@@ -83,17 +84,18 @@ static int load_all(struct recording *r, int count, char **paths) {
 }
 
 static int replay_until_signal(const struct recording *recording,
-                               const struct replayer_options *o) {
+                               const struct replayer_options *o, char *const *command) {
     struct replayer_counts n;
     struct err err = {0};
     struct replayer *r;
+    int code;
 
-    server_block_signals();
+    server_block_signals(command);
     r = replayer_start(recording, o, &err);
     if (!r)
         return print_err(&err, 2);
-    server_run(replayer_url(r));
-    replayer_stop(r, 5000, &n);
+    code = server_run(replayer_url(r), command);
+    replayer_stop(r, SERVER_STOP_MS, &n);
     if (!common.quiet)
         fprintf(stderr,
                 "answers: %llu recorded, %llu derived, %llu modelled, %llu missed\n",
@@ -104,7 +106,7 @@ static int replay_until_signal(const struct recording *recording,
     if (n.faults && !common.quiet)
         fprintf(stderr, "%llu answers were spoilt by --faults\n",
                 (unsigned long long)n.faults);
-    return 0;
+    return code;
 }
 
 static int load_rest(const struct command *c, struct replayer_options *o,
@@ -133,6 +135,7 @@ static int load_rest(const struct command *c, struct replayer_options *o,
 
 int cmd_replay(int argc, char **argv) {
     const struct command *c = command_find("replay");
+    char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct replayer_options o = {.address = address, .admin_token = admin_token};
     struct recording recording = {0};
@@ -154,7 +157,7 @@ int cmd_replay(int argc, char **argv) {
                                            .credentials = profile,
                                            .seed = seed >= 0 ? (uint64_t)seed
                                                              : id_seed_random()};
-        code = replay_until_signal(&recording, &o);
+        code = replay_until_signal(&recording, &o, command);
     }
     recording_release(&recording);
     profile_free(profile);

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/start.h"
 #include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
@@ -16,7 +17,8 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1;
-static const char *filter, *level, *shard;
+static const char *filter, *level, *shard, *start_command;
+static int64_t wait_ms;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
 static const char *const levels[] = {"must", "should", NULL};
@@ -72,6 +74,19 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &list,
      .help = "show the checks: id, clause, level; send nothing"},
+    {.name = "start",
+     .kind = OPTION_TEXT,
+     .value = &start_command,
+     .argument = "COMMAND",
+     .help = "start the target by this shell command first, and end it afterwards"},
+    {.name = "wait",
+     .kind = OPTION_DURATION,
+     .value = &wait_ms,
+     .argument = "TIME",
+     .min = 1,
+     .max = 3600000,
+     .unit_ms = 1000,
+     .help = "how long it may take to answer: 500ms, 30s (default 30s)"},
     OUTPUT_OPTIONS(outputs),
 };
 
@@ -204,7 +219,6 @@ static int run_all(const struct specs *specs, const struct profile *p,
     struct err err = {0};
     int code;
 
-    stop_on_signals();
     for (int64_t i = 0; i < repeat && !stop_requested; i++) {
         json_t *again = run_specs(specs, p, o, &progress, &err);
 
@@ -222,6 +236,26 @@ static int run_all(const struct specs *specs, const struct profile *p,
     if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);
+    return code;
+}
+
+/* The same, with the target started before and ended after. */
+static int run_started(const struct specs *specs, const struct profile *p,
+                       struct run_options *o) {
+    struct started *s;
+    struct err err = {0};
+    int code;
+
+    stop_on_signals();
+    if (!start_command)
+        return run_all(specs, p, o);
+    s = start_target(start_command, p, o->cacert, wait_ms ? wait_ms : START_WAIT_MS,
+                     &err);
+    if (!s)
+        return print_err(&err, 3);
+    code = run_all(specs, p, o);
+    if (!started_end(s, &err))
+        print_err(&err, 3);
     return code;
 }
 
@@ -250,6 +284,10 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;
     }
+    if (wait_ms && !start_command) {
+        usage_error(c, "--wait is for --start COMMAND");
+        goto out;
+    }
     if (outputs_check(c, &outputs) >= 0)
         goto out;
     specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
@@ -266,7 +304,7 @@ int cmd_run(int argc, char **argv) {
         goto out;
     if (argc == 1)
         target_tell_waivers(p, specs);
-    code = run_all(specs, p, &o);
+    code = run_started(specs, p, &o);
 out:
     free(line);
     free(outputs.reports.items);

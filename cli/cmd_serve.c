@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/server.h"
@@ -134,25 +135,28 @@ static int add_keys(const struct command *c, struct model *model) {
     return -1;
 }
 
-static int serve_until_signal(struct model *model, const struct clock *clock) {
+static int serve_until_signal(struct model *model, const struct clock *clock,
+                              char *const *command) {
     struct serve_options o = {.address = address, .max_body = (size_t)max_body};
     struct err err = {0};
     struct serve *s;
+    int code;
 
     o.clock.frozen = clock->frozen;
     atomic_store(&o.clock.base_ms, atomic_load(&clock->base_ms));
     o.log = verbose ? server_log : NULL;
-    server_block_signals();
+    server_block_signals(command);
     s = serve_start(model, &o, &err);
     if (!s)
         return print_err(&err, 2);
-    server_run(serve_url(s));
-    serve_stop(s, 5000);
-    return 0;
+    code = server_run(serve_url(s), command);
+    serve_stop(s, SERVER_STOP_MS);
+    return code;
 }
 
 int cmd_serve(int argc, char **argv) {
     const struct command *c = command_find("serve");
+    char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct model_rules rules = {0};
     struct clock clock = {0};
@@ -181,7 +185,7 @@ int cmd_serve(int argc, char **argv) {
         model_free(model);
         return code;
     }
-    code = serve_until_signal(model, &clock);
+    code = serve_until_signal(model, &clock, command);
     free(defects.items);
     free(freedoms.items);
     return code;

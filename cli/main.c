@@ -18,8 +18,9 @@ const struct command commands[] = {
      "  assay run --target http://127.0.0.1:8080 --key sk_test_...\n"
      "  assay run --target profile.yaml --report html=report.html --report "
      "junit=junit.xml\n"
-     "  assay run --target profile.yaml --filter 'list.*/*/*'\n"},
-    {"serve", cmd_serve, "[--listen HOST:PORT]",
+     "  assay run --target profile.yaml --filter 'list.*/*/*'\n"
+     "  assay run --target profile.yaml --start './server --port 8080' --wait 30s\n"},
+    {"serve", cmd_serve, "[--listen HOST:PORT] [-- COMMAND ARGS..]",
      "serve the API from the model, a stand-in",
      "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM, SIGINT and "
      "SIGHUP end it.\n"
@@ -27,8 +28,9 @@ const struct command commands[] = {
      "targets/assay.yaml and the\n"
      "example key of the API reference, sk_test_4eC39HqLyjWDarjtT1zdp7dc.\n\n"
      "  assay serve --listen 127.0.0.1:0\n"
+     "  assay serve -- npm test                  with ASSAY_URL set\n"
      "  assay serve --defect list-shows-expired --clock frozen\n"},
-    {"record", cmd_record, "--upstream URL --fixture FILE",
+    {"record", cmd_record, "--upstream URL --fixture FILE [-- COMMAND ARGS..]",
      "a proxy that records what an implementation answers",
      "Put it between a client and the real API. Every exchange is on disk before its "
      "answer is\n"
@@ -42,8 +44,9 @@ const struct command commands[] = {
      "  assay record --upstream https://api.example.com --fixture "
      "fixtures/example.yaml\n"
      "  assay record --upstream http://127.0.0.1:8080 --fixture f.yaml --credentials "
-     "profile.yaml\n"},
-    {"replay", cmd_replay, "FILE... [--listen HOST:PORT]",
+     "profile.yaml\n"
+     "  assay record --upstream http://127.0.0.1:8080 --fixture f.yaml -- npm test\n"},
+    {"replay", cmd_replay, "FILE... [--listen HOST:PORT] [-- COMMAND ARGS..]",
      "serve a recording, a stand-in that needs no network",
      "Answers as the recorded implementation did: in any order, for other names, on "
      "another "
@@ -55,7 +58,8 @@ const struct command commands[] = {
      "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the "
      "time.\n\n"
      "  assay replay fixtures/reference.yaml\n"
-     "  assay replay f.yaml --credentials profile.yaml --strict\n"},
+     "  assay replay f.yaml --credentials profile.yaml --strict\n"
+     "  assay replay f.yaml -- npm test          with ASSAY_URL set\n"},
     {"diff", cmd_diff, "FILE --target URL|PROFILE",
      "re-send what was recorded, report what answers differently",
      "Every story of the recording is sent again under fresh names and compared: "

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cli/child.h"
+#include "cli/options.h"
 #include "core/buf.h"
 #include "core/str.h"
 
@@ -19,7 +21,8 @@ void server_log(void *context, const struct arrival *a, int status, int64_t us) 
 
 /* SIGHUP comes when the terminal is closed; who started us with nohup ignores it, and
  * so do we. */
-static sigset_t ending(void) {
+static sigset_t awaited(char *const *command) {
+    const int passed_on[] = {SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2};
     struct sigaction hangup = {0};
     sigset_t signals;
 
@@ -28,20 +31,42 @@ static sigset_t ending(void) {
     sigaddset(&signals, SIGINT);
     if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN)
         sigaddset(&signals, SIGHUP);
+    for (size_t i = 0; command && i < ARRAY_LEN(passed_on); i++)
+        sigaddset(&signals, passed_on[i]);
     return signals;
 }
 
-void server_block_signals(void) {
-    sigset_t signals = ending();
+void server_block_signals(char *const *command) {
+    sigset_t signals = awaited(command);
 
     sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
-void server_run(const char *url) {
-    sigset_t signals = ending();
+static int run_command(const char *url, char *const *command, const sigset_t *signals) {
+    const struct child_variable variables[] = {{"ASSAY_URL", url}};
+    struct child child;
+    struct err err = {0};
+    int caught;
+
+    if (!child_start(&child, command, variables, ARRAY_LEN(variables), false, &err))
+        return print_err(&err, 2);
+    while (!child_ended(&child)) {
+        sigwait(signals, &caught);
+        if (caught != SIGCHLD)
+            child_signal(&child, caught);
+    }
+    child_end_group(&child, CHILD_BOUND_MS);
+    return child_code(&child);
+}
+
+int server_run(const char *url, char *const *command) {
+    sigset_t signals = awaited(command);
     int caught;
 
     printf("listening on %s\n", url);
     fflush(stdout);
+    if (command)
+        return run_command(url, command, &signals);
     sigwait(&signals, &caught);
+    return 0;
 }

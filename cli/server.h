@@ -6,11 +6,17 @@
 
 #include "proxy/listener.h"
 
+/* How long answers that are under way may take at the end. */
+enum { SERVER_STOP_MS = 5000 };
+
 /* A line on stderr for `--verbose`: never the query, a key or a body. */
 void server_log(void *context, const struct arrival *a, int status, int64_t us);
-/* Hold SIGTERM and SIGINT back from now on: before any thread is started. */
-void server_block_signals(void);
-/* The first line on stdout; then wait for one of the signals. */
-void server_run(const char *url);
+/* Hold the signals back that end a server (and with a command those that are passed on)
+ * from now on: before any thread is started. */
+void server_block_signals(char *const *command);
+/* The first line on stdout; then wait for one of the signals, or run the command with
+ * ASSAY_URL set until it ends. The exit code: 0, the command's, or 2 after telling that
+ * it cannot be started. `command` may be NULL. */
+int server_run(const char *url, char *const *command);
 
 #endif

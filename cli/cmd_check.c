@@ -2,20 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/profile.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/target.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/profile.h"
-#include "core/recording/recording.h"
-#include "core/recording/redaction.h"
 #include "core/str.h"
 #include "core/yaml.h"
-#include "harness/passive.h"
-#include "harness/run.h"
-#include "harness/spec.h"
+#include "harness/passive/passive.h"
+#include "harness/run/run.h"
+#include "harness/spec/spec.h"
+#include "recording/recording.h"
+#include "recording/redact/redactor.h"
 #include "reports/reports.h"
 
 static bool coverage;
@@ -107,11 +107,11 @@ static int check_results(const char *path) {
 
 /* Redacting again must change nothing. */
 static size_t count_secrets(const struct recording *r, const char *path) {
-    struct redaction *redaction = redaction_new();
+    struct redactor *redactor = redactor_new();
     size_t found = 0;
 
-    redaction_keep_tokens(redaction);
-    redaction_continue(redaction, r);
+    redactor_keep_tokens(redactor);
+    redactor_continue(redactor, r);
     for (size_t i = 0; i < r->count; i++) {
         const struct recorded *x = &r->items[i];
         struct http_request q = {0};
@@ -120,8 +120,8 @@ static size_t count_secrets(const struct recording *r, const char *path) {
 
         http_request_copy(&q, &x->request);
         http_response_copy(&a, &x->response);
-        in_request = redaction_request(redaction, &q);
-        in_answer = redaction_response(redaction, &a);
+        in_request = redactor_request(redactor, &q);
+        in_answer = redactor_response(redactor, &a);
         if (in_request || in_answer) {
             found++;
             fprintf(stderr,
@@ -136,7 +136,7 @@ static size_t count_secrets(const struct recording *r, const char *path) {
         http_request_release(&q);
         http_response_release(&a);
     }
-    redaction_free(redaction);
+    redactor_free(redactor);
     return found;
 }
 
@@ -210,7 +210,7 @@ static int check_recording(const char *path) {
 static int check_file(const char *path) {
     struct diags diags = {0};
     struct err err = {0};
-    struct ydoc *doc;
+    struct yaml_doc *doc;
     size_t len;
     char *text = file_slurp(path, 1 << 30, &len, &err);
     bool json = text && len && text[strspn(text, " \t\r\n")] == '{', profile, spec;
@@ -226,14 +226,15 @@ static int check_file(const char *path) {
         return check_recording(path);
     }
     /* the widest: what it turns out to be is read again, as that */
-    doc = ydoc_parse(path, text, len, &yaml_limits_profile, &diags);
+    doc = yaml_doc_parse(path, text, len, &yaml_limits_profile, &diags);
     free(text);
     if (!doc)
         return print_diags(&diags, 1);
-    profile = ynode_get(doc->root, "target") || ynode_get(doc->root, "credentials");
-    spec = ynode_get(doc->root, "suite") || ynode_get(doc->root, "spec") ||
-           ynode_get(doc->root, "cases");
-    ydoc_free(doc);
+    profile =
+        yaml_node_get(doc->root, "target") || yaml_node_get(doc->root, "credentials");
+    spec = yaml_node_get(doc->root, "suite") || yaml_node_get(doc->root, "spec") ||
+           yaml_node_get(doc->root, "cases");
+    yaml_doc_free(doc);
     if (profile)
         return check_profile(path);
     if (spec)

@@ -7,7 +7,7 @@
 #include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
-#include "harness/diff.h"
+#include "harness/diff/diff.h"
 
 static struct target_options target;
 static int64_t seed = -1;

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/spec.h"
+#include "harness/spec/spec.h"
 
 static const char *subject;
 static size_t shown;

@@ -12,7 +12,7 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/explore.h"
+#include "harness/explore/explore.h"
 
 static struct target_options target;
 static int64_t seed = -1, sequences = 50, length = 25, jobs;

@@ -7,11 +7,12 @@
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/recording/har.h"
-#include "core/recording/recover.h"
-#include "core/recording/redaction.h"
-#include "core/replay/learned.h"
 #include "core/str.h"
+#include "recording/har.h"
+#include "recording/history/history_load.h"
+#include "recording/recover.h"
+#include "recording/redact/redactor.h"
+#include "replay/load/traits.h"
 
 static const char *output, *path_glob, *credentials;
 static struct option_list redact_headers, redact_fields;
@@ -96,13 +97,13 @@ static int save(const struct recording *r, const char *path) {
     return recording_save(r, path, &err) ? 0 : print_err(&err, 2);
 }
 
-static struct redaction *make_redaction(int *code) {
-    struct redaction *r = redaction_new();
+static struct redactor *make_redaction(int *code) {
+    struct redactor *r = redactor_new();
 
     for (size_t i = 0; i < redact_headers.count; i++)
-        redaction_add_header(r, redact_headers.items[i]);
+        redactor_add_header(r, redact_headers.items[i]);
     for (size_t i = 0; i < redact_fields.count; i++)
-        redaction_add_field(r, redact_fields.items[i]);
+        redactor_add_field(r, redact_fields.items[i]);
     if (credentials) {
         struct diags diags = {0};
         struct profile *p =
@@ -110,27 +111,27 @@ static struct redaction *make_redaction(int *code) {
 
         if (!p) {
             *code = print_diags(&diags, 2);
-            redaction_free(r);
+            redactor_free(r);
             return NULL;
         }
-        redaction_add_profile(r, p);
+        redactor_add_profile(r, p);
         profile_free(p);
     }
     return r;
 }
 
 /* How many exchanges it changed. */
-static size_t redact_all(struct redaction *r, struct recording *recording) {
+static size_t redact_all(struct redactor *r, struct recording *recording) {
     size_t changed = 0;
 
     for (size_t i = 0; i < recording->count; i++) {
         struct recorded *x = &recording->items[i];
-        bool any = redaction_request(r, &x->request);
+        bool any = redactor_request(r, &x->request);
 
-        any = redaction_response(r, &x->response) || any;
-        changed += redaction_headers(r, &x->trailers) || any;
+        any = redactor_response(r, &x->response) || any;
+        changed += redactor_headers(r, &x->trailers) || any;
     }
-    redaction_again(r, recording); /* what was learned late may stand early */
+    redactor_again(r, recording); /* what was learned late may stand early */
     return changed;
 }
 
@@ -169,7 +170,7 @@ static int do_recover(const struct command *c, char **files, int count) {
 
 static int do_scrub(const struct command *c, char **files, int count) {
     struct recording recording = {0};
-    struct redaction *r;
+    struct redactor *r;
     size_t changed;
     int code = 2;
 
@@ -178,14 +179,14 @@ static int do_scrub(const struct command *c, char **files, int count) {
     if (!load(&recording, files[0], &code))
         return code;
     if ((r = make_redaction(&code))) {
-        redaction_keep_tokens(r);
-        redaction_continue(r, &recording);
+        redactor_keep_tokens(r);
+        redactor_continue(r, &recording);
         changed = redact_all(r, &recording);
         code = save(&recording, output ? output : files[0]);
         if (code == 0)
             fprintf(talk(output), "%s: %zu of %zu exchanges changed\n",
                     output ? output : files[0], changed, recording.count);
-        redaction_free(r);
+        redactor_free(r);
     }
     recording_release(&recording);
     return code;
@@ -279,8 +280,8 @@ static void show_one(const struct recording *r, const struct recorded *x) {
 }
 
 static void show_learned(const struct recording *r) {
-    struct stories *s = stories_new(r);
-    json_t *list = learned_facts(s);
+    struct histories *s = histories_new(r);
+    json_t *list = traits_facts(s);
 
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *o = json_array_get(list, i);
@@ -296,7 +297,7 @@ static void show_learned(const struct recording *r) {
         buf_release(&line);
     }
     json_decref(list);
-    stories_free(s);
+    histories_free(s);
 }
 
 static int do_show(const struct command *c, char **files, int count) {
@@ -344,7 +345,7 @@ static int do_export(const struct command *c, char **files, int count) {
 static int do_import(const struct command *c, char **files, int count) {
     struct recording r = {.tool = NULL};
     struct har_report report;
-    struct redaction *redaction;
+    struct redactor *redactor;
     struct err err = {0};
     json_t *archive;
     int code = 2;
@@ -357,11 +358,11 @@ static int do_import(const struct command *c, char **files, int count) {
     if (!har_to(archive, &r, &report, &err)) {
         err_in(&err, files[0]);
         code = print_err(&err, 1);
-    } else if ((redaction = make_redaction(&code))) {
+    } else if ((redactor = make_redaction(&code))) {
         r.tool = mem_strdup("assay " ASSAY_VERSION);
-        redaction_keep_tokens(redaction); /* of an archive that we exported */
-        redact_all(redaction, &r);
-        redaction_free(redaction);
+        redactor_keep_tokens(redactor); /* of an archive that we exported */
+        redact_all(redactor, &r);
+        redactor_free(redactor);
         code = save(&r, output);
         if (code == 0)
             fprintf(talk(output), "%s: %zu exchanges with %s\n", output, r.count,
@@ -399,7 +400,7 @@ static int do_merge(const struct command *c, char **files, int count) {
             recording_release(&all);
             return code;
         }
-        redaction_renumber(&next, &all);
+        redactor_renumber(&next, &all);
         recording_append(&all, &next);
     }
     code = save(&all, output);

@@ -12,9 +12,9 @@
 #include "core/file.h"
 #include "core/id.h"
 #include "core/mem.h"
-#include "core/recording/recover.h"
 #include "core/str.h"
-#include "proxy/record.h"
+#include "proxy/recorder.h"
+#include "recording/recover.h"
 
 static const char *address = "127.0.0.1:12111", *upstream_url, *fixture, *credentials;
 static const char *durability_text = "strict", *conflict = "append";
@@ -112,7 +112,7 @@ static const struct option options[] = {
      .help = "an access log on stderr"},
 };
 
-/* Scheme, host and path of the upstream, without a slash at the end; NULL after telling
+/* Scheme, host and path of the upstream, without a slash at the end; NULL after session
  * what is wrong. */
 static char *checked_url(const struct command *c) {
     size_t len = strlen(upstream_url);
@@ -130,7 +130,7 @@ static char *checked_url(const struct command *c) {
     return mem_strndup(upstream_url, len);
 }
 
-static void tell_recovery(const struct recovery *r) {
+static void oracle_recovery(const struct recovery *r) {
     if (common.quiet || r->nothing)
         return;
     if (r->done_before)
@@ -153,26 +153,26 @@ static bool finish_last_time(int *code) {
     struct err err = {0};
 
     if (recover(fixture, 0, NULL, &report, &err)) {
-        tell_recovery(&report);
+        oracle_recovery(&report);
         return true;
     }
     *code = print_err(&err, 2);
     return false;
 }
 
-static int add_profile(struct redaction *redaction) {
+static int add_profile(struct redactor *redactor) {
     struct diags diags = {0};
     struct profile *p = profile_load(credentials, PROFILE_KEYS_ONLY, &diags);
 
     if (!p)
         return print_diags(&diags, 2);
-    redaction_add_profile(redaction, p);
+    redactor_add_profile(redactor, p);
     profile_free(p);
     return -1;
 }
 
 /* What the fixture holds already; -1 to go on. */
-static int look_at_fixture(const struct command *c, struct redaction *redaction,
+static int look_at_fixture(const struct command *c, struct redactor *redactor,
                            struct journal_head *head) {
     struct recording base = {0};
     struct diags diags = {0};
@@ -187,21 +187,21 @@ static int look_at_fixture(const struct command *c, struct redaction *redaction,
         return -1;
     if (!recording_load(&base, fixture, &diags))
         return print_diags(&diags, 2);
-    redaction_continue(redaction, &base);
+    redactor_continue(redactor, &base);
     head->base = base.count;
     recording_release(&base);
     return -1;
 }
 
-static void tell_trouble(const char *what) {
+static void oracle_trouble(const char *what) {
     fprintf(stderr, "assay record: %s\n", what);
 }
 
-static int finish(const struct record_counts *counts, struct redaction *redaction) {
+static int finish(const struct recorder_counts *counts, struct redactor *redactor) {
     struct recovery report;
     struct err err = {0};
 
-    if (!recover(fixture, 0, redaction, &report, &err)) {
+    if (!recover(fixture, 0, redactor, &report, &err)) {
         print_err(&err, 2);
         fprintf(stderr,
                 "assay record: what was recorded is in %s.journal; when the "
@@ -225,26 +225,27 @@ static int finish(const struct record_counts *counts, struct redaction *redactio
     return 0;
 }
 
-static int record_until_signal(const struct record_options *o, struct journal *journal,
-                               struct redaction *redaction, char *const *command) {
-    struct record_counts counts;
+static int record_until_signal(const struct recorder_options *o,
+                               struct journal *journal, struct redactor *redactor,
+                               char *const *command) {
+    struct recorder_counts counts;
     struct err err = {0};
-    struct record *r;
+    struct recorder *r;
     int code, end;
 
     server_block_signals(command);
-    r = record_start(o, journal, redaction, &err);
+    r = recorder_start(o, journal, redactor, &err);
     if (!r) {
         struct recovery report;
 
         recover(fixture, 0, NULL, &report, NULL);
-        redaction_free(redaction);
+        redactor_free(redactor);
         return print_err(&err, 2);
     }
-    code = server_run(record_url(r), command);
-    end = record_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redaction)
-                                                        : print_err(&err, 2);
-    redaction_free(redaction);
+    code = server_run(recorder_url(r), command);
+    end = recorder_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redactor)
+                                                          : print_err(&err, 2);
+    redactor_free(redactor);
     return code ? code : end;
 }
 
@@ -254,13 +255,13 @@ static enum durability durability(void) {
                                                   : DURABILITY_STRICT;
 }
 
-static int record(const struct command *c, struct record_options *o,
-                  struct redaction *redaction, char *const *command) {
+static int record(const struct command *c, struct recorder_options *o,
+                  struct redactor *redactor, char *const *command) {
     struct journal_head head = {.started_ms = clock_wall_ms()};
     char *path = journal_path(fixture);
     struct journal *journal = NULL;
     struct err err = {0};
-    int code = look_at_fixture(c, redaction, &head);
+    int code = look_at_fixture(c, redactor, &head);
 
     if (code < 0) {
         snprintf(head.session, sizeof(head.session), "%013llx",
@@ -273,14 +274,14 @@ static int record(const struct command *c, struct record_options *o,
     }
     free(path);
     if (code >= 0) {
-        redaction_free(redaction);
+        redactor_free(redactor);
         return code;
     }
     o->started_ms = head.started_ms;
-    return record_until_signal(o, journal, redaction, command);
+    return record_until_signal(o, journal, redactor, command);
 }
 
-static int read_tls(const struct command *c, struct record_options *o) {
+static int read_tls(const struct command *c, struct recorder_options *o) {
     struct err err = {0};
 
     if (!tls_cert != !tls_key)
@@ -299,8 +300,8 @@ int cmd_record(int argc, char **argv) {
     const struct command *c = command_find("record");
     char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct record_options o = {0};
-    struct redaction *redaction;
+    struct recorder_options o = {0};
+    struct redactor *redactor;
     char *url;
 
     if (code >= 0)
@@ -319,20 +320,20 @@ int cmd_record(int argc, char **argv) {
                                            .max_body = (size_t)max_body,
                                            .connections = 256};
     o.log = verbose ? server_log : NULL;
-    o.trouble = tell_trouble;
+    o.trouble = oracle_trouble;
     if (insecure)
         fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
                         "verified (--upstream-insecure)\n");
-    redaction = redaction_new();
+    redactor = redactor_new();
     for (size_t i = 0; i < redact_headers.count; i++)
-        redaction_add_header(redaction, redact_headers.items[i]);
+        redactor_add_header(redactor, redact_headers.items[i]);
     for (size_t i = 0; i < redact_fields.count; i++)
-        redaction_add_field(redaction, redact_fields.items[i]);
+        redactor_add_field(redactor, redact_fields.items[i]);
     if (!finish_last_time(&code) ||
-        (credentials && (code = add_profile(redaction)) >= 0))
-        redaction_free(redaction);
+        (credentials && (code = add_profile(redactor)) >= 0))
+        redactor_free(redactor);
     else
-        code = record(c, &o, redaction, command);
+        code = record(c, &o, redactor, command);
     free((void *)(uintptr_t)o.tls_cert);
     free((void *)(uintptr_t)o.tls_key);
     free(redact_headers.items);

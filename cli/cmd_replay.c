@@ -8,9 +8,9 @@
 #include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
-#include "core/replay/join.h"
 #include "core/str.h"
 #include "proxy/replayer.h"
+#include "recording/join.h"
 
 static const char *address = "127.0.0.1:12111", *clock_text = "real", *credentials;
 static const char *faults_path, *admin_token, *latency_text;
@@ -78,7 +78,7 @@ static int load_all(struct recording *r, int count, char **paths) {
             recording_release(r);
             return print_diags(&diags, 2);
         }
-        replay_join(r, &next);
+        recording_join(r, &next);
     }
     return -1;
 }

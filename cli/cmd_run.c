@@ -12,7 +12,7 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run.h"
+#include "harness/run/run.h"
 #include "reports/reports.h"
 
 static struct target_options target;

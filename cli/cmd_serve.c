@@ -9,7 +9,7 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "proxy/serve.h"
+#include "proxy/model_server.h"
 
 static const char reference_key[] = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
 
@@ -137,20 +137,20 @@ static int add_keys(const struct command *c, struct model *model) {
 
 static int serve_until_signal(struct model *model, const struct clock *clock,
                               char *const *command) {
-    struct serve_options o = {.address = address, .max_body = (size_t)max_body};
+    struct model_server_options o = {.address = address, .max_body = (size_t)max_body};
     struct err err = {0};
-    struct serve *s;
+    struct model_server *s;
     int code;
 
     o.clock.frozen = clock->frozen;
     atomic_store(&o.clock.base_ms, atomic_load(&clock->base_ms));
     o.log = verbose ? server_log : NULL;
     server_block_signals(command);
-    s = serve_start(model, &o, &err);
+    s = model_server_start(model, &o, &err);
     if (!s)
         return print_err(&err, 2);
-    code = server_run(serve_url(s), command);
-    serve_stop(s, SERVER_STOP_MS);
+    code = server_run(model_server_url(s), command);
+    model_server_stop(s, SERVER_STOP_MS);
     return code;
 }
 

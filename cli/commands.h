@@ -3,8 +3,8 @@
  *
  * Each gets argv[0] = its own name and returns the exit code of docs/results.md.
  */
-#ifndef ASSAY_COMMANDS_H
-#define ASSAY_COMMANDS_H
+#ifndef ASSAY_CLI_COMMANDS_H
+#define ASSAY_CLI_COMMANDS_H
 
 int cmd_run(int argc, char **argv);
 int cmd_serve(int argc, char **argv);

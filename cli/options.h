@@ -8,8 +8,8 @@
  *
  * Ownership  values point into argv.
  */
-#ifndef ASSAY_OPTIONS_H
-#define ASSAY_OPTIONS_H
+#ifndef ASSAY_CLI_OPTIONS_H
+#define ASSAY_CLI_OPTIONS_H
 
 #include "core/err.h"
 

@@ -1,8 +1,8 @@
 /*
  * progress.h - one line on a terminal's stderr that is redrawn; nothing anywhere else.
  */
-#ifndef ASSAY_PROGRESS_H
-#define ASSAY_PROGRESS_H
+#ifndef ASSAY_CLI_PROGRESS_H
+#define ASSAY_CLI_PROGRESS_H
 
 #include "core/base.h"
 

@@ -14,8 +14,8 @@ void server_log(void *context, const struct arrival *a, int status, int64_t us) 
 
     (void)context;
     str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request->method, path.ptr, status,
-            (long long)(us / 1000), (long long)(us % 1000));
+    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request->method, path.ptr,
+            status, (long long)(us / 1000), (long long)(us % 1000));
     buf_release(&path);
 }
 

@@ -2,8 +2,8 @@
  * stop.h - SIGINT and SIGTERM end a run in order: what it made is removed. The second
  * one ends it at once.
  */
-#ifndef ASSAY_STOP_H
-#define ASSAY_STOP_H
+#ifndef ASSAY_CLI_STOP_H
+#define ASSAY_CLI_STOP_H
 
 #include <signal.h>
 

@@ -2,12 +2,12 @@
  * target.h - `--target URL|PROFILE` with `--key` and `--base-url`, for every command
  * that talks to one.
  */
-#ifndef ASSAY_TARGET_H
-#define ASSAY_TARGET_H
+#ifndef ASSAY_CLI_TARGET_H
+#define ASSAY_CLI_TARGET_H
 
+#include "api/profile.h"
 #include "cli/options.h"
-#include "core/profile.h"
-#include "harness/spec.h"
+#include "harness/spec/spec.h"
 
 struct target_options {
     const char *target, *key, *base_url, *cacert;
@@ -50,7 +50,7 @@ struct target_options {
         .help = "accept a key that looks live"                                         \
     }
 
-/* NULL after telling why on stderr; the exit code is 2 then. */
+/* NULL after session why on stderr; the exit code is 2 then. */
 struct profile *target_load(const struct command *c, const struct target_options *o);
 /* On stderr: waivers of checks that the suite does not have, and those that are over.
  */

@@ -1,8 +1,8 @@
 /*
  * base.h - the few macros that every file may use.
  */
-#ifndef ASSAY_BASE_H
-#define ASSAY_BASE_H
+#ifndef ASSAY_CORE_BASE_H
+#define ASSAY_CORE_BASE_H
 
 #include <stdbool.h>
 #include <stddef.h>

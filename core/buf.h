@@ -8,8 +8,8 @@
  * Ownership  buf_take() hands the bytes to the caller (free()); buf_release() is safe
  * on an empty, taken or released buffer. Threads    none shared.
  */
-#ifndef ASSAY_BUF_H
-#define ASSAY_BUF_H
+#ifndef ASSAY_CORE_BUF_H
+#define ASSAY_CORE_BUF_H
 
 #include <stdarg.h>
 

@@ -4,8 +4,8 @@
  * Units      milliseconds since the Unix epoch, UTC; steady_ms() counts from an
  * arbitrary point and never jumps. Threads    reading and advancing are atomic.
  */
-#ifndef ASSAY_CLOCK_H
-#define ASSAY_CLOCK_H
+#ifndef ASSAY_CORE_CLOCK_H
+#define ASSAY_CORE_CLOCK_H
 
 #include <stdatomic.h>
 

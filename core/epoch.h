@@ -4,8 +4,8 @@
  *
  * Threads    pure functions.
  */
-#ifndef ASSAY_EPOCH_H
-#define ASSAY_EPOCH_H
+#ifndef ASSAY_CORE_EPOCH_H
+#define ASSAY_CORE_EPOCH_H
 
 #include "core/base.h"
 

@@ -6,8 +6,8 @@
  * Ownership  `struct err` is a plain value. diags_release() empties a list; a zeroed
  * list is empty and ready. Threads    none shared.
  */
-#ifndef ASSAY_ERR_H
-#define ASSAY_ERR_H
+#ifndef ASSAY_CORE_ERR_H
+#define ASSAY_CORE_ERR_H
 
 #include <stdarg.h>
 

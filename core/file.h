@@ -4,8 +4,8 @@
  * Errors     false or NULL with `err`; a failed write leaves the old file as it was.
  * Ownership  file_slurp() returns bytes for free(), terminated by a NUL beyond `len`.
  */
-#ifndef ASSAY_FILE_H
-#define ASSAY_FILE_H
+#ifndef ASSAY_CORE_FILE_H
+#define ASSAY_CORE_FILE_H
 
 #include "core/err.h"
 

@@ -7,8 +7,8 @@
  * Ownership  a zeroed message is empty; _release() empties it. Setters copy,
  * http_*_body_take steals. Threads    a message that no one changes may be shared.
  */
-#ifndef ASSAY_HTTP_H
-#define ASSAY_HTTP_H
+#ifndef ASSAY_CORE_HTTP_H
+#define ASSAY_CORE_HTTP_H
 
 #include "core/base.h"
 

@@ -4,8 +4,8 @@
  * Not for secrets: the generator is xoshiro256**, seeded by one number.
  * Threads    one source, one thread.
  */
-#ifndef ASSAY_ID_H
-#define ASSAY_ID_H
+#ifndef ASSAY_CORE_ID_H
+#define ASSAY_CORE_ID_H
 
 #include "core/base.h"
 

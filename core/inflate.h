@@ -4,8 +4,8 @@
  * Errors     false: an encoding other than gzip, x-gzip and deflate, damaged bytes, or
  *            more than `out` may hold.
  */
-#ifndef ASSAY_INFLATE_H
-#define ASSAY_INFLATE_H
+#ifndef ASSAY_CORE_INFLATE_H
+#define ASSAY_CORE_INFLATE_H
 
 #include "core/buf.h"
 

@@ -4,8 +4,8 @@
  * Errors     NULL or false with `err` (line and column from 1).
  * Ownership  "new" returns a reference for json_decref(); "lends" does not.
  */
-#ifndef ASSAY_JSONX_H
-#define ASSAY_JSONX_H
+#ifndef ASSAY_CORE_JSONX_H
+#define ASSAY_CORE_JSONX_H
 
 #include <jansson.h>
 

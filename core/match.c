@@ -452,36 +452,36 @@ void mismatches_release(struct mismatches *m) {
     memset(m, 0, sizeof(*m));
 }
 
-static bool is_variable(const struct ynode *n) {
-    return n->kind == YNODE_TEXT && strstr(n->text, "${");
+static bool is_variable(const struct yaml_node *n) {
+    return n->kind == YAML_NODE_TEXT && strstr(n->text, "${");
 }
 
-static bool check_near(const struct ydoc *doc, const struct ynode *n,
+static bool check_near(const struct yaml_doc *doc, const struct yaml_node *n,
                        struct diags *diags) {
     static const char *const words[] = {"to", "within"};
     bool ok = true;
 
-    if (n->kind != YNODE_MAP)
-        return ynode_wrong(doc, n, "$near", "{to: N, within: N}", diags);
-    ok = ynode_only(doc, n, words, ARRAY_LEN(words), diags);
+    if (n->kind != YAML_NODE_MAP)
+        return yaml_node_wrong(doc, n, "$near", "{to: N, within: N}", diags);
+    ok = yaml_node_only(doc, n, words, ARRAY_LEN(words), diags);
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        const struct ynode *v = ynode_get(n, words[i]);
+        const struct yaml_node *v = yaml_node_get(n, words[i]);
 
-        if (!v || (v->kind != YNODE_INT && !is_variable(v)))
-            ok = ynode_wrong(doc, v ? v : n, words[i], "an integer", diags);
+        if (!v || (v->kind != YAML_NODE_INT && !is_variable(v)))
+            ok = yaml_node_wrong(doc, v ? v : n, words[i], "an integer", diags);
     }
     return ok;
 }
 
-static bool check_regex(const struct ydoc *doc, const struct ynode *n,
+static bool check_regex(const struct yaml_doc *doc, const struct yaml_node *n,
                         struct diags *diags) {
     PCRE2_UCHAR text[120];
     pcre2_code *code;
     size_t offset;
     int error;
 
-    if (n->kind != YNODE_TEXT)
-        return ynode_wrong(doc, n, "$match", "a regular expression", diags);
+    if (n->kind != YAML_NODE_TEXT)
+        return yaml_node_wrong(doc, n, "$match", "a regular expression", diags);
     if (is_variable(n))
         return true;
     code = compile(n->text, n->len, &error, &offset);
@@ -494,58 +494,59 @@ static bool check_regex(const struct ydoc *doc, const struct ynode *n,
     return true;
 }
 
-static bool check_type(const struct ydoc *doc, const struct ynode *n,
+static bool check_type(const struct yaml_doc *doc, const struct yaml_node *n,
                        struct diags *diags) {
     static const char *const types[] = {"string", "integer", "number", "boolean",
                                         "null",   "array",   "object"};
     const char *near;
 
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (ynode_is(n, types[i]))
+        if (yaml_node_is(n, types[i]))
             return true;
     near = n->text ? str_nearest(n->text, types, ARRAY_LEN(types)) : NULL;
-    if (n->kind == YNODE_NULL && n->len)
+    if (n->kind == YAML_NODE_NULL && n->len)
         return diags_add(diags, doc->source, n->line, n->column,
                          "$type: write \"null\" in quotes");
-    ynode_wrong(doc, n, "$type",
-                near ? near
-                     : "string, integer, number, boolean, \"null\", array or object",
-                diags);
+    yaml_node_wrong(
+        doc, n, "$type",
+        near ? near : "string, integer, number, boolean, \"null\", array or object",
+        diags);
     return false;
 }
 
-static bool check_operand(const struct ydoc *doc, const struct matcher *m,
-                          const struct ynode *n, struct diags *diags) {
+static bool check_operand(const struct yaml_doc *doc, const struct matcher *m,
+                          const struct yaml_node *n, struct diags *diags) {
     switch (m->operand) {
     case IS_TYPE:
         return check_type(doc, n, diags);
     case IS_TRUE:
-        return n->kind == YNODE_BOOL ||
-               ynode_wrong(doc, n, m->word, "true or false", diags);
+        return n->kind == YAML_NODE_BOOL ||
+               yaml_node_wrong(doc, n, m->word, "true or false", diags);
     case IS_LIST:
         if (is_variable(n))
             return true;
-        if (n->kind != YNODE_LIST)
-            return ynode_wrong(doc, n, m->word, "a list", diags);
+        if (n->kind != YAML_NODE_LIST)
+            return yaml_node_wrong(doc, n, m->word, "a list", diags);
         return match_check(doc, n, diags);
     case IS_EXPECT:
         return match_check(doc, n, diags);
     case IS_REGEX:
         return check_regex(doc, n, diags);
     case IS_TEXT:
-        return n->kind == YNODE_TEXT || ynode_wrong(doc, n, m->word, "text", diags);
+        return n->kind == YAML_NODE_TEXT ||
+               yaml_node_wrong(doc, n, m->word, "text", diags);
     case IS_NEAR:
         return check_near(doc, n, diags);
     case IS_NUMBER:
-        return n->kind == YNODE_INT || is_variable(n) ||
-               ynode_wrong(doc, n, m->word, "an integer", diags);
+        return n->kind == YAML_NODE_INT || is_variable(n) ||
+               yaml_node_wrong(doc, n, m->word, "an integer", diags);
     case IS_ANY:
         return true;
     }
     return true;
 }
 
-static bool unknown_matcher(const struct ydoc *doc, const struct ynode *key,
+static bool unknown_matcher(const struct yaml_doc *doc, const struct yaml_node *key,
                             struct diags *diags) {
     const char *words[ARRAY_LEN(matchers)], *near;
 
@@ -558,7 +559,7 @@ static bool unknown_matcher(const struct ydoc *doc, const struct ynode *key,
                      near ? "\"?" : "");
 }
 
-static bool check_map(const struct ydoc *doc, const struct ynode *want,
+static bool check_map(const struct yaml_doc *doc, const struct yaml_node *want,
                       struct diags *diags) {
     size_t dollars = 0;
     bool ok = true;
@@ -566,7 +567,7 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want,
     for (size_t i = 0; i < want->count; i++)
         dollars += want->keys[i]->text[0] == '$';
     for (size_t i = 0; i < want->count; i++) {
-        const struct ynode *key = want->keys[i];
+        const struct yaml_node *key = want->keys[i];
         const struct matcher *m = matcher_find(key->text);
 
         if (key->text[0] != '$') {
@@ -587,13 +588,13 @@ static bool check_map(const struct ydoc *doc, const struct ynode *want,
     return ok;
 }
 
-bool match_check(const struct ydoc *doc, const struct ynode *want,
+bool match_check(const struct yaml_doc *doc, const struct yaml_node *want,
                  struct diags *diags) {
     bool ok = true;
 
-    if (want->kind == YNODE_MAP)
+    if (want->kind == YAML_NODE_MAP)
         return check_map(doc, want, diags);
-    if (want->kind == YNODE_LIST)
+    if (want->kind == YAML_NODE_LIST)
         for (size_t i = 0; i < want->count; i++)
             ok = match_check(doc, want->items[i], diags) && ok;
     return ok;

@@ -1,7 +1,7 @@
 /*
  * match.h - the comparator: does a JSON value meet an expectation?
  *
- * An expectation is a partial tree: an object asks for its members and allows more, an
+ * An expectation is a partial trie: an object asks for its members and allows more, an
  * array is exact in length and order, a scalar is exact with its type (1 is not "1",
  * null is not absent). An object all of whose keys begin with '$' is a matcher; several
  * keys must all hold:
@@ -25,8 +25,8 @@
  *            match() counts one as a mismatch.
  * Threads    match() may run anywhere; compiled patterns are cached per thread.
  */
-#ifndef ASSAY_MATCH_H
-#define ASSAY_MATCH_H
+#ifndef ASSAY_CORE_MATCH_H
+#define ASSAY_CORE_MATCH_H
 
 #include "core/yaml.h"
 
@@ -49,6 +49,7 @@ void mismatches_release(struct mismatches *m);
 void match_forget(void); /* free this thread's compiled patterns */
 
 /* Is the expectation well formed? Variables `${x}` may stand anywhere. */
-bool match_check(const struct ydoc *doc, const struct ynode *want, struct diags *diags);
+bool match_check(const struct yaml_doc *doc, const struct yaml_node *want,
+                 struct diags *diags);
 
 #endif

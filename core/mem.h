@@ -5,8 +5,8 @@
  * and of our own making. Whatever grows from outside input goes through buf.h or has a
  * count limit, and fails with an error instead. Ownership  free() what they return.
  */
-#ifndef ASSAY_MEM_H
-#define ASSAY_MEM_H
+#ifndef ASSAY_CORE_MEM_H
+#define ASSAY_CORE_MEM_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
  * Errors     parsers return false and leave their out-parameter untouched.
  * Threads    pure functions.
  */
-#ifndef ASSAY_STR_H
-#define ASSAY_STR_H
+#ifndef ASSAY_CORE_STR_H
+#define ASSAY_CORE_STR_H
 
 #include "core/buf.h"
 

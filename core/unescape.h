@@ -7,8 +7,8 @@
  *
  * Threads    pure functions.
  */
-#ifndef ASSAY_UNESCAPE_H
-#define ASSAY_UNESCAPE_H
+#ifndef ASSAY_CORE_UNESCAPE_H
+#define ASSAY_CORE_UNESCAPE_H
 
 #include "core/base.h"
 

@@ -22,15 +22,15 @@ struct block {
 };
 
 struct document {
-    struct ydoc doc; /* first: a ydoc is a document */
+    struct yaml_doc doc; /* first: a yaml_doc is a document */
     struct block *blocks;
     char *source;
 };
 
 struct anchor {
     char *name;
-    struct ynode *node; /* NULL while the node is being read: a cycle */
-    size_t nodes;       /* that it stands for */
+    struct yaml_node *node; /* NULL while the node is being read: a cycle */
+    size_t nodes;           /* that it stands for */
 };
 
 struct reader {
@@ -164,32 +164,32 @@ static const char *ambiguous(const char *t, size_t len) {
     return NULL;
 }
 
-static void resolve_plain(struct reader *r, struct ynode *n, yaml_mark_t mark) {
+static void resolve_plain(struct reader *r, struct yaml_node *n, yaml_mark_t mark) {
     const char *as;
 
     if (n->len == 0 || strcmp(n->text, "null") == 0) {
-        n->kind = YNODE_NULL;
+        n->kind = YAML_NODE_NULL;
     } else if (strcmp(n->text, "true") == 0 || strcmp(n->text, "false") == 0) {
-        n->kind = YNODE_BOOL;
+        n->kind = YAML_NODE_BOOL;
         n->integer = n->text[0] == 't';
     } else if (strspn(n->text, "-0123456789") == n->len &&
                str_to_int(n->text, n->len, &n->integer) &&
                (strcmp(n->text, "0") == 0 || n->text[n->text[0] == '-'] != '0')) {
-        n->kind = YNODE_INT;
+        n->kind = YAML_NODE_INT;
     } else if (r->limits->days && n->len == 10 && is_date(n->text)) {
-        n->kind = YNODE_TEXT;
+        n->kind = YAML_NODE_TEXT;
     } else if ((as = ambiguous(n->text, n->len))) {
         told(r, mark, "text \"%.60s\" must be quoted: some YAML readers take it for %s",
              n->text, as);
     }
 }
 
-static struct ynode *new_node(struct reader *r, enum ynode_kind kind) {
-    struct ynode *n = arena(r->doc, sizeof(*n));
+static struct yaml_node *new_node(struct reader *r, enum ynode_kind kind) {
+    struct yaml_node *n = arena(r->doc, sizeof(*n));
 
-    *n = (struct ynode){.kind = kind,
-                        .line = (int)r->event.start_mark.line + r->line,
-                        .column = (int)r->event.start_mark.column + 1};
+    *n = (struct yaml_node){.kind = kind,
+                            .line = (int)r->event.start_mark.line + r->line,
+                            .column = (int)r->event.start_mark.column + 1};
     if (++r->nodes > r->limits->nodes && !r->stop) {
         told(r, r->event.start_mark, "more than the allowed number of values");
         r->stop = true;
@@ -213,14 +213,14 @@ static size_t open_anchor(struct reader *r, const yaml_char_t *name) {
     return ++r->anchor_count;
 }
 
-static void close_anchor(struct reader *r, size_t index, struct ynode *node) {
+static void close_anchor(struct reader *r, size_t index, struct yaml_node *node) {
     if (index) {
         r->anchors[index - 1].node = node;
         r->anchors[index - 1].nodes = r->nodes - r->anchors[index - 1].nodes;
     }
 }
 
-static struct ynode *read_alias(struct reader *r) {
+static struct yaml_node *read_alias(struct reader *r) {
     const char *name = (const char *)r->event.data.alias.anchor;
 
     for (size_t i = r->anchor_count; i-- > 0;) {
@@ -231,7 +231,7 @@ static struct ynode *read_alias(struct reader *r) {
         if (!a->node) {
             told(r, r->event.start_mark, "alias \"*%.60s\" stands inside what it names",
                  name);
-            return new_node(r, YNODE_NULL);
+            return new_node(r, YAML_NODE_NULL);
         }
         r->nodes += a->nodes;
         if (r->nodes > r->limits->nodes && !r->stop) {
@@ -242,11 +242,11 @@ static struct ynode *read_alias(struct reader *r) {
         return a->node;
     }
     told(r, r->event.start_mark, "alias \"*%.60s\" names nothing", name);
-    return new_node(r, YNODE_NULL);
+    return new_node(r, YAML_NODE_NULL);
 }
 
-static struct ynode *read_scalar(struct reader *r) {
-    struct ynode *n = new_node(r, YNODE_TEXT);
+static struct yaml_node *read_scalar(struct reader *r) {
+    struct yaml_node *n = new_node(r, YAML_NODE_TEXT);
     yaml_mark_t mark = r->event.start_mark;
     char *text = arena(r->doc, r->event.data.scalar.length + 1);
     size_t anchor = open_anchor(r, r->event.data.scalar.anchor);
@@ -263,13 +263,13 @@ static struct ynode *read_scalar(struct reader *r) {
     return n;
 }
 
-static struct ynode *read_node(struct reader *r);
+static struct yaml_node *read_node(struct reader *r);
 
-static void append(struct reader *r, struct ynode ***array, size_t *cap, size_t count,
-                   struct ynode *item) {
+static void append(struct reader *r, struct yaml_node ***array, size_t *cap,
+                   size_t count, struct yaml_node *item) {
     if (count == *cap) {
         size_t more = *cap ? *cap * 2 : 4;
-        struct ynode **grown = arena(r->doc, more * sizeof(*grown));
+        struct yaml_node **grown = arena(r->doc, more * sizeof(*grown));
 
         if (count)
             memcpy(grown, *array, count * sizeof(*grown));
@@ -279,17 +279,17 @@ static void append(struct reader *r, struct ynode ***array, size_t *cap, size_t 
     (*array)[count] = item;
 }
 
-static void check_key(struct reader *r, const struct ynode *map,
-                      const struct ynode *key) {
+static void check_key(struct reader *r, const struct yaml_node *map,
+                      const struct yaml_node *key) {
     yaml_mark_t mark = {0, (size_t)(key->line - r->line), (size_t)key->column - 1};
 
-    if (key->kind == YNODE_LIST || key->kind == YNODE_MAP) {
+    if (key->kind == YAML_NODE_LIST || key->kind == YAML_NODE_MAP) {
         told(r, mark, "a key must be text, not a list or mapping");
         return;
     }
     if (!key->text)
         return; /* an alias that names nothing: told already */
-    if (key->kind != YNODE_TEXT && !key->quoted)
+    if (key->kind != YAML_NODE_TEXT && !key->quoted)
         told(r, mark, "key \"%.60s\" must be quoted to be text", key->text);
     if (!key->quoted && strcmp(key->text, "<<") == 0)
         told(r, mark, "merge key \"<<\" is not allowed");
@@ -305,11 +305,11 @@ static void check_key(struct reader *r, const struct ynode *map,
         }
 }
 
-static void read_map(struct reader *r, struct ynode *n) {
+static void read_map(struct reader *r, struct yaml_node *n) {
     size_t key_cap = 0, value_cap = 0;
 
     while (!r->stop && next_event(r) && r->event.type != YAML_MAPPING_END_EVENT) {
-        struct ynode *key = read_node(r), *value;
+        struct yaml_node *key = read_node(r), *value;
 
         if (r->stop || !key)
             return;
@@ -327,11 +327,11 @@ static void read_map(struct reader *r, struct ynode *n) {
     }
 }
 
-static void read_list(struct reader *r, struct ynode *n) {
+static void read_list(struct reader *r, struct yaml_node *n) {
     size_t cap = 0;
 
     while (!r->stop && next_event(r) && r->event.type != YAML_SEQUENCE_END_EVENT) {
-        struct ynode *item = read_node(r);
+        struct yaml_node *item = read_node(r);
 
         if (!item)
             return;
@@ -340,8 +340,8 @@ static void read_list(struct reader *r, struct ynode *n) {
     }
 }
 
-static struct ynode *read_collection(struct reader *r, bool map) {
-    struct ynode *n = new_node(r, map ? YNODE_MAP : YNODE_LIST);
+static struct yaml_node *read_collection(struct reader *r, bool map) {
+    struct yaml_node *n = new_node(r, map ? YAML_NODE_MAP : YAML_NODE_LIST);
     size_t anchor = open_anchor(r, map ? r->event.data.mapping_start.anchor
                                        : r->event.data.sequence_start.anchor);
 
@@ -362,7 +362,7 @@ static struct ynode *read_collection(struct reader *r, bool map) {
 }
 
 /* The node that begins with the present event; NULL only when reading must stop. */
-static struct ynode *read_node(struct reader *r) {
+static struct yaml_node *read_node(struct reader *r) {
     switch (r->event.type) {
     case YAML_ALIAS_EVENT:
         return read_alias(r);
@@ -378,7 +378,7 @@ static struct ynode *read_node(struct reader *r) {
     }
 }
 
-void ydoc_free(struct ydoc *doc) {
+void yaml_doc_free(struct yaml_doc *doc) {
     struct document *d = (struct document *)doc;
 
     if (!d)
@@ -417,7 +417,8 @@ static void check_directives(struct reader *r) {
         told(r, r->event.start_mark, "%%-directives are not allowed");
 }
 
-static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *context),
+static bool read_stream(struct reader *r,
+                        bool (*each)(struct yaml_doc *doc, void *context),
                         void *context, size_t *count) {
     size_t documents = 0;
 
@@ -434,7 +435,7 @@ static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *c
             next_event(r);
         drop_anchors(r);
         if (r->stop || !r->doc->doc.root) {
-            ydoc_free(&r->doc->doc);
+            yaml_doc_free(&r->doc->doc);
             break;
         }
         documents++;
@@ -446,7 +447,7 @@ static bool read_stream(struct reader *r, bool (*each)(struct ydoc *doc, void *c
 }
 
 static bool read_text(struct reader *r, const char *text, size_t len,
-                      bool (*each)(struct ydoc *doc, void *context), void *context,
+                      bool (*each)(struct yaml_doc *doc, void *context), void *context,
                       size_t *count) {
     bool ok;
 
@@ -469,9 +470,9 @@ static bool read_text(struct reader *r, const char *text, size_t len,
     return ok;
 }
 
-bool ydoc_part(const char *source, const char *text, size_t len, int line,
-               const struct yaml_limits *limits, struct diags *diags,
-               bool (*each)(struct ydoc *doc, void *context), void *context) {
+bool yaml_doc_part(const char *source, const char *text, size_t len, int line,
+                   const struct yaml_limits *limits, struct diags *diags,
+                   bool (*each)(struct yaml_doc *doc, void *context), void *context) {
     struct reader r = {
         .source = source, .line = line, .limits = limits, .diags = diags};
     size_t count;
@@ -479,9 +480,9 @@ bool ydoc_part(const char *source, const char *text, size_t len, int line,
     return read_text(&r, text, len, each, context, &count);
 }
 
-bool ydoc_each(const char *source, const char *text, size_t len,
-               const struct yaml_limits *limits, struct diags *diags,
-               bool (*each)(struct ydoc *doc, void *context), void *context) {
+bool yaml_doc_each(const char *source, const char *text, size_t len,
+                   const struct yaml_limits *limits, struct diags *diags,
+                   bool (*each)(struct yaml_doc *doc, void *context), void *context) {
     struct reader r = {.source = source, .line = 1, .limits = limits, .diags = diags};
     size_t count;
     bool ok = read_text(&r, text, len, each, context, &count);
@@ -489,56 +490,57 @@ bool ydoc_each(const char *source, const char *text, size_t len,
     if (ok && count == 0) {
         struct document *d = new_document(source);
 
-        d->doc.root = arena(d, sizeof(struct ynode));
-        *d->doc.root =
-            (struct ynode){.kind = YNODE_NULL, .line = 1, .column = 1, .text = ""};
+        d->doc.root = arena(d, sizeof(struct yaml_node));
+        *d->doc.root = (struct yaml_node){
+            .kind = YAML_NODE_NULL, .line = 1, .column = 1, .text = ""};
         each(&d->doc, context);
     }
     return ok;
 }
 
 struct single {
-    struct ydoc *doc;
+    struct yaml_doc *doc;
     size_t count;
 };
 
-static bool take_one(struct ydoc *doc, void *context) {
+static bool take_one(struct yaml_doc *doc, void *context) {
     struct single *s = context;
 
     if (s->count++ == 0)
         s->doc = doc;
     else
-        ydoc_free(doc);
+        yaml_doc_free(doc);
     return s->count < 2;
 }
 
-struct ydoc *ydoc_parse(const char *source, const char *text, size_t len,
-                        const struct yaml_limits *limits, struct diags *diags) {
+struct yaml_doc *yaml_doc_parse(const char *source, const char *text, size_t len,
+                                const struct yaml_limits *limits, struct diags *diags) {
     size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     struct single s = {0};
-    bool ok = ydoc_each(source, text + mark, len - mark, limits, diags, take_one, &s);
+    bool ok =
+        yaml_doc_each(source, text + mark, len - mark, limits, diags, take_one, &s);
 
     if (s.count > 1)
         ok = diags_add(diags, source, 0, 0, "holds more than one YAML document");
     if (!ok) {
-        ydoc_free(s.doc);
+        yaml_doc_free(s.doc);
         return NULL;
     }
     return s.doc;
 }
 
-struct ydoc *ydoc_load(const char *path, const struct yaml_limits *limits,
-                       struct diags *diags) {
+struct yaml_doc *yaml_doc_load(const char *path, const struct yaml_limits *limits,
+                               struct diags *diags) {
     struct err err = {0};
     size_t len;
     char *text = file_slurp(path, limits->bytes, &len, &err);
-    struct ydoc *doc;
+    struct yaml_doc *doc;
 
     if (!text) {
         diags_add_err(diags, &err);
         return NULL;
     }
-    doc = ydoc_parse(path, text, len, limits, diags);
+    doc = yaml_doc_parse(path, text, len, limits, diags);
     free(text);
     return doc;
 }

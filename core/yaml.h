@@ -1,5 +1,5 @@
 /*
- * yaml.h - YAML read as a tree in which every node knows its place.
+ * yaml.h - YAML read as a trie in which every node knows its place.
  *
  * The subset is what YAML 1.1 and 1.2 readers agree on: plain scalars are null, true,
  * false, decimal integers or text; what the two would read differently (`no`, `012`,
@@ -10,40 +10,40 @@
  *
  * Units      line and column count from 1 (libyaml counts from 0; one is added here
  * only). Errors     all errors of a document are told at once in `diags`, each with its
- * place. Ownership  a document owns its nodes; ydoc_free(NULL) is fine. Getters lend.
+ * place. Ownership  a document owns its nodes; yaml_doc_free(NULL) is fine. Getters lend.
  * Threads    a loaded document is read-only and may be shared.
  */
-#ifndef ASSAY_YAML_H
-#define ASSAY_YAML_H
+#ifndef ASSAY_CORE_YAML_H
+#define ASSAY_CORE_YAML_H
 
 #include <jansson.h>
 
 #include "core/err.h"
 
 enum ynode_kind {
-    YNODE_NULL,
-    YNODE_BOOL,
-    YNODE_INT,
-    YNODE_TEXT,
-    YNODE_LIST,
-    YNODE_MAP
+    YAML_NODE_NULL,
+    YAML_NODE_BOOL,
+    YAML_NODE_INT,
+    YAML_NODE_TEXT,
+    YAML_NODE_LIST,
+    YAML_NODE_MAP
 };
 
-struct ynode {
+struct yaml_node {
     enum ynode_kind kind;
     int line, column;
     bool quoted;      /* a scalar written with quotes or as a block */
     const char *text; /* scalars: as written, without quotes; may hold NUL: use len */
     size_t len;       /* bytes of text */
-    int64_t integer;  /* YNODE_INT; YNODE_BOOL: 0 or 1 */
+    int64_t integer;  /* YAML_NODE_INT; YAML_NODE_BOOL: 0 or 1 */
     size_t count;     /* list items or map pairs */
-    struct ynode **items; /* list: items; map: values */
-    struct ynode **keys;  /* map: keys, each YNODE_TEXT; else NULL */
+    struct yaml_node **items; /* list: items; map: values */
+    struct yaml_node **keys;  /* map: keys, each YAML_NODE_TEXT; else NULL */
 };
 
-struct ydoc {
-    const char *source; /* for messages */
-    struct ynode *root; /* never NULL; an empty document is YNODE_NULL */
+struct yaml_doc {
+    const char *source;     /* for messages */
+    struct yaml_node *root; /* never NULL; an empty document is YAML_NODE_NULL */
 };
 
 struct yaml_limits {
@@ -59,36 +59,36 @@ extern const struct yaml_limits
     yaml_limits_recording; /* 1 GiB, 32, 1,000,000 a document */
 
 /* One document; more than one is an error. NULL if there was any error. */
-struct ydoc *ydoc_load(const char *path, const struct yaml_limits *limits,
-                       struct diags *diags);
-struct ydoc *ydoc_parse(const char *source, const char *text, size_t len,
-                        const struct yaml_limits *limits, struct diags *diags);
+struct yaml_doc *yaml_doc_load(const char *path, const struct yaml_limits *limits,
+                               struct diags *diags);
+struct yaml_doc *yaml_doc_parse(const char *source, const char *text, size_t len,
+                                const struct yaml_limits *limits, struct diags *diags);
 /* A stream: `each` takes every document and owns it; false from it stops. */
-bool ydoc_each(const char *source, const char *text, size_t len,
-               const struct yaml_limits *limits, struct diags *diags,
-               bool (*each)(struct ydoc *doc, void *context), void *context);
+bool yaml_doc_each(const char *source, const char *text, size_t len,
+                   const struct yaml_limits *limits, struct diags *diags,
+                   bool (*each)(struct yaml_doc *doc, void *context), void *context);
 /* A part of a stream, from that line of its source on; without documents it has none.
  */
-bool ydoc_part(const char *source, const char *text, size_t len, int line,
-               const struct yaml_limits *limits, struct diags *diags,
-               bool (*each)(struct ydoc *doc, void *context), void *context);
-void ydoc_free(struct ydoc *doc);
+bool yaml_doc_part(const char *source, const char *text, size_t len, int line,
+                   const struct yaml_limits *limits, struct diags *diags,
+                   bool (*each)(struct yaml_doc *doc, void *context), void *context);
+void yaml_doc_free(struct yaml_doc *doc);
 
-const struct ynode *ynode_get(const struct ynode *map,
-                              const char *key); /* value or NULL */
-bool ynode_is(const struct ynode *n,
-              const char *text);              /* text equal; NULL n is false */
-json_t *ynode_to_json(const struct ynode *n); /* new reference */
+const struct yaml_node *yaml_node_get(const struct yaml_node *map,
+                                      const char *key); /* value or NULL */
+bool yaml_node_is(const struct yaml_node *n,
+                  const char *text);                  /* text equal; NULL n is false */
+json_t *yaml_node_to_json(const struct yaml_node *n); /* new reference */
 /* The node that an RFC 6901 pointer reaches from n, or the deepest one on the way. */
-const struct ynode *ynode_at(const struct ynode *n, const char *pointer);
+const struct yaml_node *yaml_node_at(const struct yaml_node *n, const char *pointer);
 
 /* Report every key of `map` that is not in `words`, with the nearest word as a hint.
  * False if there was one. */
-bool ynode_only(const struct ydoc *doc, const struct ynode *map,
-                const char *const *words, size_t count, struct diags *diags);
+bool yaml_node_only(const struct yaml_doc *doc, const struct yaml_node *map,
+                    const char *const *words, size_t count, struct diags *diags);
 /* Report that `n` is of the wrong kind: "KEY: expected WANTED, found text "x"". False.
  */
-bool ynode_wrong(const struct ydoc *doc, const struct ynode *n, const char *key,
-                 const char *wanted, struct diags *diags);
+bool yaml_node_wrong(const struct yaml_doc *doc, const struct yaml_node *n,
+                     const char *key, const char *wanted, struct diags *diags);
 
 #endif

@@ -3,8 +3,8 @@
  *
  * Threads    safe from several at once.
  */
-#ifndef ASSAY_ADMIN_H
-#define ASSAY_ADMIN_H
+#ifndef ASSAY_PROXY_ADMIN_H
+#define ASSAY_PROXY_ADMIN_H
 
 #include <jansson.h>
 

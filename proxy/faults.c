@@ -17,25 +17,25 @@ struct faults {
 };
 
 struct loading {
-    const struct ydoc *doc;
+    const struct yaml_doc *doc;
     struct diags *diags;
     bool failed;
 };
 
-static void wrong(struct loading *l, const struct ynode *n, const char *key,
+static void wrong(struct loading *l, const struct yaml_node *n, const char *key,
                   const char *wanted) {
-    ynode_wrong(l->doc, n, key, wanted, l->diags);
+    yaml_node_wrong(l->doc, n, key, wanted, l->diags);
     l->failed = true;
 }
 
-static int64_t take_int(struct loading *l, const struct ynode *map, const char *key,
+static int64_t take_int(struct loading *l, const struct yaml_node *map, const char *key,
                         int64_t min, int64_t max, int64_t fallback) {
-    const struct ynode *n = ynode_get(map, key);
+    const struct yaml_node *n = yaml_node_get(map, key);
     char wanted[64];
 
     if (!n)
         return fallback;
-    if (n->kind == YNODE_INT && n->integer >= min && n->integer <= max)
+    if (n->kind == YAML_NODE_INT && n->integer >= min && n->integer <= max)
         return n->integer;
     snprintf(wanted, sizeof(wanted), "an integer from %lld to %lld", (long long)min,
              (long long)max);
@@ -43,50 +43,52 @@ static int64_t take_int(struct loading *l, const struct ynode *map, const char *
     return fallback;
 }
 
-static int64_t take_duration(struct loading *l, const struct ynode *map,
+static int64_t take_duration(struct loading *l, const struct yaml_node *map,
                              const char *key) {
-    const struct ynode *n = ynode_get(map, key);
+    const struct yaml_node *n = yaml_node_get(map, key);
     int64_t ms = 0;
 
-    if (n && (n->kind != YNODE_TEXT || !str_to_duration(n->text, &ms) || ms < 0 ||
+    if (n && (n->kind != YAML_NODE_TEXT || !str_to_duration(n->text, &ms) || ms < 0 ||
               ms > 3600000))
         wrong(l, n, key, "a duration of at most an hour, as 300ms");
     return ms;
 }
 
-static char *take_text(struct loading *l, const struct ynode *map, const char *key) {
-    const struct ynode *n = ynode_get(map, key);
+static char *take_text(struct loading *l, const struct yaml_node *map,
+                       const char *key) {
+    const struct yaml_node *n = yaml_node_get(map, key);
 
-    if (n && n->kind != YNODE_TEXT)
+    if (n && n->kind != YAML_NODE_TEXT)
         wrong(l, n, key, "text");
-    return n && n->kind == YNODE_TEXT ? mem_strdup(n->text) : NULL;
+    return n && n->kind == YAML_NODE_TEXT ? mem_strdup(n->text) : NULL;
 }
 
-static enum fault_cut take_cut(struct loading *l, const struct ynode *map) {
-    const struct ynode *reset = ynode_get(map, "reset"),
-                       *truncate = ynode_get(map, "truncate");
+static enum fault_cut take_cut(struct loading *l, const struct yaml_node *map) {
+    const struct yaml_node *reset = yaml_node_get(map, "reset"),
+                           *truncate = yaml_node_get(map, "truncate");
 
-    if (truncate && truncate->kind != YNODE_BOOL)
+    if (truncate && truncate->kind != YAML_NODE_BOOL)
         wrong(l, truncate, "truncate", "true or false");
     if (truncate && truncate->integer)
         return CUT_HALF;
     if (!reset)
         return CUT_NONE;
-    if (!ynode_is(reset, "before") && !ynode_is(reset, "after"))
+    if (!yaml_node_is(reset, "before") && !yaml_node_is(reset, "after"))
         wrong(l, reset, "reset", "before or after");
-    return ynode_is(reset, "before") ? CUT_BEFORE : CUT_AFTER;
+    return yaml_node_is(reset, "before") ? CUT_BEFORE : CUT_AFTER;
 }
 
-static void take_fault(struct loading *l, const struct ynode *map, struct fault *f) {
+static void take_fault(struct loading *l, const struct yaml_node *map,
+                       struct fault *f) {
     static const char *const words[] = {"method", "path",        "percent", "every",
                                         "status", "retry_after", "delay",   "drip",
                                         "reset",  "truncate"};
 
-    if (map->kind != YNODE_MAP) {
+    if (map->kind != YAML_NODE_MAP) {
         wrong(l, map, "faults", "a mapping");
         return;
     }
-    if (!ynode_only(l->doc, map, words, ARRAY_LEN(words), l->diags))
+    if (!yaml_node_only(l->doc, map, words, ARRAY_LEN(words), l->diags))
         l->failed = true;
     f->method = take_text(l, map, "method");
     f->path = take_text(l, map, "path");
@@ -103,19 +105,19 @@ static void take_fault(struct loading *l, const struct ynode *map, struct fault 
 
 struct faults *faults_load(const char *path, struct diags *diags) {
     static const char *const words[] = {"seed", "faults"};
-    struct ydoc *doc = ydoc_load(path, &yaml_limits_spec, diags);
+    struct yaml_doc *doc = yaml_doc_load(path, &yaml_limits_spec, diags);
     struct loading l = {.doc = doc, .diags = diags};
-    const struct ynode *list = doc ? ynode_get(doc->root, "faults") : NULL;
+    const struct yaml_node *list = doc ? yaml_node_get(doc->root, "faults") : NULL;
     struct faults *f;
 
     if (!doc)
         return NULL;
     f = mem_new(1, sizeof(*f));
     pthread_mutex_init(&f->lock, NULL);
-    if (doc->root->kind == YNODE_MAP &&
-        !ynode_only(doc, doc->root, words, ARRAY_LEN(words), diags))
+    if (doc->root->kind == YAML_NODE_MAP &&
+        !yaml_node_only(doc, doc->root, words, ARRAY_LEN(words), diags))
         l.failed = true;
-    if (!list || list->kind != YNODE_LIST) {
+    if (!list || list->kind != YAML_NODE_LIST) {
         wrong(&l, list ? list : doc->root, "faults", "a list of faults");
     } else {
         id_seed(&f->dice, (uint64_t)take_int(&l, doc->root, "seed", 0, INT64_MAX, 1));
@@ -123,7 +125,7 @@ struct faults *faults_load(const char *path, struct diags *diags) {
         for (size_t i = 0; i < list->count; i++)
             take_fault(&l, list->items[i], &f->items[f->count++]);
     }
-    ydoc_free(doc);
+    yaml_doc_free(doc);
     if (l.failed) {
         faults_free(f);
         return NULL;

@@ -13,8 +13,8 @@
  * Errors     all of the file at once, with their places.
  * Threads    faults_pick() is safe from several at once.
  */
-#ifndef ASSAY_FAULTS_H
-#define ASSAY_FAULTS_H
+#ifndef ASSAY_PROXY_FAULTS_H
+#define ASSAY_PROXY_FAULTS_H
 
 #include "core/err.h"
 #include "core/http.h"

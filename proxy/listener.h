@@ -13,8 +13,8 @@
  * Threads    the handler is called from the listener's threads, several at once; in a
  *            listener without threads only within listener_turn().
  */
-#ifndef ASSAY_LISTENER_H
-#define ASSAY_LISTENER_H
+#ifndef ASSAY_PROXY_LISTENER_H
+#define ASSAY_PROXY_LISTENER_H
 
 #include "core/err.h"
 #include "core/http.h"

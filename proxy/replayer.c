@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/profile_clock.h"
 #include "core/buf.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/profile_clock.h"
 #include "proxy/admin.h"
-#include "proxy/known.h"
-#include "proxy/page.h"
-#include "proxy/requests.h"
+#include "proxy/admin_page.h"
+#include "proxy/answer_cache.h"
+#include "proxy/request_log.h"
 
 enum {
     KEPT_REQUESTS = 1000,
@@ -23,10 +23,10 @@ struct replayer {
     struct replayer_options options;
     struct clock clock;
     struct replay *replay;
-    struct requests *requests;
+    struct request_log *requests;
     struct listener *listener;
-    struct known *known;     /* NULL = each answer is found anew */
-    struct id_source random; /* of the ids in those that are known */
+    struct answer_cache *cache; /* NULL = each answer is found anew */
+    struct id_source random;    /* of the ids in those that are known */
     uint64_t labels[4], faults;
 };
 
@@ -52,7 +52,7 @@ static void answer_metrics(struct replayer *r, struct http_response *answer) {
              "# TYPE assay_replay_journal_dropped_total counter\n"
              "assay_replay_journal_dropped_total %llu\n",
              (unsigned long long)r->faults,
-             (unsigned long long)requests_dropped(r->requests));
+             (unsigned long long)request_log_dropped(r->requests));
     answer->status = 200;
     http_headers_add(&answer->headers, "Content-Type",
                      "text/plain; version=0.0.4; charset=utf-8");
@@ -68,7 +68,7 @@ static void answer_page(struct http_response *answer) {
         "default-src 'none'; style-src 'unsafe-inline'; script-src "
         "'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri "
         "'none'; form-action 'none'");
-    http_response_body(answer, page_html, strlen(page_html));
+    http_response_body(answer, admin_page_html, strlen(admin_page_html));
 }
 
 static void do_page(struct replayer *r, const struct arrival *a,
@@ -86,7 +86,7 @@ static void do_reset(struct replayer *r, const struct arrival *a,
                      struct http_response *answer) {
     (void)a;
     replay_reset(r->replay);
-    requests_clear(r->requests);
+    request_log_clear(r->requests);
     admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
 }
 
@@ -94,14 +94,14 @@ static void do_requests(struct replayer *r, const struct arrival *a,
                         struct http_response *answer) {
     (void)a;
     admin_json(answer, 200,
-               json_pack("{s:o}", "requests", requests_json(r->requests, false)));
+               json_pack("{s:o}", "requests", request_log_json(r->requests, false)));
 }
 
 static void do_misses(struct replayer *r, const struct arrival *a,
                       struct http_response *answer) {
     (void)a;
     admin_json(answer, 200,
-               json_pack("{s:o}", "misses", requests_json(r->requests, true)));
+               json_pack("{s:o}", "misses", request_log_json(r->requests, true)));
 }
 
 static void do_state(struct replayer *r, const struct arrival *a,
@@ -206,13 +206,13 @@ static void note(struct replayer *r, const struct arrival *a,
 
     line.fault = fault ? fault_name(fault) : NULL;
     r->labels[answer->label]++;
-    requests_add(r->requests, &line);
+    request_log_add(r->requests, &line);
     if (answer->label == REPLAY_MISS) {
         json_t *body =
             jsonx_load(answer->response.body, answer->response.body_len, 32, NULL);
 
-        requests_add_miss(r->requests, &line,
-                          json_incref(jsonx_at(body, "/error/nearest")));
+        request_log_add_miss(r->requests, &line,
+                             json_incref(jsonx_at(body, "/error/nearest")));
         json_decref(body);
     }
 }
@@ -270,12 +270,12 @@ static bool advances_clock(struct replayer *r, const struct http_request *q) {
 }
 
 /* Another id in place of that one; false if it has not as many bytes. */
-static bool renew(struct replayer *r, const struct look *look, char *id) {
+static bool renew(struct replayer *r, const struct id_format *look, char *id) {
     char *next;
     bool fits;
 
     if (!look->number) {
-        look_renew(look, &r->random, id);
+        id_format_renew(look, &r->random, id);
         return true;
     }
     next = replay_new_id(r->replay, id);
@@ -287,37 +287,37 @@ static bool renew(struct replayer *r, const struct look *look, char *id) {
 }
 
 /* The same request was answered in this state and second? */
-static bool answer_known(struct replayer *r, struct arrival *a) {
+static bool answer_from_cache(struct replayer *r, struct arrival *a) {
     int64_t now_ms = clock_now_ms(&r->clock);
-    const struct known_answer *k =
-        known_find(r->known, a->request, replay_version(r->replay), now_ms / 1000);
+    const struct cached_answer *k = answer_cache_find(
+        r->cache, a->request, replay_version(r->replay), now_ms / 1000);
     struct request_line line;
     char *id;
 
     if (!k)
         return false;
     id = kept_answer_value(k->answer);
-    if (id && !renew(r, &k->look, id))
+    if (id && !renew(r, &k->id_format, id))
         return false;
     line = line_of(a, now_ms, (enum replay_label)k->label, k->status, k->exchange);
     r->labels[k->label]++;
-    requests_add(r->requests, &line);
+    request_log_add(r->requests, &line);
     listener_answer_kept(a, k->answer);
     return true;
 }
 
 static void keep_answer(struct replayer *r, struct arrival *a,
                         struct replay_answer *answer, int64_t now_ms) {
-    struct known_answer *k;
+    struct cached_answer *k;
     int status = answer->response.status;
     const char *id;
 
-    k = known_keep(
-        r->known, a->request, replay_version(r->replay), now_ms / 1000,
+    k = answer_cache_keep(
+        r->cache, a->request, replay_version(r->replay), now_ms / 1000,
         kept_answer_new(&answer->response, answer->new_id ? "Request-Id" : NULL));
     id = kept_answer_value(k->answer);
     if (id)
-        k->look = look_of(id);
+        k->id_format = id_format_of(id);
     k->label = (int)answer->label;
     k->status = status;
     k->exchange = answer->exchange;
@@ -331,7 +331,7 @@ static void handle(void *context, struct arrival *a) {
     bool advanced;
     int64_t now_ms;
 
-    if (r->known && answer_known(r, a))
+    if (r->cache && answer_from_cache(r, a))
         return;
 
     if (admin_target(a->request->target)) {
@@ -355,7 +355,7 @@ static void handle(void *context, struct arrival *a) {
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
-    if (r->known && answer.lasting && !advanced && !answer.chunked &&
+    if (r->cache && answer.lasting && !advanced && !answer.chunked &&
         !a->request->body && answer.response.body_len <= MAX_KNOWN_BODY &&
         strcmp(a->request->method, "GET") == 0)
         keep_answer(r, a, &answer, now_ms);
@@ -394,10 +394,10 @@ struct replayer *replayer_start(const struct recording *recording,
     r->clock.frozen = options->clock.frozen;
     atomic_store(&r->clock.base_ms, atomic_load(&options->clock.base_ms));
     r->replay = replay_new(recording, &options->replay);
-    r->requests = requests_new(KEPT_REQUESTS);
+    r->requests = request_log_new(KEPT_REQUESTS);
     if (!options->faults && options->latency <= 0 && !options->log &&
         !options->replay.literal)
-        r->known = known_new();
+        r->cache = answer_cache_new();
     id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
     r->listener = listener_start(&listen, err);
     if (r->listener)
@@ -418,8 +418,8 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
         counts->labels[i] = r->labels[i];
     if (counts)
         counts->faults = r->faults;
-    known_free(r->known);
+    answer_cache_free(r->cache);
     replay_free(r->replay);
-    requests_free(r->requests);
+    request_log_free(r->requests);
     free(r);
 }

@@ -13,13 +13,13 @@
  *
  * Ownership  replayer_start() borrows the recording and the faults.
  */
-#ifndef ASSAY_REPLAYER_H
-#define ASSAY_REPLAYER_H
+#ifndef ASSAY_PROXY_REPLAYER_H
+#define ASSAY_PROXY_REPLAYER_H
 
 #include "core/clock.h"
-#include "core/replay/replay.h"
 #include "proxy/faults.h"
 #include "proxy/listener.h"
+#include "replay/replay.h"
 
 struct replayer;
 

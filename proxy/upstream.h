@@ -10,10 +10,10 @@
  * Ownership  a call belongs to the caller and must live until it is done.
  * Threads    one thread; upstream_wake() from any.
  */
-#ifndef ASSAY_UPSTREAM_H
-#define ASSAY_UPSTREAM_H
+#ifndef ASSAY_PROXY_UPSTREAM_H
+#define ASSAY_PROXY_UPSTREAM_H
 
-#include "core/recording/recording.h"
+#include "recording/recording.h"
 
 struct upstream;
 

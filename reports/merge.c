@@ -5,7 +5,7 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "core/results.h"
+#include "core/verdict.h"
 #include "reports/text.h"
 
 bool results_are_shards(json_t *const *results, size_t count) {
@@ -110,7 +110,7 @@ json_t *results_merge(json_t *const *results, size_t count, struct err *err) {
             add_shard(doc, results[i]);
     }
     say_missing(doc, seen, shards);
-    results_conclude(doc);
+    verdict_conclude(doc);
     free(seen);
     return doc;
 }

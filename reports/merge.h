@@ -4,8 +4,8 @@
  *
  * Ownership  new references; the inputs stay the caller's.
  */
-#ifndef ASSAY_MERGE_H
-#define ASSAY_MERGE_H
+#ifndef ASSAY_REPORTS_MERGE_H
+#define ASSAY_REPORTS_MERGE_H
 
 #include <jansson.h>
 

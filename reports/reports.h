@@ -6,8 +6,8 @@
  * Ownership  results_worst() steals both and returns one.
  * Threads    pure functions.
  */
-#ifndef ASSAY_REPORTS_H
-#define ASSAY_REPORTS_H
+#ifndef ASSAY_REPORTS_REPORTS_H
+#define ASSAY_REPORTS_REPORTS_H
 
 #include <jansson.h>
 

@@ -5,8 +5,8 @@
  * something that must hold does not. With ASSAY_FUZZ it is linked with libFuzzer, else
  * with replay.c, which feeds it the seeds of corpus/NAME and small changes of them.
  */
-#ifndef ASSAY_FUZZ_H
-#define ASSAY_FUZZ_H
+#ifndef ASSAY_TESTS_FUZZ_FUZZ_H
+#define ASSAY_TESTS_FUZZ_FUZZ_H
 
 #include <stdlib.h>
 #include <string.h>

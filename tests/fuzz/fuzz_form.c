@@ -28,7 +28,7 @@ static void written_is_read_alike(const struct form *f, unsigned flags) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct form f = {0}, back = {0};
     struct err err = {0};
-    json_t *tree;
+    json_t *trie;
 
     HOLDS(form_parse(&f, (const char *)data, size, 1000, &err) ||
           err.code == ERR_LIMIT);
@@ -41,10 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     for (unsigned flags = 0; flags < 8; flags++)
         written_is_read_alike(&f, flags);
-    tree = form_to_json(&f, NULL);
-    if (tree)
-        form_from_json(&back, tree, FORM_INDEXED);
-    json_decref(tree);
+    trie = form_to_json(&f, NULL);
+    if (trie)
+        form_from_json(&back, trie, FORM_INDEXED);
+    json_decref(trie);
     form_release(&back);
     form_release(&f);
     return 0;

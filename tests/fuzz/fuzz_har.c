@@ -1,7 +1,7 @@
 /* HAR: an archive that is taken makes a recording that makes an archive. */
 #include "core/jsonx.h"
-#include "core/recording/har.h"
 #include "fuzz.h"
+#include "recording/har.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     json_t *archive = jsonx_load((const char *)data, size, 32, NULL), *back;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/recording/journal.h"
 #include "fuzz.h"
+#include "recording/journal.h"
 
 static char path[] = "/tmp/assay-fuzz-journal-XXXXXX";
 

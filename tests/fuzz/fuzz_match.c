@@ -9,11 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct mismatches found = {0};
     size_t len;
     const char *text = fuzz_part(&data, &size, '\0', &len);
-    struct ydoc *doc = ydoc_parse("fuzz", text, len, &limits, &diags);
+    struct yaml_doc *doc = yaml_doc_parse("fuzz", text, len, &limits, &diags);
     json_t *got = jsonx_load((const char *)data, size, 16, NULL);
 
     if (doc) {
-        json_t *want = ynode_to_json(doc->root);
+        json_t *want = yaml_node_to_json(doc->root);
         bool held;
 
         HOLDS(match_check(doc, doc->root, &diags) == (diags.count == 0));
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     match_forget();
     json_decref(got);
-    ydoc_free(doc);
+    yaml_doc_free(doc);
     diags_release(&diags);
     return 0;
 }

@@ -4,8 +4,8 @@
  */
 #include <jansson.h>
 
+#include "api/model/model.h"
 #include "core/mem.h"
-#include "core/model/model.h"
 #include "fuzz.h"
 
 static void read_request(struct http_request *r, const uint8_t *data, size_t size) {

@@ -2,8 +2,8 @@
  * file holds is read or refused with a reason. */
 #include <stdio.h>
 
-#include "core/recording/recording.h"
 #include "fuzz.h"
+#include "recording/recording.h"
 
 static void same_text(const char *a, const char *b) {
     HOLDS((!a && !b) || (a && b && strcmp(a, b) == 0));

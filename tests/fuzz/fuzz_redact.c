@@ -1,22 +1,22 @@
 /* Redaction: the first line is a secret, the second a token; neither secret survives.
  */
 #include "core/jsonx.h"
-#include "core/redact.h"
 #include "core/str.h"
 #include "fuzz.h"
+#include "recording/redact/secret_set.h"
 
-static void gone(const struct redactor *r, const char *text, size_t len,
+static void gone(const struct secret_set *r, const char *text, size_t len,
                  const char *secret, size_t secret_len) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-    HOLDS(redactor_finds(r, text, len));
-    HOLDS(redactor_apply(r, text, len, &out));
+    HOLDS(secret_set_finds(r, text, len));
+    HOLDS(secret_set_replace(r, text, len, &out));
     HOLDS(!str_find(out.ptr, out.len, secret, secret_len));
     buf_release(&out);
 }
 
 /* Percent-encoded and as JSON, once and again. */
-static void gone_when_encoded(const struct redactor *r, const char *secret,
+static void gone_when_encoded(const struct secret_set *r, const char *secret,
                               size_t len) {
     struct buf once = BUF_INIT(BUF_UNLIMITED), twice = BUF_INIT(BUF_UNLIMITED);
     json_t *text = json_stringn(secret, len), *again;
@@ -41,21 +41,21 @@ static void gone_when_encoded(const struct redactor *r, const char *secret,
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     size_t len;
     const char *secret = fuzz_part(&data, &size, '\n', &len);
 
-    if (redactor_add(r, secret, len, "\x01") && len >= 8 &&
+    if (secret_set_add(r, secret, len, "\x01") && len >= 8 &&
         !memchr(secret, '\x01', len)) {
         gone(r, secret, len, secret, len);
         gone_when_encoded(r, secret, len);
-        HOLDS(redactor_apply(r, (const char *)data, size, &out));
-        if (!redactor_finds(r, (const char *)data, size))
+        HOLDS(secret_set_replace(r, (const char *)data, size, &out));
+        if (!secret_set_finds(r, (const char *)data, size))
             HOLDS(out.len == size && (!size || memcmp(out.ptr, data, size) == 0));
         HOLDS(!str_find(out.ptr, out.len, secret, len));
     }
     buf_release(&out);
-    redactor_free(r);
+    secret_set_free(r);
     return 0;
 }

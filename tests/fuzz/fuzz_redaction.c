@@ -1,17 +1,17 @@
 /* Redaction of exchanges: the first line is a payload, the second a content type; the
  * rest is a body that may hold it. What is sent as `payload` is nowhere afterwards. */
-#include "core/recording/redaction.h"
 #include "core/str.h"
 #include "fuzz.h"
+#include "recording/redact/redactor.h"
 
 enum { LONG_ENOUGH = 8 };
 
-static void send(struct redaction *r, const char *type, const char *body, size_t len,
+static void send(struct redactor *r, const char *type, const char *body, size_t len,
                  struct http_request *q) {
     http_request_set(q, "POST", "/v1/apps/secrets?x=1");
     http_headers_add(&q->headers, "Content-Type", type);
     http_request_body(q, body, len);
-    redaction_request(r, q);
+    redactor_request(r, q);
 }
 
 /* Texts that may stand for something else than the secret. */
@@ -24,7 +24,7 @@ static bool may_stay(const char *payload, size_t len) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct redaction *r = redaction_new();
+    struct redactor *r = redactor_new();
     struct buf form = BUF_INIT(BUF_UNLIMITED);
     struct http_request q = {0}, other = {0};
     size_t len, type_len;
@@ -49,6 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     http_request_release(&q);
     http_request_release(&other);
     buf_release(&form);
-    redaction_free(r);
+    redactor_free(r);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* Replay: any request to a small recording gets an answer, and again after a reset. */
-#include "core/recording/recording.h"
-#include "core/replay/replay.h"
 #include "fuzz.h"
+#include "recording/recording.h"
+#include "replay/replay.h"
 
 static const char session[] =
     "assay: recording\nversion: 1\nvolatile:\n  started: "

@@ -6,7 +6,7 @@
 
 #include "core/mem.h"
 #include "fuzz.h"
-#include "harness/spec.h"
+#include "harness/spec/spec.h"
 
 static char folder[] = "/tmp/assay-fuzz-XXXXXX", *path;
 

@@ -32,7 +32,7 @@ static void feed_cut(const char *bytes, size_t len) {
 }
 
 static void feed_changed(const char *bytes, size_t len) {
-    static const char telling[] = "\0\xff\x80%&=[]{}\"'\\:#-\n\t ~9";
+    static const char session[] = "\0\xff\x80%&=[]{}\"'\\:#-\n\t ~9";
     struct id_source random;
     char *copy;
 
@@ -43,7 +43,7 @@ static void feed_changed(const char *bytes, size_t len) {
     for (int i = 0; i < VARIANTS; i++) {
         memcpy(copy, bytes, len);
         for (uint64_t n = 1 + id_below(&random, 4); n > 0; n--)
-            copy[id_below(&random, len)] = telling[id_below(&random, sizeof(telling))];
+            copy[id_below(&random, len)] = session[id_below(&random, sizeof(session))];
         feed(copy, len);
     }
     free(copy);

@@ -19,8 +19,8 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/mem.h"
-#include "core/recording/recording.h"
 #include "core/str.h"
+#include "recording/recording.h"
 
 enum { MAX_THREADS = 64 };
 

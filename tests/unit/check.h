@@ -9,8 +9,8 @@
  *
  * Threads    one.
  */
-#ifndef ASSAY_CHECK_H
-#define ASSAY_CHECK_H
+#ifndef ASSAY_TESTS_UNIT_CHECK_H
+#define ASSAY_TESTS_UNIT_CHECK_H
 
 #include <inttypes.h>
 #include <stdio.h>

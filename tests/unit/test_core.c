@@ -85,7 +85,7 @@ static void durations_have_units(void) {
 
 static void forms_go_both_ways(void) {
     static const struct {
-        const char *text, *tree;
+        const char *text, *trie;
     } cases[] = {
         {"scope[type]=user&scope%5Buser%5D=u",
          "{\"scope\":{\"type\":\"user\",\"user\":\"u\"}}"},
@@ -102,19 +102,19 @@ static void forms_go_both_ways(void) {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct form f = {0}, g = {0};
         struct buf out = BUF_INIT(BUF_UNLIMITED), again = BUF_INIT(BUF_UNLIMITED);
-        json_t *tree, *back;
+        json_t *trie, *back;
 
         CHECK(form_parse(&f, cases[i].text, strlen(cases[i].text), 100, NULL));
-        tree = form_to_json(&f, NULL);
-        jsonx_add(&out, tree);
-        CHECK_STR(cases[i].text, out.ptr, cases[i].tree);
-        form_from_json(&g, tree, 0);
+        trie = form_to_json(&f, NULL);
+        jsonx_add(&out, trie);
+        CHECK_STR(cases[i].text, out.ptr, cases[i].trie);
+        form_from_json(&g, trie, 0);
         form_write(&again, &g, 0);
         form_release(&f);
         CHECK(form_parse(&f, again.ptr, again.len, 100, NULL));
         back = form_to_json(&f, NULL);
-        CHECK(json_equal(tree, back));
-        json_decref(tree);
+        CHECK(json_equal(trie, back));
+        json_decref(trie);
         json_decref(back);
         form_release(&f);
         form_release(&g);

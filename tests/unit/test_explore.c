@@ -1,7 +1,7 @@
 #include "check.h"
-#include "harness/foretell.h"
-#include "harness/spec.h"
-#include "harness/spec_write.h"
+#include "harness/explore/oracle.h"
+#include "harness/spec/spec.h"
+#include "harness/spec/spec_write.h"
 
 static const struct sequence_limits limits = {{true, true, true}, true, true, NAMES};
 
@@ -12,8 +12,8 @@ static void sequence_of_seed(struct sequence *s, uint64_t seed, size_t length) {
     sequence_random(s, &ids, length, &limits);
 }
 
-static char *spec_of(const struct foretelling *how, const struct sequence *s) {
-    json_t *cases = json_pack("[o]", foretell(how, s, "one", "as foretold"));
+static char *spec_of(const struct prediction *how, const struct sequence *s) {
+    json_t *cases = json_pack("[o]", oracle_predict(how, s, "one", "as predicted"));
     char *text = spec_write("explore", "Made up.", cases, "two lines\nof comment");
 
     json_decref(cases);
@@ -36,7 +36,7 @@ static void expect_valid(const char *text) {
 static void every_sequence_and_every_part_of_one_is_a_spec(void) {
     struct diags diags = {0};
     struct catalogue *catalogue = catalogue_load(ASSAY_SPECS_DIR, &diags);
-    struct foretelling how = {.catalogue = catalogue};
+    struct prediction how = {.catalogue = catalogue};
 
     for (uint64_t seed = 1; catalogue && seed <= 20; seed++) {
         struct sequence s = {0}, part = {0};
@@ -60,7 +60,7 @@ static void every_sequence_and_every_part_of_one_is_a_spec(void) {
 static void a_seed_makes_the_same_spec(void) {
     struct diags diags = {0};
     struct catalogue *catalogue = catalogue_load(ASSAY_SPECS_DIR, &diags);
-    struct foretelling how = {.catalogue = catalogue};
+    struct prediction how = {.catalogue = catalogue};
     struct sequence a = {0}, b = {0};
     char *text, *again;
 
@@ -86,22 +86,22 @@ static void texts_come_back_from_yaml(void) {
         "a,b",   "[1]", "on",   "@x",       "a b ",      "\u2028",       "\xc2\x85"};
     json_t *list = json_array(), *cases, *back;
     struct diags diags = {0};
-    struct ydoc *doc;
+    struct yaml_doc *doc;
     char *text;
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         json_array_append_new(list, json_string(texts[i]));
     cases = json_pack("[{s:O}]", "title", list);
     text = spec_write("s", "About: \"it\".", cases, NULL);
-    doc = ydoc_parse("s.yaml", text, strlen(text), &yaml_limits_spec, &diags);
+    doc = yaml_doc_parse("s.yaml", text, strlen(text), &yaml_limits_spec, &diags);
     if (CHECK(doc != NULL)) {
-        back =
-            ynode_to_json(ynode_get(ynode_get(doc->root, "cases")->items[0], "title"));
+        back = yaml_node_to_json(
+            yaml_node_get(yaml_node_get(doc->root, "cases")->items[0], "title"));
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)
             CHECK_STR(texts[i], json_string_value(json_array_get(back, i)), texts[i]);
         json_decref(back);
     }
-    ydoc_free(doc);
+    yaml_doc_free(doc);
     diags_release(&diags);
     free(text);
     json_decref(cases);

@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "harness/engine.h"
+#include "harness/run/engine.h"
 
 #define WRITE(v, b, e)                                                                 \
     { EFFECT_WRITES, NULL, v, b, e, false }

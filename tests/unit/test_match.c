@@ -79,13 +79,14 @@ static void a_misspelt_matcher_gets_a_hint(void) {
     static const char text[] =
         "a: {$equls: 1}\nb: {$match: \"(\"}\nc: {$len: 1, d: 2}\n";
     struct diags d = {0};
-    struct ydoc *doc = ydoc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
+    struct yaml_doc *doc =
+        yaml_doc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
 
     CHECK(!match_check(doc, doc->root, &d));
     CHECK(d.count == 3);
     CHECK(d.count > 0 && strstr(d.items[0].text, "did you mean \"$eq\"") != NULL &&
           d.items[0].line == 1 && d.items[0].column == 5);
-    ydoc_free(doc);
+    yaml_doc_free(doc);
     diags_release(&d);
 }
 

@@ -1,7 +1,7 @@
 #include "check.h"
 
 #include "core/mem.h"
-#include "core/recording/recording.h"
+#include "recording/recording.h"
 
 /* Whatever an upstream sends is written so that it is read again. */
 static void odd_lines_are_read_again(void) {

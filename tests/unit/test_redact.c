@@ -1,12 +1,12 @@
 #include "check.h"
 
-#include "core/redact.h"
+#include "recording/redact/secret_set.h"
 
-static void check_applied(const struct redactor *r, const char *text,
+static void check_applied(const struct secret_set *r, const char *text,
                           const char *want) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-    redactor_apply(r, text, strlen(text), &out);
+    secret_set_replace(r, text, strlen(text), &out);
     CHECK_STR(text, out.ptr, want);
     buf_release(&out);
 }
@@ -36,20 +36,20 @@ static void every_form_is_found(void) {
         "s3cr3t /\"k\xc3\x83\xc2\xa9y\"\n+%",
         "czNjcjN0IC8i\r\na8OpeSIKKyU=",
     };
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
 
-    CHECK(redactor_add(r, secret, sizeof(secret) - 1, "[T]"));
+    CHECK(secret_set_add(r, secret, sizeof(secret) - 1, "[T]"));
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         char text[200];
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 
         snprintf(text, sizeof(text), "a=<%s>&b", forms[i]);
-        CHECK(redactor_finds(r, text, strlen(text)));
-        redactor_apply(r, text, strlen(text), &out);
+        CHECK(secret_set_finds(r, text, strlen(text)));
+        secret_set_replace(r, text, strlen(text), &out);
         CHECK_STR(forms[i], out.ptr, "a=<[T]>&b");
         buf_release(&out);
     }
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 /* A secret that looks encoded itself must be found as it is, and encoded once or twice.
@@ -76,30 +76,30 @@ static void secrets_that_look_encoded_are_found(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redactor *r = redactor_new();
+        struct secret_set *r = secret_set_new();
         struct buf out = BUF_INIT(BUF_UNLIMITED);
         char text[200];
 
-        redactor_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
+        secret_set_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
         snprintf(text, sizeof(text), "<%s>", cases[i].form);
-        redactor_apply(r, text, strlen(text), &out);
+        secret_set_replace(r, text, strlen(text), &out);
         CHECK_STR(text, out.ptr, "<[T]>");
         buf_release(&out);
-        redactor_free(r);
+        secret_set_free(r);
     }
 }
 
 static void the_longest_secret_wins(void) {
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-    redactor_add(r, "sk_test_1", 9, "[short]");
-    redactor_add(r, "sk_test_123", 11, "[long]");
-    CHECK(!redactor_add(r, "abc", 3, "[x]"));
-    redactor_apply(r, "sk_test_1234 sk_test_1 abc", 26, &out);
+    secret_set_add(r, "sk_test_1", 9, "[short]");
+    secret_set_add(r, "sk_test_123", 11, "[long]");
+    CHECK(!secret_set_add(r, "abc", 3, "[x]"));
+    secret_set_replace(r, "sk_test_1234 sk_test_1 abc", 26, &out);
     CHECK_STR("longest", out.ptr, "[long]4 [short] abc");
     buf_release(&out);
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 static void short_words_are_found_whole(void) {
@@ -113,15 +113,15 @@ static void short_words_are_found_whole(void) {
         {"\"created\": 1795507011, 1795", "\"created\": 1795507011, [N]"},
         {"one of green things, greens", "one of [G] things, greens"},
     };
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
 
-    redactor_add(r, "blue", 4, "[B]");
-    redactor_add(r, "1795", 4, "[N]");
-    CHECK(!redactor_add(r, "one ", 4, "[O]"));
-    redactor_add(r, "green ", 6, "[G]");
+    secret_set_add(r, "blue", 4, "[B]");
+    secret_set_add(r, "1795", 4, "[N]");
+    CHECK(!secret_set_add(r, "one ", 4, "[O]"));
+    secret_set_add(r, "green ", 6, "[G]");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         check_applied(r, cases[i].text, cases[i].want);
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 /* Upper and lower case are told apart where a text is short, and in base64. */
@@ -134,14 +134,14 @@ static void the_other_case_is_found_in_longer_texts(void) {
         {"my blanks my Own", "my [B] my Own"},
         {"WNE3BVD4ODF2UNRZ", "WNE3BVD4ODF2UNRZ"},
     };
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
 
-    redactor_add(r, "Zq7mWx81vRtY", 12, "[L]");
-    redactor_add(r, "mY oWn", 6, "[S]");
-    redactor_add(r, "  blanks\n", 9, "[B]");
+    secret_set_add(r, "Zq7mWx81vRtY", 12, "[L]");
+    secret_set_add(r, "mY oWn", 6, "[S]");
+    secret_set_add(r, "  blanks\n", 9, "[B]");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         check_applied(r, cases[i].text, cases[i].want);
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 static bool spares_none(void *context, const char *text, size_t len) {
@@ -161,38 +161,38 @@ static void parts_are_found_however_the_secret_looks(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redactor *r = redactor_new();
+        struct secret_set *r = secret_set_new();
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-        redactor_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
-        redactor_apply_parts(r, cases[i].text, strlen(cases[i].text), "[P]",
-                             spares_none, NULL, &out);
+        secret_set_add(r, cases[i].secret, strlen(cases[i].secret), "[T]");
+        secret_set_replace_parts(r, cases[i].text, strlen(cases[i].text), "[P]",
+                                 spares_none, NULL, &out);
         CHECK_STR(cases[i].text, out.ptr, cases[i].want);
         buf_release(&out);
-        redactor_free(r);
+        secret_set_free(r);
     }
 }
 
 /* A day's worth of payloads that begin alike must not make each one slower. */
 static void many_alike_are_found(void) {
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
     char text[64], token[32];
 
     for (int i = 0; i < 50000; i++) {
         snprintf(text, sizeof(text), "pay-load-of-the-%d-th", i);
         snprintf(token, sizeof(token), "[%d]", i);
-        redactor_add(r, text, strlen(text), token);
+        secret_set_add(r, text, strlen(text), token);
     }
     for (int i = 0; i < 50000; i += 7) {
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 
         snprintf(text, sizeof(text), "a=pay-load-of-the-%d-th&", i);
         snprintf(token, sizeof(token), "a=[%d]&", i);
-        redactor_apply(r, text, strlen(text), &out);
+        secret_set_replace(r, text, strlen(text), &out);
         CHECK_STR("alike", out.ptr, token);
         buf_release(&out);
     }
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 /* What one secret begins with must not hide how another one is encoded. */
@@ -211,62 +211,62 @@ static void neighbours_do_not_hide_each_other(void) {
         " !\\\"#$%&'()*+,-.\\/0123456789:;<=>?@ABCXYZ[\\\\]^_`abcxyz{|}~",
         " !&quot;#$%&amp;&#39;()*+,-./0123456789:;&lt;=&gt;?@ABCXYZ[\\]^_`abcxyz{|}~",
     };
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
 
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        redactor_add(r, others[i], strlen(others[i]), "[O]");
-    redactor_add(r, printable, sizeof(printable) - 1, "[T]");
+        secret_set_add(r, others[i], strlen(others[i]), "[O]");
+    secret_set_add(r, printable, sizeof(printable) - 1, "[T]");
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-        redactor_apply(r, forms[i], strlen(forms[i]), &out);
+        secret_set_replace(r, forms[i], strlen(forms[i]), &out);
         CHECK_STR(forms[i], out.ptr, "[T]");
         buf_release(&out);
     }
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 /* In a URL, base64 is percent-encoded once more. */
 static void encoded_base64_is_found(void) {
     static const char secret[] = "~~~\?\?\?>>>~~~"; /* fn5+Pz8/Pj4+fn5+ */
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
 
-    redactor_add(r, secret, strlen(secret), "[T]");
-    CHECK(redactor_finds(r, "x=fn5+Pz8/Pj4+fn5+", 18));
-    CHECK(redactor_finds(r, "x=fn5%2BPz8%2FPj4%2bfn5%2B", 26));
-    CHECK(!redactor_finds(r, "x=fn5%2BPz8%2FPj4%2bfn6%2B", 26));
-    redactor_free(r);
+    secret_set_add(r, secret, strlen(secret), "[T]");
+    CHECK(secret_set_finds(r, "x=fn5+Pz8/Pj4+fn5+", 18));
+    CHECK(secret_set_finds(r, "x=fn5%2BPz8%2FPj4%2bfn5%2B", 26));
+    CHECK(!secret_set_finds(r, "x=fn5%2BPz8%2FPj4%2bfn6%2B", 26));
+    secret_set_free(r);
 }
 
 static void basic_credentials_are_found(void) {
     /* sk_test_abcdef: and a password, in each alignment */
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
-    redactor_add(r, "sk_test_abcdef", 14, "[key]");
-    redactor_apply(r, "Basic c2tfdGVzdF9hYmNkZWY6 x", 28, &out);
+    secret_set_add(r, "sk_test_abcdef", 14, "[key]");
+    secret_set_replace(r, "Basic c2tfdGVzdF9hYmNkZWY6 x", 28, &out);
     CHECK_STR("basic", out.ptr, "Basic [key] x");
     buf_release(&out);
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 /* An answer that shows megabytes of what was asked takes no longer for each byte: with
  * a look at the rest of the text from every one of them this would take hours. */
 static void parts_of_long_texts_are_found(void) {
     enum { COUNT = 800000 };
-    struct redactor *r = redactor_new();
+    struct secret_set *r = secret_set_new();
     struct buf text = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
 
-    CHECK(redactor_add(r, "name=s3cr3t-value", 17, "[T]"));
+    CHECK(secret_set_add(r, "name=s3cr3t-value", 17, "[T]"));
     for (int i = 0; i < COUNT; i++)
         buf_adds(&text, "name=");
     buf_adds(&text, "s3cr3t..");
-    redactor_apply_parts(r, text.ptr, text.len, "[P]", spares_none, NULL, &out);
+    secret_set_replace_parts(r, text.ptr, text.len, "[P]", spares_none, NULL, &out);
     CHECK(out.len == 5 * (COUNT - 1) + 5);
     CHECK_STR("the end", out.ptr + out.len - 10, "name=[P]..");
     buf_release(&text);
     buf_release(&out);
-    redactor_free(r);
+    secret_set_free(r);
 }
 
 int main(void) {

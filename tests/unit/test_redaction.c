@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "core/mem.h"
-#include "core/recording/redaction.h"
-#include "core/replay/asked.h"
+#include "recording/history/request_key.h"
+#include "recording/redact/redactor.h"
 
 static struct http_request request_of(const char *type, const char *body) {
     struct http_request q = {0};
@@ -80,13 +80,13 @@ static void payloads_are_found_in_any_body(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         struct http_request q = request_of(cases[i].type, cases[i].body);
 
-        redaction_request(r, &q);
+        redactor_request(r, &q);
         CHECK_STR(cases[i].body, q.body, cases[i].want);
         http_request_release(&q);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 
@@ -101,21 +101,21 @@ static void the_rest_stays_as_it_is(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(payloads); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         char body[100];
         struct http_request q;
         struct http_response a = {.status = 200};
 
         snprintf(body, sizeof(body), "scope[type]=account&payload=%s", payloads[i]);
         q = request_of(NULL, body);
-        redaction_request(r, &q);
+        redactor_request(r, &q);
         CHECK_STR(body, q.body, "scope[type]=account&payload=payload:1");
         http_response_body(&a, answer, sizeof(answer) - 1);
-        redaction_response(r, &a);
+        redactor_response(r, &a);
         CHECK_STR(payloads[i], a.body, answer);
         http_request_release(&q);
         http_response_release(&a);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 
@@ -137,18 +137,18 @@ static void payloads_with_fields_are_one(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         struct http_request q = request_of(NULL, cases[i].body);
         struct http_response a = {.status = 400};
 
-        redaction_request(r, &q);
+        redactor_request(r, &q);
         CHECK_STR(cases[i].body, q.body, "payload=payload:1");
         http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
-        redaction_response(r, &a);
+        redactor_response(r, &a);
         CHECK_STR(cases[i].answer, a.body, cases[i].want);
         http_request_release(&q);
         http_response_release(&a);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 
@@ -161,19 +161,19 @@ static void what_http_says_stays(void) {
         {"Keep-Alive", "timeout=5, max=100"},
         {"Vary", "Accept-Encoding, Origin"},
     };
-    struct redaction *r = redaction_new();
+    struct redactor *r = redactor_new();
     struct http_request q = request_of(
         NULL,
         "payload=keep&payload=alive&payload=json%3B&payload=Encoding&payload=cache&"
         "payload=store&payload=time&payload=Allowed");
     struct http_response a = {.status = 405};
 
-    redaction_request(r, &q);
+    redactor_request(r, &q);
     a.reason = mem_strdup("Method Not Allowed");
     for (size_t i = 0; i < ARRAY_LEN(headers); i++)
         http_headers_add(&a.headers, headers[i][0], headers[i][1]);
     http_headers_add(&a.headers, "X-Note", "keep-alive");
-    redaction_response(r, &a);
+    redactor_response(r, &a);
     for (size_t i = 0; i < ARRAY_LEN(headers); i++)
         CHECK_STR(headers[i][0], a.headers.items[i].value, headers[i][1]);
     CHECK_STR("others", a.headers.items[ARRAY_LEN(headers)].value,
@@ -181,7 +181,7 @@ static void what_http_says_stays(void) {
     CHECK_STR("reason", a.reason, "Method Not Allowed");
     http_request_release(&q);
     http_response_release(&a);
-    redaction_free(r);
+    redactor_free(r);
 }
 
 /* A header that is secret by its name, and what HTTP itself says. */
@@ -201,41 +201,40 @@ static void headers_are_known_by_their_names(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         struct http_headers h = {0};
 
         http_headers_add(&h, cases[i].name, cases[i].value);
-        redaction_headers(r, &h);
+        redactor_headers(r, &h);
         CHECK_STR(cases[i].name, h.items[0].value, cases[i].want);
         http_headers_release(&h);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 
 static void a_secret_number_is_one_in_json(void) {
-    struct redaction *r = redaction_new();
+    struct redactor *r = redactor_new();
     struct http_request q = request_of(NULL, "payload=9988776655");
     struct http_response a = {.status = 200};
     static const char answer[] = "{\"x\": [9988776655, 99887766551]}";
     static const char field[] = "{\"payload\": 9988776655}";
 
-    redaction_request(r, &q);
+    redactor_request(r, &q);
     http_response_body(&a, answer, sizeof(answer) - 1);
-    redaction_response(r, &a);
+    redactor_response(r, &a);
     CHECK_STR("whole", a.body, "{\"x\": [\"payload:1\", 99887766551]}");
     http_response_body(&a, field, sizeof(field) - 1);
-    redaction_response(r, &a);
+    redactor_response(r, &a);
     CHECK_STR("field", a.body, "{\"payload\": \"payload:1 (number)\"}");
-    CHECK(redaction_token_number("payload:1 (number)"));
-    CHECK(!redaction_token_number("payload:1") &&
-          !redaction_token_number("x (number)"));
+    CHECK(redactor_token_number("payload:1 (number)"));
+    CHECK(!redactor_token_number("payload:1") && !redactor_token_number("x (number)"));
     http_request_release(&q);
     http_response_release(&a);
-    redaction_free(r);
+    redactor_free(r);
 }
 
 static void lines_and_headers_are_swept(void) {
-    struct redaction *r = redaction_new();
+    struct redactor *r = redactor_new();
     struct http_request q = request_of(NULL, "payload=s3cr3t-one");
     struct http_response a = {.status = 400};
 
@@ -244,7 +243,7 @@ static void lines_and_headers_are_swept(void) {
     http_headers_add(&q.headers, "X-Vault-Token", "hunter-33");
     http_headers_add(&q.headers, "Referer", "http://h/x?api_key=hunter-44");
     http_headers_add(&q.headers, "X-sk_test_hunter55", "1");
-    redaction_request(r, &q);
+    redactor_request(r, &q);
     CHECK_STR("target", q.target, "/x?key=credential:3&a=1#payload=payload:1");
     CHECK_STR("token", q.headers.items[0].value, "credential:1");
     CHECK_STR("referer", q.headers.items[1].value, "http://h/x?api_key=credential:2");
@@ -252,12 +251,12 @@ static void lines_and_headers_are_swept(void) {
     a.reason = mem_strdup("Bad payload s3cr3t-one");
     http_headers_add(&a.headers, "Set-Cookie", "seen=true; Path=/");
     http_response_body(&a, "{\"deleted\": true}", 17);
-    redaction_response(r, &a);
+    redactor_response(r, &a);
     CHECK_STR("reason", a.reason, "Bad payload payload:1");
     CHECK_STR("a cookie that is a word of JSON", a.body, "{\"deleted\": true}");
     http_request_release(&q);
     http_response_release(&a);
-    redaction_free(r);
+    redactor_free(r);
 }
 
 static void cut_secrets_are_none_the_less_secret(void) {
@@ -274,7 +273,7 @@ static void cut_secrets_are_none_the_less_secret(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         char form[100];
         struct http_request q;
         struct http_response a = {.status = 400};
@@ -282,14 +281,14 @@ static void cut_secrets_are_none_the_less_secret(void) {
         snprintf(form, sizeof(form), "name=%s&payload=s3cr3t-value-one+is+long",
                  cases[i].name);
         q = request_of(NULL, form);
-        redaction_request(r, &q);
+        redactor_request(r, &q);
         http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
-        redaction_response(r, &a);
-        redaction_parts(r, &q, &a);
+        redactor_response(r, &a);
+        redactor_parts(r, &q, &a);
         CHECK_STR(cases[i].answer, a.body, cases[i].want);
         http_request_release(&q);
         http_response_release(&a);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 
@@ -306,18 +305,18 @@ static void a_redacted_request_has_the_shape_of_the_sent_one(void) {
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redaction *r = redaction_new();
+        struct redactor *r = redactor_new();
         struct http_request q = request_of(cases[i].type, cases[i].body);
-        struct asked sent = {0}, recorded = {0};
+        struct request_key sent = {0}, recorded = {0};
 
-        asked_read(&sent, &q, NULL, NULL);
-        CHECK(redaction_request(r, &q));
-        asked_read(&recorded, &q, NULL, NULL);
-        CHECK_STR(cases[i].body, recorded.shape, sent.shape);
-        asked_release(&sent);
-        asked_release(&recorded);
+        request_key_read(&sent, &q, NULL, NULL);
+        CHECK(redactor_request(r, &q));
+        request_key_read(&recorded, &q, NULL, NULL);
+        CHECK_STR(cases[i].body, recorded.fingerprint, sent.fingerprint);
+        request_key_release(&sent);
+        request_key_release(&recorded);
         http_request_release(&q);
-        redaction_free(r);
+        redactor_free(r);
     }
 }
 

@@ -30,8 +30,8 @@ static void errors_have_a_place(void) {
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct diags d = {0};
-        struct ydoc *doc = ydoc_parse("t", cases[i].text, strlen(cases[i].text),
-                                      &yaml_limits_spec, &d);
+        struct yaml_doc *doc = yaml_doc_parse("t", cases[i].text, strlen(cases[i].text),
+                                              &yaml_limits_spec, &d);
 
         CHECK(doc == NULL && d.count >= 1);
         if (d.count) {
@@ -42,7 +42,7 @@ static void errors_have_a_place(void) {
             CHECK(strstr(d.items[0].text, cases[i].words) != NULL);
             CHECK(d.items[0].line == cases[i].line);
         }
-        ydoc_free(doc);
+        yaml_doc_free(doc);
         diags_release(&d);
     }
 }
@@ -51,21 +51,22 @@ static void scalars_have_their_kind(void) {
     static const char text[] =
         "a: 1\nb: \"1\"\nc: true\nd: null\ne: x y\nf: -5\ng: |\n  two\n";
     struct diags d = {0};
-    struct ydoc *doc = ydoc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
+    struct yaml_doc *doc =
+        yaml_doc_parse("t", text, sizeof(text) - 1, &yaml_limits_spec, &d);
 
     CHECK(doc != NULL);
     if (!doc)
         return;
-    CHECK(ynode_get(doc->root, "a")->kind == YNODE_INT);
-    CHECK(ynode_get(doc->root, "b")->kind == YNODE_TEXT);
-    CHECK(ynode_get(doc->root, "c")->kind == YNODE_BOOL);
-    CHECK(ynode_get(doc->root, "d")->kind == YNODE_NULL);
-    CHECK(ynode_is(ynode_get(doc->root, "e"), "x y"));
-    CHECK(ynode_get(doc->root, "f")->integer == -5);
-    CHECK(ynode_is(ynode_get(doc->root, "g"), "two\n"));
-    CHECK(ynode_get(doc->root, "e")->line == 5 &&
-          ynode_get(doc->root, "e")->column == 4);
-    ydoc_free(doc);
+    CHECK(yaml_node_get(doc->root, "a")->kind == YAML_NODE_INT);
+    CHECK(yaml_node_get(doc->root, "b")->kind == YAML_NODE_TEXT);
+    CHECK(yaml_node_get(doc->root, "c")->kind == YAML_NODE_BOOL);
+    CHECK(yaml_node_get(doc->root, "d")->kind == YAML_NODE_NULL);
+    CHECK(yaml_node_is(yaml_node_get(doc->root, "e"), "x y"));
+    CHECK(yaml_node_get(doc->root, "f")->integer == -5);
+    CHECK(yaml_node_is(yaml_node_get(doc->root, "g"), "two\n"));
+    CHECK(yaml_node_get(doc->root, "e")->line == 5 &&
+          yaml_node_get(doc->root, "e")->column == 4);
+    yaml_doc_free(doc);
     diags_release(&d);
 }
 
@@ -77,7 +78,7 @@ static void aliases_do_not_explode(void) {
         snprintf(text + strlen(text), sizeof(text) - strlen(text),
                  "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
                  i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-    CHECK(ydoc_parse("t", text, strlen(text), &yaml_limits_spec, &d) == NULL);
+    CHECK(yaml_doc_parse("t", text, strlen(text), &yaml_limits_spec, &d) == NULL);
     CHECK(d.count == 1);
     diags_release(&d);
 }
@@ -88,7 +89,7 @@ static void nesting_is_limited(void) {
 
     memset(text, '[', 200);
     memset(text + 200, ']', 200);
-    CHECK(ydoc_parse("t", text, 400, &yaml_limits_spec, &d) == NULL);
+    CHECK(yaml_doc_parse("t", text, 400, &yaml_limits_spec, &d) == NULL);
     CHECK(d.count >= 1);
     diags_release(&d);
 }

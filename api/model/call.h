@@ -1,0 +1,94 @@
+/*
+ * call.h - one request on its way through the model. Private to core/model.
+ *
+ * Ownership  a call borrows the model and the request; call_release() frees what it
+ * made.
+ */
+#ifndef ASSAY_API_MODEL_CALL_H
+#define ASSAY_API_MODEL_CALL_H
+
+#include <jansson.h>
+
+#include "api/model/model.h"
+#include "api/model/store.h"
+#include "core/id.h"
+
+enum operation { OP_SET, OP_FIND, OP_LIST, OP_DELETE, OP_NONE };
+
+struct known_key {
+    char *key, *account, *user;
+    bool live;
+};
+
+struct remembered; /* idempotency.c */
+
+struct model {
+    struct model_rules rules;
+    struct id_source ids;
+    struct store store;
+    struct known_key *keys;
+    size_t key_count;
+    struct remembered *remembered;
+    uint64_t reads; /* lists answered, for list_rotates */
+    uint64_t shown; /* secrets, for shown_counted */
+    uint64_t looks; /* finds and lists, for expired_comes_back */
+};
+
+struct call {
+    struct model *m;
+    const struct model_rules *rules;
+    const struct http_request *request;
+    struct http_response *answer;
+    int64_t now_ms;
+    enum operation op;
+    const struct known_key *key;
+    char *world;    /* account and mode */
+    json_t *params; /* the trie of all parameters */
+
+    char *name, *payload, *user; /* checked; user NULL = account scope */
+    bool scope_known;
+    int64_t expires; /* 0 = none */
+    int64_t limit;
+    const char *after, *before;
+    bool expand;
+    bool refused;      /* an error answer is made; later errors are ignored */
+    bool wrong_verb;   /* the path is known, with another method */
+    bool refused_bare; /* in plain text */
+    bool bad_params;   /* refused before anything was looked up */
+};
+
+/* answer.c */
+bool call_refuse(struct call *c, int status, const char *type, const char *code,
+                 const char *param, const char *fmt, ...) PRINTF_LIKE(6, 7);
+bool call_refuse_missing(struct call *c, const char *name);
+void call_answer(struct call *c, json_t *body); /* 200; steals body */
+json_t *secret_json(struct call *c, const struct scope *scope, const struct secret *s,
+                    enum operation as, bool expand);
+json_t *deleted_json(struct call *c, const struct scope *scope, const struct secret *s);
+char *call_make_id(struct call *c, const char *name);
+void call_finish(struct call *c); /* headers that every answer has */
+
+/* params.c */
+bool call_read_params(struct call *c);
+
+/* calls.c */
+void call_run(struct call *c);
+void call_after_refusal(struct call *c);
+int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */
+bool call_expired(const struct call *c, const struct secret *s);
+bool call_shows_ended(const struct call *c); /* EXP-3 broken, now and then */
+bool call_live(const struct call *c, const struct secret *s);
+/* Ids of users that a loose comparison takes for one. */
+bool call_like_user(const char *a, const char *b);
+/* The scope of the call; NULL = nothing was ever set there and `make` is false. */
+struct scope *call_scope(struct call *c, bool make);
+
+/* list.c */
+void call_list(struct call *c);
+
+/* idempotency.c: true if the answer is there already */
+bool idempotency_before(struct call *c);
+void idempotency_after(struct call *c);
+void idempotency_clear(struct model *m);
+
+#endif

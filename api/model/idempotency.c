@@ -1,0 +1,119 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/model/call.h"
+#include "core/mem.h"
+
+/* PROTO-2: the first answer for a key, by account and mode. */
+struct remembered {
+    char *slot, *request; /* world and key; what was asked, canonical */
+    struct http_response answer;
+    struct remembered *next;
+};
+
+static char *slot_of(const struct call *c, const char *key) {
+    return mem_printf("%s\n%s", c->rules->idempotency_any_account ? "all" : c->world,
+                      key);
+}
+
+/* Operation and parameters, whatever their order or encoding. */
+static char *canonical(const struct call *c) {
+    char *params = json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
+    char *text = c->rules->idempotency_any_call
+                     ? mem_strdup(c->name)
+                     : mem_printf("%d %s", (int)c->op, params);
+
+    free(params);
+    return text;
+}
+
+static const char *key_of(const struct call *c) {
+    if (strcmp(c->request->method, "POST") != 0 || c->rules->idempotency_ignored)
+        return NULL;
+    return http_headers_get(&c->request->headers, "Idempotency-Key");
+}
+
+static struct remembered *recall(const struct call *c, const char *key) {
+    char *slot = slot_of(c, key);
+    struct remembered *r = c->m->remembered;
+
+    while (r && strcmp(r->slot, slot) != 0)
+        r = r->next;
+    free(slot);
+    return r;
+}
+
+static void repeat(struct call *c, const struct remembered *r) {
+    http_response_release(c->answer);
+    http_response_copy(c->answer, &r->answer);
+    if (!c->rules->replay_unmarked)
+        http_headers_set(&c->answer->headers, "Idempotent-Replayed", "true");
+}
+
+bool idempotency_before(struct call *c) {
+    const char *key = key_of(c);
+    struct remembered *r = key ? recall(c, key) : NULL;
+    char *request;
+    bool same;
+
+    if (key && strlen(key) > 255) {
+        call_refuse(c, 400, "invalid_request_error", NULL, NULL,
+                    "Idempotency keys are at most 255 characters long.");
+        return true;
+    }
+    if (!r)
+        return false;
+    request = canonical(c);
+    same = strcmp(request, r->request) == 0;
+    free(request);
+    if (!same && c->rules->idempotency_any_params)
+        return false;
+    if (!same) {
+        call_refuse(
+            c, 400, "idempotency_error", NULL, NULL,
+            "Keys for idempotent requests can only be used with the same parameters "
+            "they were first used with. Try using a key other than '%s' if you meant "
+            "to execute a different request.",
+            key);
+        return true;
+    }
+    if (c->rules->idempotency_stores && !r->answer.status)
+        return false;
+    if (c->rules->idempotency_stores) {
+        struct http_response unseen = {0}, *shown = c->answer;
+
+        c->answer = &unseen;
+        call_run(c);
+        c->answer = shown;
+        http_response_release(&unseen);
+    }
+    repeat(c, r);
+    return true;
+}
+
+void idempotency_after(struct call *c) {
+    const char *key = key_of(c);
+    struct remembered *r;
+
+    if (!key || (c->bad_params && !c->rules->idempotency_keeps_refusals) ||
+        !c->params || (c->answer->status == 404 && c->rules->idempotency_forgets_404) ||
+        recall(c, key))
+        return;
+    r = mem_new(1, sizeof(*r));
+    r->slot = slot_of(c, key);
+    r->request = canonical(c);
+    http_response_copy(&r->answer, c->answer);
+    r->next = c->m->remembered;
+    c->m->remembered = r;
+}
+
+void idempotency_clear(struct model *m) {
+    for (struct remembered *r = m->remembered, *next; r; r = next) {
+        next = r->next;
+        free(r->slot);
+        free(r->request);
+        http_response_release(&r->answer);
+        free(r);
+    }
+    m->remembered = NULL;
+}

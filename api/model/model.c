@@ -1,0 +1,272 @@
+#include "api/model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/model/call.h"
+#include "core/mem.h"
+#include "core/str.h"
+
+struct model *model_new(const struct model_rules *rules, uint64_t seed) {
+    struct model *m = mem_new(1, sizeof(*m));
+
+    if (rules)
+        m->rules = *rules;
+    id_seed(&m->ids, seed);
+    return m;
+}
+
+const struct model_rules *model_rules(const struct model *m) {
+    return &m->rules;
+}
+
+void model_add_key(struct model *m, const struct model_key *key) {
+    struct known_key *k;
+
+    m->keys = mem_grow(m->keys, m->key_count + 1, sizeof(*m->keys));
+    k = &m->keys[m->key_count++];
+    k->key = mem_strdup(key->key);
+    k->account = mem_strdup(key->account);
+    k->user = mem_strdup(key->user);
+    k->live = key->live;
+}
+
+void model_add_profile(struct model *m, const struct profile *p) {
+    for (size_t i = 0; i < p->credential_count; i++) {
+        const struct credential *c = &p->credentials[i];
+        bool other = strcmp(c->role, "other_account") == 0;
+        struct model_key key = {c->key, other ? "acct_other" : "acct_main", c->user,
+                                strcmp(c->role, "live") == 0};
+
+        model_add_key(m, &key);
+    }
+}
+
+void model_reset(struct model *m) {
+    store_clear(&m->store);
+    idempotency_clear(m);
+}
+
+void model_free(struct model *m) {
+    if (!m)
+        return;
+    model_reset(m);
+    for (size_t i = 0; i < m->key_count; i++) {
+        free(m->keys[i].key);
+        free(m->keys[i].account);
+        free(m->keys[i].user);
+    }
+    free(m->keys);
+    free(m);
+}
+
+static const struct known_key *key_find(const struct model *m, const char *text) {
+    for (size_t i = 0; text && i < m->key_count; i++)
+        if (strcmp(m->keys[i].key, text) == 0)
+            return &m->keys[i];
+    return NULL;
+}
+
+static bool needs_no_key(const struct call *c) {
+    const int open[] = {c->rules->no_key_sets, c->rules->no_key_finds,
+                        c->rules->no_key_lists, c->rules->no_key_deletes, 0};
+
+    return open[c->op];
+}
+
+static bool refuse_key(struct call *c, const char *text) {
+    const char *given = http_headers_get(&c->request->headers, "Authorization");
+    size_t len = text ? strlen(text) : 0;
+
+    if (text)
+        return call_refuse(c, c->rules->unknown_key_403 ? 403 : 401,
+                           "invalid_request_error", NULL, NULL,
+                           "Invalid API Key provided: %.3s********%s", text,
+                           len > 12 ? text + len - 4 : "");
+    return call_refuse(
+        c, 401, "invalid_request_error", NULL, NULL,
+        given ? "You did not provide an API key, though you did set your "
+                "Authorization header. Give the key as the user name of HTTP "
+                "Basic auth, or use Bearer auth."
+              : "You did not provide an API key. You need to provide your API "
+                "key in the Authorization header, using Bearer auth (e.g. "
+                "'Authorization: Bearer YOUR_SECRET_KEY').");
+}
+
+/* AUTH-1 broken: it is enough that the keys are alike. */
+static const struct known_key *like_key(const struct call *c, const char *text) {
+    for (size_t i = 0; text && *text && i < c->m->key_count; i++)
+        if ((c->rules->longer_key && str_starts(text, c->m->keys[i].key)) ||
+            (c->rules->recased_key && str_equal_nocase(c->m->keys[i].key, text)) ||
+            (c->rules->shorter_key && str_starts(c->m->keys[i].key, text)))
+            return &c->m->keys[i];
+    return NULL;
+}
+
+/* AUTH-1 to AUTH-3. */
+static bool authenticate(struct call *c) {
+    const char *scheme;
+    char *text = http_credential(&c->request->headers, &scheme);
+    bool refused_scheme =
+        scheme && (strcmp(scheme, "Basic") == 0 ? c->rules->basic_refused
+                                                : c->rules->bearer_refused);
+
+    c->key = refused_scheme ? NULL : key_find(c->m, text);
+    if (!c->key && !refused_scheme)
+        c->key = like_key(c, text);
+    if (!c->key && c->rules->authorization_crashes &&
+        http_headers_get(&c->request->headers, "Authorization"))
+        call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
+    if (!c->key && !refused_scheme && c->m->key_count &&
+        ((text && c->rules->any_key) || (!text && needs_no_key(c))))
+        c->key = &c->m->keys[0];
+    if (!c->key)
+        refuse_key(c, refused_scheme ? NULL : text);
+    else
+        c->world =
+            mem_printf("%s %s", c->rules->accounts_shared ? "all" : c->key->account,
+                       c->key->live && !c->rules->modes_shared ? "live" : "test");
+    free(text);
+    return c->key != NULL;
+}
+
+static const struct {
+    const char *method, *path;
+    enum operation op;
+} routes[] = {
+    {"POST", "/v1/apps/secrets", OP_SET},
+    {"GET", "/v1/apps/secrets/find", OP_FIND},
+    {"GET", "/v1/apps/secrets", OP_LIST},
+    {"POST", "/v1/apps/secrets/delete", OP_DELETE},
+};
+
+static enum operation route(const struct call *c, bool *known_path) {
+    const char *method = c->request->method;
+    size_t len = http_target_path_len(c->request->target);
+
+    if (c->rules->trailing_slash_taken && len > 1 && c->request->target[len - 1] == '/')
+        len--;
+    if (strcmp(method, "HEAD") == 0)
+        method = "GET";
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+        if (strlen(routes[i].path) != len ||
+            memcmp(routes[i].path, c->request->target, len) != 0)
+            continue;
+        *known_path = true;
+        if (strcmp(routes[i].method, method) == 0 ||
+            (routes[i].op == OP_DELETE && c->rules->get_deletes &&
+             strcmp(method, "GET") == 0))
+            return routes[i].op;
+    }
+    return OP_NONE;
+}
+
+static void answer_call(struct call *c) {
+    bool known_path = false;
+    int path_len = (int)http_target_path_len(c->request->target);
+
+    c->op = route(c, &known_path);
+    if (!authenticate(c))
+        return;
+    if (c->op == OP_NONE) {
+        bool odd = strcmp(c->request->method, "GET") != 0 &&
+                   strcmp(c->request->method, "POST") != 0;
+
+        c->wrong_verb = known_path;
+        call_refuse(c,
+                    odd && c->rules->odd_verb_crashes               ? 500
+                    : known_path && c->rules->wrong_verb_crashes    ? 500
+                    : !known_path && c->rules->unknown_path_crashes ? 500
+                    : odd && c->rules->odd_verb_501                 ? 501
+                    : known_path && c->rules->wrong_verb_405        ? 405
+                    : !known_path && c->rules->unknown_path_400     ? 400
+                                                                    : 404,
+                    "invalid_request_error", NULL, NULL,
+                    "Unrecognized request URL (%.20s: %.*s).", c->request->method,
+                    path_len > 200 ? 200 : path_len, c->request->target);
+        return;
+    }
+    if (call_read_params(c)) {
+        if (idempotency_before(c))
+            return;
+        call_run(c);
+    } else {
+        if (c->rules->idempotency_keeps_refusals && c->params && idempotency_before(c))
+            return;
+        call_after_refusal(c);
+    }
+    idempotency_after(c);
+}
+
+void model_answer(struct model *m, const struct http_request *request, int64_t now_ms,
+                  struct http_response *answer) {
+    struct call c = {.m = m,
+                     .rules = &m->rules,
+                     .request = request,
+                     .answer = answer,
+                     .now_ms = now_ms};
+
+    answer_call(&c);
+    call_finish(&c);
+    json_decref(c.params);
+    free(c.world);
+    free(c.name);
+    free(c.payload);
+    free(c.user);
+}
+
+bool model_knows_key(const struct model *m, const char *key) {
+    return key_find(m, key) != NULL;
+}
+
+static struct scope *scope_of_key(struct model *m, const char *key, const char *user,
+                                  bool make) {
+    const struct known_key *k = key_find(m, key);
+    char *world = k ? mem_printf("%s %s", k->account, k->live ? "live" : "test") : NULL;
+    struct scope *scope = world ? store_scope(&m->store, world, user, make) : NULL;
+
+    free(world);
+    return scope;
+}
+
+static struct secret *secret_named(const struct scope *scope, const char *name) {
+    for (size_t i = scope ? scope->count : 0; i-- > 0;)
+        if (strcmp(scope->secrets[i]->name, name) == 0)
+            return scope->secrets[i];
+    return NULL;
+}
+
+const char *model_put(struct model *m, const char *key, const char *user,
+                      const struct model_secret *secret, int64_t now_ms) {
+    struct scope *scope = scope_of_key(m, key, user, true);
+    struct secret *s = secret_named(scope, secret->name);
+
+    if (!scope)
+        return NULL;
+    if (s && (s->gone || (s->expires && call_ms(s->expires) <= now_ms))) {
+        scope_remove(scope, s);
+        s = NULL;
+    }
+    if (!s)
+        s = scope_add(&m->store, scope, secret->name);
+    else if (m->rules.replace_moves)
+        s->order = ++m->store.order;
+    free(s->id);
+    s->id = mem_strdup(secret->id);
+    secret_set_payload(s, secret->payload);
+    s->created = secret->created;
+    s->expires = secret->expires;
+    s->changed_ms = scope->changed_ms = now_ms;
+    return s->id;
+}
+
+void model_remove(struct model *m, const char *key, const char *user, const char *name,
+                  int64_t now_ms) {
+    struct scope *scope = scope_of_key(m, key, user, false);
+    struct secret *s = secret_named(scope, name);
+
+    if (!s)
+        return;
+    s->gone = true;
+    s->changed_ms = scope->changed_ms = now_ms;
+}

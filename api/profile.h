@@ -1,0 +1,58 @@
+/*
+ * profile.h - what an implementer says about the thing under test: a target profile.
+ *
+ * Units      expiry_grace_ms milliseconds; dates are UTC days.
+ * Errors     loading tells all errors of the file at once.
+ * Ownership  profile_free() frees all; strings are lent. `key` texts are secrets: never
+ *            print them.
+ * Threads    read-only once loaded.
+ */
+#ifndef ASSAY_API_PROFILE_H
+#define ASSAY_API_PROFILE_H
+
+#include "core/err.h"
+
+struct credential {
+    char *role; /* main, other_account, live, ui_extension */
+    char *key;
+    char *user; /* ui_extension: the user it acts for; else NULL */
+};
+
+struct waiver {
+    char *check, *until, *reason, *link; /* until: YYYY-MM-DD, the last good day */
+    int line, column;                    /* in the profile */
+    bool expired;                        /* by the machine's date at loading */
+};
+
+struct profile {
+    char *source; /* path, or NULL when made from a URL */
+    char *target; /* the name in reports */
+    char *organization, *version, *url, *contact; /* each may be NULL */
+    char *base_url; /* scheme://host[:port][/path], no slash at the end */
+    struct credential *credentials;
+    size_t credential_count;
+    char **users; /* NULL when the target takes any */
+    size_t user_count;
+    int64_t secrets_per_scope;       /* 10 when not said; -1 = no cap */
+    int64_t expiry_grace_ms;         /* 1,000 when not said */
+    char *clock_method, *clock_path; /* NULL when the clock cannot be advanced */
+    char *clock_form; /* as written form text with ${seconds} in it, or NULL */
+    struct waiver *waivers;
+    size_t waiver_count;
+};
+
+enum profile_flags {
+    PROFILE_ALLOW_LIVE = 1 << 0, /* a key that looks live may stand outside `live` */
+    PROFILE_KEYS_ONLY = 1 << 1,  /* for servers: base_url may be missing */
+};
+
+struct profile *profile_load(const char *path, unsigned flags, struct diags *diags);
+/* A profile with one credential, as `--target URL --key KEY` means it. */
+struct profile *profile_from_url(const char *url, const char *key, unsigned flags,
+                                 struct diags *diags);
+const struct credential *profile_credential(const struct profile *p, const char *role);
+/* The role whose key this is, or NULL. */
+const struct credential *profile_by_key(const struct profile *p, const char *key);
+void profile_free(struct profile *p);
+
+#endif

@@ -1,0 +1,86 @@
+#include "harness/passive/passive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "harness/passive/rule.h"
+#include "harness/run/engine.h"
+#include "recording/history/history_load.h"
+
+static const struct rules *const rules[] = {&passive_objects, &passive_secrets,
+                                            &passive_lists, &passive_answers};
+
+static void judge_rule(struct run *r, const struct histories *s,
+                       const struct rule *rule, const char *path, json_t **bodies) {
+    const struct clause *clause = catalogue_clause(r->specs->catalogue, rule->clause);
+    struct rule_context k = {.histories = s, .found = json_array()};
+    enum verdict v;
+    json_t *o;
+
+    for (size_t i = 0; i < s->count; i++) {
+        k.t = &s->interactions[i];
+        if (k.t->history < 0)
+            continue;
+        k.history = &s->items[k.t->history];
+        k.body = bodies[i];
+        k.answered_well = k.t->x->response.status / 100 == 2;
+        rule->judge(&k);
+    }
+    v = json_array_size(k.found) ? verdict_for(clause)
+        : k.judged               ? VERDICT_PASS
+                                 : VERDICT_SKIP;
+    o = json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "id",
+                  json_sprintf("recording/%s/%s", rule->name, rule->clause), "clause",
+                  rule->clause, "level", level_name(clause->level), "verdict",
+                  verdict_name(v), "case", "recording", "title", rule->title, "file",
+                  path, "line", 0, "column", 0);
+    if (v == VERDICT_SKIP)
+        json_object_set_new(o, "reason", json_string("nothing recorded speaks of it"));
+    else
+        json_object_set_new(o, "say", json_sprintf("%u judged", k.judged));
+    if (json_array_size(k.found))
+        json_object_set(o, "mismatches", k.found);
+    json_decref(k.found);
+    json_array_append_new(r->checks, o);
+}
+
+json_t *passive_check(const struct recording *recording, const char *path,
+                      const struct specs *specs) {
+    struct histories *s = histories_new(recording);
+    struct profile profile = {
+        .target = recording->upstream ? recording->upstream : (char *)(uintptr_t)path,
+        .base_url = recording->upstream ? recording->upstream : (char *)(uintptr_t) "",
+        .secrets_per_scope = -1};
+    struct run_options options = {.level = LEVEL_MUST};
+    struct run r = {.specs = specs,
+                    .profile = &profile,
+                    .options = &options,
+                    .command = "check",
+                    .checks = json_array(),
+                    .case_list = json_array(),
+                    .choices = json_array(),
+                    .leftovers = json_array(),
+                    .sent = recording->count,
+                    .expiry_lag_ms = -1};
+    json_t **bodies = mem_new(s->count + 1, sizeof(*bodies)), *doc;
+
+    for (size_t i = 0; i < s->count; i++)
+        bodies[i] = s->interactions[i].history >= 0
+                        ? jsonx_body(&s->interactions[i].x->response)
+                        : NULL;
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        for (size_t j = 0; j < rules[i]->count; j++)
+            judge_rule(&r, s, &rules[i]->items[j], path, bodies);
+    doc = results_make(&r, recording->started_ms, 0);
+    for (size_t i = 0; i < s->count; i++)
+        json_decref(bodies[i]);
+    free(bodies);
+    json_decref(r.checks);
+    json_decref(r.case_list);
+    json_decref(r.choices);
+    json_decref(r.leftovers);
+    histories_free(s);
+    return doc;
+}

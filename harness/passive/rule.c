@@ -1,0 +1,73 @@
+#include "harness/passive/rule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "recording/redact/redactor.h"
+
+enum { MAX_SHOWN = 20 };
+
+void rule_expect(struct rule_context *k, bool ok, const char *pointer,
+                 const char *expected, const json_t *got) {
+    char *text;
+
+    k->judged++;
+    if (ok || json_array_size(k->found) >= MAX_SHOWN)
+        return;
+    text =
+        got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
+    if (strlen(text) > 200)
+        text[200] = '\0';
+    json_array_append_new(
+        k->found,
+        json_pack("{s:o, s:s, s:o}", "pointer",
+                  json_sprintf("exchange %d, line %d: %s", (int)k->t->x->number,
+                               k->t->x->line, pointer),
+                  "expected", expected, "got", jsonx_text(text, strlen(text))));
+    free(text);
+}
+
+void rule_expect_status(struct rule_context *k, bool ok, const char *expected) {
+    json_t *status = json_integer(k->t->x->response.status);
+
+    rule_expect(k, ok, "/status", expected, status);
+    json_decref(status);
+}
+
+/* Is this a line of the request's fingerprint? */
+static bool asked_for(const struct rule_context *k, const char *line) {
+    const char *hit = strstr(k->t->key.fingerprint, line);
+
+    return hit && (hit[strlen(line)] == '\n' || !hit[strlen(line)]);
+}
+
+bool rule_expands(const struct rule_context *k) {
+    return asked_for(k, "\nexpand[]=payload") ||
+           asked_for(k, "\nexpand[]=data.payload");
+}
+
+void rule_each_secret(struct rule_context *k,
+                      void (*judge)(struct rule_context *k, const json_t *secret,
+                                    const char *pointer)) {
+    const json_t *data = json_object_get(k->body, "data");
+    char pointer[48];
+
+    if (!k->answered_well)
+        return;
+    if (k->t->key.op == REQUEST_SET || k->t->key.op == REQUEST_FIND)
+        judge(k, k->body, "/body");
+    for (size_t i = 0; k->t->key.op == REQUEST_LIST && i < json_array_size(data); i++) {
+        snprintf(pointer, sizeof(pointer), "/body/data/%zu", i);
+        judge(k, json_array_get(data, i), pointer);
+    }
+}
+
+bool rule_has_token(const char *text) {
+    for (size_t len = strlen(text); len; text++, len--)
+        if (redactor_token(text, len))
+            return true;
+    return false;
+}

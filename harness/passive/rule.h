@@ -1,0 +1,55 @@
+/*
+ * rule.h - one recorded exchange before one rule. Private to passive.
+ *
+ * A rule looks at each exchange and says what it expected and got; what it never
+ * expects anything of is no evidence for its clause. passive_objects.c has those of
+ * what a secret looks like, passive_secrets.c of what becomes of one, passive_lists.c
+ * of lists, passive_answers.c of every answer.
+ *
+ * Ownership  a look borrows all but `found`, which is for json_decref().
+ */
+#ifndef ASSAY_HARNESS_PASSIVE_RULE_H
+#define ASSAY_HARNESS_PASSIVE_RULE_H
+
+#include <jansson.h>
+
+#include "recording/history/history.h"
+
+enum { RULE_GRACE_S = 1 };
+
+struct rule_context {
+    const struct histories *histories;
+    const struct interaction *t;
+    const struct history *history;
+    json_t *body;       /* NULL = no JSON */
+    bool answered_well; /* 2xx */
+    unsigned judged;
+    json_t *found; /* mismatches */
+};
+
+struct rule {
+    const char *name, *clause, *title;
+    void (*judge)(struct rule_context *k);
+};
+
+struct rules {
+    const struct rule *items;
+    size_t count;
+};
+
+extern const struct rules passive_objects, passive_secrets, passive_lists,
+    passive_answers;
+
+void rule_expect(struct rule_context *k, bool ok, const char *pointer,
+                 const char *expected, const json_t *got);
+void rule_expect_status(struct rule_context *k, bool ok, const char *expected);
+/* The request asked for the payload to be shown. */
+bool rule_expands(const struct rule_context *k);
+/* Every secret that an answer shows. */
+void rule_each_secret(struct rule_context *k,
+                      void (*judge)(struct rule_context *k, const json_t *secret,
+                                    const char *pointer));
+/* A name with a token in it was not recorded as it was sent: it is no evidence. */
+bool rule_has_token(const char *text);
+
+#endif

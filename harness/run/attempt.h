@@ -1,0 +1,57 @@
+/*
+ * attempt.h - one step while it runs: what it has sent, what came of it. Private to the
+ * harness.
+ *
+ * Ownership  attempt_release() frees what an attempt has gathered, not the attempt.
+ * Threads    the fiber of its case.
+ */
+#ifndef ASSAY_HARNESS_RUN_ATTEMPT_H
+#define ASSAY_HARNESS_RUN_ATTEMPT_H
+
+#include "harness/run/engine.h"
+
+struct kept {
+    struct exchange x;
+    char as[32];
+};
+
+struct attempt {
+    struct case_run *c;
+    const struct step *s;
+    json_t *transcript, *result;
+    struct kept *kept; /* exchanges not yet in the transcript: most are never shown */
+    size_t kept_count;
+};
+
+/* What the branches of a parallel block have done, for linearizable(). */
+struct history {
+    struct operation ops[32];
+    size_t count;
+    char *values[32];
+};
+
+/* Take over the contents of an exchange. */
+void attempt_keep(struct attempt *a, struct exchange *x, const char *as);
+/* What was kept becomes part of the transcript; lent. */
+json_t *attempt_transcript(struct attempt *a);
+void attempt_release(struct attempt *a);
+/* Steals the result. */
+void attempt_result(struct attempt *a, json_t *result);
+/* Send one call; its answer is the result. False: it must not be sent. h may be NULL.
+ */
+bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
+                  const char *as, struct history *h);
+/* walk.c: all pages of a list. */
+bool attempt_walk(struct attempt *a, const json_t *params, const char *as);
+/* parallel.c: branches side by side. */
+bool attempt_parallel(struct attempt *a);
+/* step.c: whatever the step's verb is. */
+bool attempt_verb(struct attempt *a, struct history *h);
+/* The key under which a case keeps what stands under a name; free(). */
+char *slot_of(const char *as, const json_t *scope, const char *name);
+/* evidence.c: judge its result by one check, and record that. */
+void attempt_judge(struct attempt *a, const struct check *k);
+/* Whose world a credential sees: all but two see main's. */
+const char *world_of(const char *as);
+
+#endif

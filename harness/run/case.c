@@ -1,0 +1,333 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/run/engine.h"
+
+char *case_user(struct case_run *c, const char *name) {
+    const struct profile *p = c->run->profile;
+    const struct credential *ui = profile_credential(p, "ui_extension");
+    const char *known = jsonx_string(c->users, name, NULL);
+    size_t used = json_object_size(c->users);
+    char *id;
+
+    if (known)
+        return mem_strdup(known);
+    if (ui && strcmp(ui->user, name) == 0)
+        return mem_strdup(name);
+    for (void *i = json_object_iter(c->users); i;
+         i = json_object_iter_next(c->users, i))
+        if (strcmp(json_string_value(json_object_iter_value(i)), name) == 0)
+            return mem_strdup(name); /* it is an id already */
+    if (p->user_count && used >= p->user_count) {
+        c->unfit = "the profile lists too few users";
+        c->void_answer = true;
+    }
+    id = p->user_count ? mem_strdup(p->users[used % p->user_count])
+                       : mem_printf("usr_%s%u%s", c->run->prefix, c->number, name);
+    json_object_set_new(c->users, name, json_string(id));
+    return id;
+}
+
+char *case_wire_name(struct case_run *c, const char *name) {
+    return mem_printf("%s-%u-%s", c->run->prefix, c->number, name);
+}
+
+const char *case_undo_name(const struct case_run *c, const char *wire) {
+    char prefix[48];
+
+    snprintf(prefix, sizeof(prefix), "%s-%u-", c->run->prefix, c->number);
+    return str_starts(wire, prefix) ? wire + strlen(prefix) : NULL;
+}
+
+void case_note_made(struct case_run *c, const json_t *scope, const char *name,
+                    const char *role) {
+    struct made *m;
+
+    for (size_t i = 0; i < c->made_count; i++)
+        if (strcmp(c->made[i].name, name) == 0 && strcmp(c->made[i].role, role) == 0 &&
+            json_equal(c->made[i].scope, scope))
+            return;
+    c->made = mem_grow(c->made, c->made_count + 1, sizeof(*c->made));
+    m = &c->made[c->made_count++];
+    m->scope = json_deep_copy(scope);
+    m->name = mem_strdup(name);
+    m->role = mem_strdup(role);
+    m->refused = true;
+}
+
+void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
+                      bool refused) {
+    for (size_t i = 0; i < c->made_count; i++)
+        if (strcmp(c->made[i].name, name) == 0 && json_equal(c->made[i].scope, scope))
+            c->made[i].refused = c->made[i].refused && refused;
+}
+
+static json_t *target_variable(const struct run *r, const char *name) {
+    const struct profile *p = r->profile;
+
+    if (strcmp(name, "base_url") == 0)
+        return json_string(p->base_url);
+    if (strcmp(name, "secrets_per_scope") == 0)
+        return json_integer(p->secrets_per_scope);
+    if (strcmp(name, "expiry_grace") == 0)
+        return json_sprintf("%lldms", (long long)p->expiry_grace_ms);
+    return NULL;
+}
+
+static json_t *credential_variable(const struct run *r, const char *name) {
+    const char *dot = strchr(name, '.');
+    char *role = dot ? mem_strndup(name, (size_t)(dot - name)) : NULL;
+    const struct credential *k = role ? profile_credential(r->profile, role) : NULL;
+    const char *value = !k ? NULL : strcmp(dot, ".key") == 0 ? k->key : k->user;
+
+    free(role);
+    return value ? json_string(value) : NULL;
+}
+
+/* What no step has saved: users, names, the time, the target. */
+static json_t *more_variables(void *context, const char *name) {
+    struct case_run *c = context;
+    const struct run *r = c->run;
+    json_t *value;
+    char *text;
+
+    if (str_starts(name, "user.") || str_starts(name, "name.")) {
+        text = name[0] == 'u' ? case_user(c, name + 5) : case_wire_name(c, name + 5);
+        value = json_string(text);
+        free(text);
+        return value;
+    }
+    if (strcmp(name, "run") == 0)
+        return json_string(r->prefix);
+    if (strcmp(name, "case") == 0)
+        return json_sprintf("%s-%u", r->prefix, c->number);
+    if (strcmp(name, "once") == 0)
+        return json_sprintf("%s-%s-%u", r->prefix, r->once, c->number);
+    if (strcmp(name, "now") == 0)
+        return json_integer((run_now_earliest(r) + run_now_latest(r)) / 2000);
+    if (str_starts(name, "target."))
+        return target_variable(r, name + 7);
+    if (str_starts(name, "credential."))
+        return credential_variable(r, name + 11);
+    return NULL;
+}
+
+/* `name` is the whole of m->name, which ends at a NUL; NULL = they are the same. */
+static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
+    const struct call *call =
+        catalogue_effect(c->run->specs->catalogue, EFFECT_REMOVES);
+    struct exchange x = {0};
+    struct built b = {0};
+    json_t *params = json_object(), *raw = json_object();
+
+    json_object_set_new(raw, "$raw", name ? json_incref(name) : json_string(m->name));
+
+    for (size_t i = 0; i < call->param_count; i++) {
+        if (call->params[i].kind == PARAM_NAME)
+            json_object_set(params, call->params[i].name, raw);
+        if (call->params[i].kind == PARAM_SCOPE)
+            json_object_set(params, call->params[i].name, m->scope);
+    }
+    build_call(c, NULL, call, params, &b);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, m->role, &x.request.headers);
+    run_send(c, &x);
+    if (x.failure || (x.response.status / 100 != 2 && x.response.status != 404 &&
+                      !(m->refused && x.response.status / 100 == 4)))
+        json_array_append_new(
+            c->run->leftovers,
+            json_pack("{s:O, s:s, s:o}", "scope", m->scope, "name", m->name, "why",
+                      x.failure
+                          ? json_string(x.failure)
+                          : json_sprintf("delete answered %d", x.response.status)));
+    exchange_release(&x);
+    built_release(&b);
+    json_decref(params);
+    json_decref(raw);
+}
+
+/* What a raw request left under a name that the target made of it. In the scope of a
+ * user that the profile lists, only what has this run's prefix. */
+static void look_after(struct case_run *c, const json_t *scope) {
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    json_t *params = json_pack("{s:O}", "scope", scope), *body;
+    struct exchange x = {0};
+    struct built b = {0};
+
+    build_call(c, NULL, list, params, &b);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, "main", &x.request.headers);
+    run_send(c, &x);
+    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 32, NULL)
+                           : NULL;
+    for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
+        const json_t *item = json_array_get(json_object_get(body, "data"), i);
+        const char *name = jsonx_string(item, "name", NULL);
+        struct made left = {.scope = json_deep_copy(scope),
+                            .name = mem_strdup(name),
+                            .role = mem_strdup("main")};
+
+        if (name &&
+            (c->run->profile->user_count == 0 || str_starts(name, c->run->prefix)))
+            remove_one(c, &left, json_object_get(item, "name"));
+        json_decref(left.scope);
+        free(left.name);
+        free(left.role);
+    }
+    json_decref(body);
+    exchange_release(&x);
+    built_release(&b);
+    json_decref(params);
+}
+
+static void clean_up(struct case_run *c) {
+    c->cleaning = true;
+    while (c->made_count > 0) {
+        struct made *m = &c->made[--c->made_count];
+
+        if (!c->run->lost)
+            remove_one(c, m, NULL);
+        else
+            json_array_append_new(c->run->leftovers,
+                                  json_pack("{s:O, s:s, s:s}", "scope", m->scope,
+                                            "name", m->name, "why", c->run->gone));
+        json_decref(m->scope);
+        free(m->name);
+        free(m->role);
+    }
+    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->lost; i++)
+        look_after(c, json_array_get(c->looked_after, i));
+    json_decref(c->looked_after);
+    c->looked_after = NULL;
+    c->cleaning = false;
+}
+
+static void block_steps(struct case_run *c, const struct step *steps, size_t count,
+                        enum verdict v, const char *why) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < steps[i].check_count; j++)
+            check_record(c, &steps[i].checks[j], v, why, NULL, NULL);
+        for (size_t j = 0; j < steps[i].branch_count; j++)
+            block_steps(c, steps[i].branches[j].steps, steps[i].branches[j].step_count,
+                        v, why);
+    }
+}
+
+static void run_row(struct case_run *c) {
+    const struct test_case *t = c->test;
+    size_t i = 0;
+
+    for (; i < t->given_count; i++)
+        if (!step_run(c, &t->given[i], true))
+            break;
+    c->void_answer = c->void_answer || (i < t->given_count && c->late);
+    if (i < t->given_count && !c->void_answer) {
+        block_steps(c, t->steps, t->step_count,
+                    c->saw_unreachable || c->run->gone ? VERDICT_ERROR
+                                                       : VERDICT_BLOCKED,
+                    c->blocked_why ? c->blocked_why : "its preparation failed");
+        return;
+    }
+    for (i = 0; i < t->step_count && !c->void_answer; i++)
+        step_run(c, &t->steps[i], false);
+}
+
+/* A row may name users and the like itself. */
+static void set_row_value(struct case_run *c, const char *key, const json_t *value) {
+    char missing[64];
+    json_t *filled = vars_fill(&c->vars, value, missing);
+
+    if (filled)
+        vars_set(&c->vars, key, filled);
+    json_decref(filled);
+}
+
+/* Numbers are places in the suite: the same seed gives the same names, in whatever
+ * order the cases are run. */
+static void begin_row(struct case_run *c, const json_t *row, unsigned index,
+                      unsigned attempt) {
+    json_t *object = (json_t *)(uintptr_t)row;
+
+    c->row = row;
+    c->attempt = attempt;
+    c->number = c->first_number + index + attempt * c->run->rows;
+    c->checks = json_array();
+    c->users = json_object();
+    c->acked = json_object();
+    c->void_answer = c->late = c->saw_unreachable = false;
+    c->unfit = NULL;
+    c->last_second = 0;
+    c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
+}
+
+static void end_row(struct case_run *c, bool keep) {
+    clean_up(c);
+    if (keep)
+        json_array_extend(c->run->checks, c->checks);
+    json_decref(c->checks);
+    json_decref(c->users);
+    json_decref(c->acked);
+    vars_release(&c->vars);
+    free(c->blocked_why);
+    c->blocked_why = NULL;
+    c->checks = c->users = c->acked = NULL;
+}
+
+static void skip_row(struct case_run *c, const char *why) {
+    json_array_clear(c->checks);
+    block_steps(c, c->test->steps, c->test->step_count, VERDICT_SKIP, why);
+}
+
+/* An answer that came too late to prove anything: once more, twice at most. */
+static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned index) {
+    for (unsigned attempt = 0;; attempt++) {
+        begin_row(c, row, index, attempt);
+        run_row(c);
+        if (!c->void_answer || c->run->gone) {
+            end_row(c, true);
+            return;
+        }
+        if (c->unfit) {
+            skip_row(c, c->unfit);
+            end_row(c, true);
+            return;
+        }
+        if (attempt == 2) {
+            skip_row(c, "the answers came too late to prove anything, three times");
+            end_row(c, true);
+            return;
+        }
+        end_row(c, false);
+    }
+}
+
+void case_main(void *context) {
+    struct case_run *c = context;
+    const json_t *rows = c->test->for_each;
+    size_t count = rows ? json_array_size(rows) : 1;
+
+    c->started_ms = clock_steady_ms();
+    for (size_t i = 0; i < count; i++) {
+        const json_t *row = rows ? json_array_get(rows, i) : NULL;
+
+        if (c->skip || c->run->gone) {
+            begin_row(c, row, (unsigned)i, 0);
+            block_steps(c, c->test->steps, c->test->step_count,
+                        c->skip ? VERDICT_SKIP : VERDICT_ERROR,
+                        c->skip ? c->skip : c->run->gone);
+            end_row(c, true);
+        } else {
+            run_row_until_valid(c, row, (unsigned)i);
+        }
+    }
+    c->duration_ms = clock_steady_ms() - c->started_ms;
+    c->done = true;
+}

@@ -1,0 +1,57 @@
+/*
+ * client.h - HTTP requests to the target, many at once, on curl's multi interface.
+ *
+ * HTTP/1.1, connections kept and reused, no proxy from the environment, redirects shown
+ * and not followed, TLS verified. Limits on all that comes back.
+ *
+ * What is no fault of a target is not shown: a kept connection that it closed just as
+ * we wrote is made anew, after a 429 everything waits (Retry-After, or longer and
+ * longer) and is sent again, and a target that serves fewer connections than we opened
+ * gets the idle ones back.
+ *
+ * Errors     an exchange without a valid answer has status 0 and a `failure` in words.
+ * Ownership  an exchange is the caller's; client_free() first waits for none.
+ * Threads    one.
+ */
+#ifndef ASSAY_HARNESS_RUN_CLIENT_H
+#define ASSAY_HARNESS_RUN_CLIENT_H
+
+#include "core/buf.h"
+#include "core/http.h"
+
+struct client;
+
+#define CLIENT_NO_ANSWER "no whole answer within" /* how that failure begins */
+
+struct exchange {
+    struct http_request request; /* as given; target without the base URL */
+    struct http_response response;
+    char *failure;            /* NULL = there is an answer */
+    bool unreachable;         /* no connection could be made */
+    bool timed_out;           /* connected, and no whole answer in time */
+    int64_t begin_ms, end_ms; /* our wall clock */
+    int64_t begin_us, end_us; /* steady, for what came before what */
+    double ms;
+    bool done;
+    void (*finished)(struct exchange *x, void *context);
+    void *context;
+};
+
+struct client_options {
+    const char *base_url, *cacert;
+    int64_t timeout_ms;
+    unsigned connections;
+};
+
+struct client *client_new(const struct client_options *options);
+void client_send(struct client *c,
+                 struct exchange *x); /* finished() is called in client_turn() */
+/* Move everything on; wait at most `wait_ms` if nothing was ready. */
+void client_turn(struct client *c, int64_t wait_ms);
+size_t client_in_flight(const struct client *c);
+size_t client_sent(const struct client *c);
+size_t client_limited(const struct client *c); /* how many 429 were waited for */
+void client_free(struct client *c);
+void exchange_release(struct exchange *x);
+
+#endif

@@ -1,0 +1,450 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/run/attempt.h"
+
+enum {
+    BODY_SHOWN = 4096,
+    BODY_REPEATED = 100000, /* what fits into one word of a command line */
+    LINE_SHOWN = 4 * BODY_REPEATED,
+    JSON_DEPTH = 64
+};
+
+enum verdict verdict_for(const struct clause *clause) {
+    static const enum verdict by_level[] = {VERDICT_FAIL, VERDICT_WARN, VERDICT_NOTE};
+
+    return by_level[clause->level];
+}
+
+void evidence_without_keys(struct run *r) {
+    const struct profile *p = r->profile;
+    char *near;
+
+    r->secret_set = secret_set_new();
+    for (size_t i = 0; i < p->credential_count; i++) {
+        char *token = strcmp(p->credentials[i].role, "main") == 0
+                          ? mem_strdup("$ASSAY_KEY")
+                          : mem_printf("$ASSAY_KEY_%s", p->credentials[i].role);
+
+        for (char *ch = token; *ch; ch++)
+            if (*ch >= 'a' && *ch <= 'z')
+                *ch = (char)(*ch - 32);
+        secret_set_add(r->secret_set, p->credentials[i].key,
+                       strlen(p->credentials[i].key), token);
+        free(token);
+    }
+    near = near_key(p, "shorter");
+    secret_set_add(r->secret_set, near, strlen(near), "${ASSAY_KEY%?}");
+    free(near);
+    near = near_key(p, "recased");
+    secret_set_add(r->secret_set, near, strlen(near), "$ASSAY_KEY_RECASED");
+    free(near);
+}
+
+/* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
+static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
+                         size_t max) {
+    struct buf clean = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
+    size_t i = 0, end;
+    json_t *text;
+
+    secret_set_replace(r->secret_set, bytes, len, &clean);
+    end = clean.len > max ? max : clean.len;
+    while (i < end) {
+        size_t n = str_utf8_step(clean.ptr + i, clean.len - i);
+
+        if (n && clean.ptr[i])
+            buf_add(&out, clean.ptr + i, n);
+        else
+            buf_addf(&out, "\\x%02x", (unsigned char)clean.ptr[i]);
+        i += n ? n : 1;
+    }
+    text = jsonx_text(out.ptr, out.len);
+    buf_release(&clean);
+    buf_release(&out);
+    return text;
+}
+
+static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
+    return shown_cut(r, bytes, len, BODY_SHOWN);
+}
+
+/* Payloads that this run did not send are somebody's secrets. True if one was hidden.
+ */
+static bool hide_foreign(const struct run *r, json_t *value) {
+    bool hidden = false;
+
+    for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
+        hidden = hide_foreign(r, json_array_get(value, i)) || hidden;
+    if (!json_is_object(value))
+        return hidden;
+    for (void *i = json_object_iter(value); i; i = json_object_iter_next(value, i)) {
+        json_t *member = json_object_iter_value(i);
+
+        if (strcmp(json_object_iter_key(i), "payload") == 0 && json_is_string(member) &&
+            !json_object_get(r->payloads, json_string_value(member))) {
+            json_object_iter_set_new(value, i, json_string("[payload not ours]"));
+            hidden = true;
+        } else {
+            hidden = hide_foreign(r, member) || hidden;
+        }
+    }
+    return hidden;
+}
+
+static json_t *shown_body(const struct run *r, const struct http_response *a) {
+    json_t *parsed = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL),
+           *text;
+    char *again =
+        parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
+
+    text = again ? shown_text(r, again, strlen(again))
+                 : shown_text(r, a->body ? a->body : "", a->body_len);
+    free(again);
+    json_decref(parsed);
+    return text;
+}
+
+static json_t *headers_json(const struct run *r, const struct http_headers *h) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < h->count; i++) {
+        bool secret = strcasecmp(h->items[i].name, "Authorization") == 0;
+        json_t *value =
+            secret ? json_string("(see the curl line)")
+                   : shown_text(r, h->items[i].value, strlen(h->items[i].value));
+
+        json_array_append_new(
+            list, json_pack("[o, o]",
+                            shown_text(r, h->items[i].name, strlen(h->items[i].name)),
+                            value));
+    }
+    return list;
+}
+
+static void add_word(struct buf *line, const char *option, const char *text,
+                     size_t len) {
+    buf_addf(line, " %s ", option);
+    str_add_shell(line, text, len);
+}
+
+/* $ASSAY_KEY, $ASSAY_KEY_LIVE and so on; the made-up key as it is. */
+static char *key_variable(const struct run *r, const char *as) {
+    char *name;
+
+    if (strcmp(as, "unknown") == 0)
+        return mem_strdup(r->unknown_key);
+    if (strcmp(as, "main") == 0)
+        return mem_strdup("$ASSAY_KEY");
+    if (strcmp(as, "longer") == 0)
+        return mem_strdup("${ASSAY_KEY}0");
+    if (strcmp(as, "shorter") == 0)
+        return mem_strdup("${ASSAY_KEY%?}");
+    if (strcmp(as, "recased") == 0)
+        return mem_strdup("$(printf %s \"$ASSAY_KEY\" | tr a-zA-Z A-Za-z)");
+    name = mem_printf("$ASSAY_KEY_%s", as);
+    for (char *p = name; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 32);
+    return name;
+}
+
+/* The request as a line for sh; the key is a variable. */
+static char *curl_line(const struct run *r, const struct http_request *q,
+                       const char *as) {
+    struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
+    bool post = strcmp(q->method, "POST") == 0;
+    const char *auth = http_headers_get(&q->headers, "Authorization");
+    bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
+    char *variable = auth && !raw ? key_variable(r, as) : NULL;
+    bool piped = q->body && !str_is_plain(q->body, q->body_len);
+
+    if (q->body_len > BODY_REPEATED)
+        buf_addf(&line, "# with a body of %zu bytes: ", q->body_len);
+    else if (piped)
+        str_add_printf(&line, q->body, q->body_len);
+    buf_adds(&line, "curl -sS -i --path-as-is -g");
+    if (variable && str_starts(auth, "Bearer"))
+        buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
+    else if (variable)
+        buf_addf(&line, " -u \"%s:\"", variable);
+    if (strcmp(q->method, q->body ? "POST" : "GET") != 0)
+        add_word(&line, "-X", q->method, strlen(q->method));
+    for (size_t i = 0; i < q->headers.count; i++) {
+        const struct http_header *h = &q->headers.items[i];
+        char *text;
+
+        if ((variable && strcasecmp(h->name, "Authorization") == 0) ||
+            (post && strcmp(h->value, "application/x-www-form-urlencoded") == 0))
+            continue;
+        text = mem_printf("%s: %s", h->name, h->value);
+        add_word(&line, "-H", text, strlen(text));
+        free(text);
+    }
+    if (piped && q->body_len <= BODY_REPEATED)
+        buf_adds(&line, " --data-binary @-");
+    else if (q->body && q->body_len <= BODY_REPEATED)
+        add_word(&line, "--data-raw", q->body, q->body_len);
+    buf_addf(&url, "%s%s", r->profile->base_url, q->target);
+    buf_addc(&line, ' ');
+    str_add_shell(&line, url.ptr, url.len);
+    buf_release(&url);
+    free(variable);
+    return buf_take(&line, NULL);
+}
+
+json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
+    const struct http_response *a = &x->response;
+    json_t *o = json_object();
+    char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
+    char *curl = curl_line(r, &x->request, as);
+
+    json_object_set_new(o, "method", json_string(x->request.method));
+    json_object_set_new(o, "url", shown_text(r, url, strlen(url)));
+    json_object_set_new(o, "request_headers", headers_json(r, &x->request.headers));
+    json_object_set_new(
+        o, "request_body",
+        shown_text(r, x->request.body ? x->request.body : "", x->request.body_len));
+    json_object_set_new(o, "status", json_integer(a->status));
+    json_object_set_new(
+        o, "reason_phrase",
+        shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
+    json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
+    json_object_set_new(o, "response_body", shown_body(r, a));
+    json_object_set_new(o, "response_bytes", json_integer((json_int_t)a->body_len));
+    json_object_set_new(o, "truncated", json_boolean(a->body_len > BODY_SHOWN));
+    if (x->failure)
+        json_object_set_new(o, "failure",
+                            shown_text(r, x->failure, strlen(x->failure)));
+    json_object_set_new(o, "ms", json_real(x->ms));
+    json_object_set_new(o, "curl", shown_cut(r, curl, strlen(curl), LINE_SHOWN));
+    free(url);
+    free(curl);
+    return o;
+}
+
+static void undo_name(const struct case_run *c, json_t *object) {
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *without = name ? case_undo_name(c, name) : NULL;
+
+    if (without)
+        json_object_set_new(object, "name", json_string(without));
+}
+
+/* Names in small letters; what comes twice is joined (RFC 9110, section 5.3). */
+static void add_header(json_t *headers, const struct http_header *h) {
+    char *name = mem_strdup(h->name), *joined = NULL;
+    const char *before, *value = h->value;
+
+    for (char *p = name; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    before = jsonx_string(headers, name, NULL);
+    if (before)
+        value = joined = mem_printf("%s, %s", before, h->value);
+    json_object_set_new(headers, name, jsonx_text(value, strlen(value)));
+    free(joined);
+    free(name);
+}
+
+json_t *result_json(const struct case_run *c, const struct exchange *x,
+                    const json_t *sent) {
+    const struct http_response *a = &x->response;
+    json_t *o = json_object(), *headers = json_object(), *body, *data;
+
+    json_object_set_new(o, "status", json_integer(x->failure ? 0 : a->status));
+    if (x->failure)
+        json_object_set_new(o, "failure", jsonx_text(x->failure, strlen(x->failure)));
+    for (size_t i = 0; i < a->headers.count; i++)
+        add_header(headers, &a->headers.items[i]);
+    json_object_set_new(o, "headers", headers);
+    body = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL);
+    if (body) {
+        undo_name(c, body);
+        data = json_object_get(body, "data");
+        for (size_t i = 0; i < json_array_size(data); i++)
+            undo_name(c, json_array_get(data, i));
+        json_object_set_new(o, "body", body);
+    }
+    json_object_set_new(o, "text", jsonx_text(a->body ? a->body : "", a->body_len));
+    if (sent)
+        json_object_set(o, "sent", (json_t *)(uintptr_t)sent);
+    json_object_set_new(o, "ms", json_integer((json_int_t)x->ms));
+    return o;
+}
+
+/* What was got at a place, as JSON text. In a list stand others' secrets, too. */
+static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
+    json_t *parsed = jsonx_load(got, strlen(got), JSON_DEPTH, NULL), *text;
+    bool foreign = json_is_string(parsed) && strstr(pointer, "/data/") &&
+                   str_ends(pointer, "/payload") &&
+                   !json_object_get(r->payloads, json_string_value(parsed));
+    char *again = foreign ? mem_strdup("\"[payload not ours]\"")
+                  : parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_COMPACT)
+                                                      : NULL;
+
+    text = shown_text(r, again ? again : got, strlen(again ? again : got));
+    free(again);
+    json_decref(parsed);
+    return text;
+}
+
+json_t *evidence_mismatch(const struct run *r, const char *pointer,
+                          const char *expected, const char *got) {
+    return json_pack("{s:o, s:o, s:o}", "pointer",
+                     shown_text(r, pointer, strlen(pointer)), "expected",
+                     shown_text(r, expected, strlen(expected)), "got",
+                     shown_got(r, pointer, got));
+}
+
+static json_t *mismatches_json(const struct run *r, const struct mismatches *m) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < m->count; i++)
+        json_array_append_new(list,
+                              evidence_mismatch(r, m->items[i].pointer,
+                                                m->items[i].expected, m->items[i].got));
+    return list;
+}
+
+void check_record(struct case_run *c, const struct check *k, enum verdict v,
+                  const char *reason, json_t *mismatches, json_t *transcript) {
+    char *id = check_full_id(c->test, k, c->row);
+    const char *pointer = jsonx_string(json_array_get(mismatches, 0), "pointer", "");
+    const struct yaml_node *place =
+        k->expect_place ? yaml_node_at(k->expect_place, pointer) : NULL;
+    json_t *o = json_object();
+
+    json_object_set_new(o, "id", json_string(id));
+    json_object_set_new(o, "clause", json_string(k->clause->id));
+    json_object_set_new(o, "level", json_string(level_name(k->clause->level)));
+    json_object_set_new(o, "verdict", json_string(verdict_name(v)));
+    json_object_set(o, "case", c->name);
+    json_object_set(o, "title", c->title);
+    json_object_set(o, "file", c->file);
+    json_object_set_new(o, "line", json_integer(place ? place->line : k->line));
+    json_object_set_new(o, "column", json_integer(place ? place->column : k->column));
+    if (reason)
+        json_object_set_new(o, "reason", shown_text(c->run, reason, strlen(reason)));
+    if (mismatches)
+        json_object_set_new(o, "mismatches", mismatches);
+    if (transcript && json_array_size(transcript)) {
+        json_object_set(o, "transcript", transcript);
+        json_object_set_new(o, "exchange",
+                            json_integer((json_int_t)json_array_size(transcript) - 1));
+    }
+    json_array_append_new(c->checks, o);
+    free(id);
+}
+
+/* One expectation with its variables; -1 = a variable is missing, else 0 or 1. */
+static int holds(struct case_run *c, const json_t *expect, const json_t *result,
+                 struct mismatches *m, char missing[64]) {
+    json_t *want = vars_fill(&c->vars, expect, missing);
+    bool ok;
+
+    if (!want)
+        return -1;
+    ok = match(want, result, m);
+    json_decref(want);
+    return ok;
+}
+
+/* `${sent.x}` speaks of the call whose answer is looked at. */
+static void set_sent(struct case_run *c, const json_t *result) {
+    json_t *sent = json_object_get(result, "sent");
+
+    vars_set(&c->vars, "sent", sent ? sent : json_null());
+}
+
+bool check_holds(struct case_run *c, const struct check *k, const json_t *result) {
+    char missing[64];
+
+    set_sent(c, result);
+    if (k->left_nothing)
+        return true;
+    if (k->expect)
+        return holds(c, k->expect, result, NULL, missing) == 1;
+    for (size_t i = 0; i < k->outcome_count; i++)
+        if (!k->outcomes[i].expect ||
+            holds(c, k->outcomes[i].expect, result, NULL, missing) == 1)
+            return k->outcomes[i].verdict == VERDICT_PASS ||
+                   k->outcomes[i].verdict == VERDICT_NOTE;
+    return false;
+}
+
+static void judge_outcomes(struct attempt *a, const struct check *k) {
+    struct case_run *c = a->c;
+    struct mismatches m = {0};
+    char missing[64];
+
+    for (size_t i = 0; i < k->outcome_count; i++) {
+        const struct outcome *o = &k->outcomes[i];
+        int fits =
+            o->expect ? holds(c, o->expect, a->result, i == 0 ? &m : NULL, missing) : 1;
+        enum verdict v =
+            o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
+        char *id;
+
+        if (fits < 0) {
+            check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL,
+                         attempt_transcript(a));
+            mismatches_release(&m);
+            return;
+        }
+        if (!fits)
+            continue;
+        if (o->verdict == VERDICT_NOTE) {
+            id = check_full_id(c->test, k, c->row);
+            json_array_append_new(
+                c->run->choices, json_pack("{s:s, s:s, s:s}", "check", id, "clause",
+                                           k->clause->id, "say", o->say ? o->say : ""));
+            free(id);
+        }
+        check_record(c, k, v, o->say,
+                     o->verdict == VERDICT_FAIL || o->verdict == VERDICT_WARN
+                         ? mismatches_json(c->run, &m)
+                         : NULL,
+                     v == VERDICT_PASS || v == VERDICT_NOTE ? NULL
+                                                            : attempt_transcript(a));
+        mismatches_release(&m);
+        return;
+    }
+    check_record(c, k, verdict_for(k->clause), "none of the permitted outcomes",
+                 mismatches_json(c->run, &m), attempt_transcript(a));
+    mismatches_release(&m);
+}
+
+void attempt_judge(struct attempt *a, const struct check *k) {
+    struct case_run *c = a->c;
+    struct mismatches m = {0};
+    char missing[64], *why;
+    int fits;
+
+    if (c->run->gone) { /* what came after that says nothing about the target */
+        check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+        return;
+    }
+    set_sent(c, a->result);
+    if (!k->expect) {
+        judge_outcomes(a, k);
+        return;
+    }
+    fits = holds(c, k->expect, a->result, &m, missing);
+    if (fits < 0) {
+        why = mem_printf("the value \"%s\" that an earlier step saves is missing",
+                         missing);
+        check_record(c, k, VERDICT_BLOCKED, why, NULL, attempt_transcript(a));
+        free(why);
+    } else if (fits) {
+        check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
+    } else {
+        check_record(c, k, verdict_for(k->clause),
+                     jsonx_string(a->result, "failure", NULL),
+                     mismatches_json(c->run, &m), attempt_transcript(a));
+    }
+    mismatches_release(&m);
+}

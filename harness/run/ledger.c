@@ -1,0 +1,109 @@
+#include "harness/run/ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+
+struct ledger {
+    char *dir, *path, *base_url, *run_id;
+    FILE *file;
+};
+
+char *ledger_dir(const char *dir) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (dir)
+        return mem_strdup(dir);
+    if (state && *state == '/')
+        return mem_printf("%s/assay", state);
+    if (home && *home == '/')
+        return mem_printf("%s/.local/state/assay", home);
+    return mem_printf("/tmp/assay-%u", (unsigned)getuid());
+}
+
+/* A run with the seed of one that was killed leaves that one's ledger alone. */
+static char *free_path(const char *dir, const char *run_id) {
+    char *path = mem_printf("%s/%s.ledger", dir, run_id);
+
+    for (int n = 2; file_exists(path) && n < 1000; n++) {
+        free(path);
+        path = mem_printf("%s/%s-%d.ledger", dir, run_id, n);
+    }
+    return path;
+}
+
+struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id) {
+    struct ledger *l = mem_new(1, sizeof(*l));
+
+    l->dir = ledger_dir(dir);
+    l->path = free_path(l->dir, run_id);
+    l->base_url = mem_strdup(base_url);
+    l->run_id = mem_strdup(run_id);
+    return l;
+}
+
+bool ledger_ready(const struct ledger *l, struct err *err) {
+    struct err why = {0};
+
+    if (file_make_dir(l->dir, &why) && file_can_replace(l->path, &why))
+        return true;
+    return err_at(err, ERR_OS, 0, 0,
+                  "the clean-up ledger in %.300s: %s; XDG_STATE_HOME can name another "
+                  "place",
+                  l->dir, why.text);
+}
+
+static bool write_line(struct ledger *l, json_t *line, struct err *err) {
+    char *text = json_dumps(line, JSON_COMPACT);
+    bool ok = fprintf(l->file, "%s\n", text) > 0 && fflush(l->file) == 0;
+
+    free(text);
+    json_decref(line);
+    if (!ok)
+        err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
+               strerror(errno));
+    return ok || err_in(err, l->path);
+}
+
+bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
+                 const char *role, struct err *err) {
+    if (!l->file) {
+        if (!file_make_dir(l->dir, err))
+            return false;
+        l->file = fopen(l->path, "wbxe");
+        if (!l->file) {
+            err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
+                   strerror(errno));
+            return err_in(err, l->path);
+        }
+        (void)!flock(fileno(l->file), LOCK_EX | LOCK_NB); /* "alive", for sweep */
+        if (!write_line(l,
+                        json_pack("{s:s, s:s, s:i}", "target", l->base_url, "run",
+                                  l->run_id, "pid", (int)getpid()),
+                        err))
+            return false;
+    }
+    return write_line(
+        l, json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "as", role), err);
+}
+
+void ledger_close(struct ledger *l, bool keep) {
+    if (!l)
+        return;
+    if (l->file) {
+        fclose(l->file);
+        if (!keep)
+            unlink(l->path);
+    }
+    free(l->dir);
+    free(l->path);
+    free(l->base_url);
+    free(l->run_id);
+    free(l);
+}

@@ -1,0 +1,181 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "harness/run/engine.h"
+
+/* What four simple calls saw. */
+struct sighting {
+    int objects, refused, missing, answers, unreachable;
+    char last[256];                   /* the last thing that was no JSON object */
+    int64_t made_s, begin_ms, end_ms; /* `created`, and when that was asked for */
+};
+
+static json_t *params_of(const struct call *call) {
+    json_t *all = json_pack("{s:s, s:s, s:{s:s}}", "name", "preflight", "payload",
+                            "preflight-8d1f-payload", "scope", "user", "preflight");
+    json_t *own = json_object();
+
+    for (size_t i = 0; i < call->param_count; i++) {
+        json_t *value = json_object_get(all, call->params[i].name);
+
+        if (value && call->params[i].required)
+            json_object_set(own, call->params[i].name, value);
+    }
+    json_decref(all);
+    return own;
+}
+
+static void describe(struct sighting *s, const struct exchange *x) {
+    const char *type = http_headers_get(&x->response.headers, "Content-Type");
+    const char *location = http_headers_get(&x->response.headers, "Location");
+    struct buf text = BUF_INIT(4096);
+
+    if (x->failure)
+        str_add_visible(&text, x->failure, strlen(x->failure), 150);
+    else {
+        buf_addf(&text, "status %d with content type ", x->response.status);
+        str_add_visible(&text, type ? type : "none", strlen(type ? type : "none"), 60);
+        if (location) {
+            buf_adds(&text, ", a redirect (not followed) to ");
+            str_add_visible(&text, location, strlen(location), 100);
+        }
+    }
+    snprintf(s->last, sizeof(s->last), "%s", text.ptr);
+    buf_release(&text);
+}
+
+static void look_at(struct case_run *c, const struct call *call, struct sighting *s) {
+    json_t *params = params_of(call), *body;
+    struct exchange x = {0};
+    struct built b = {0};
+
+    build_call(c, NULL, call, params, &b);
+    if (call->effect == EFFECT_WRITES)
+        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
+    x.request = b.request;
+    memset(&b.request, 0, sizeof(b.request));
+    add_authorization(c->run, NULL, "main", &x.request.headers);
+    c->cleaning = call->effect == EFFECT_REMOVES; /* also when interrupted */
+    run_send(c, &x);
+    c->cleaning = false;
+    body = x.failure ? NULL : jsonx_body(&x.response);
+    s->unreachable += x.unreachable;
+    s->answers += !x.failure;
+    s->refused += x.response.status == 401 || x.response.status == 403;
+    s->missing += x.response.status == 404;
+    s->objects += json_is_object(body);
+    if (!json_is_object(body))
+        describe(s, &x);
+    if (call->effect == EFFECT_WRITES && x.response.status == 200) {
+        s->made_s = jsonx_int(body, "created", 0);
+        s->begin_ms = x.begin_ms;
+        s->end_ms = x.end_ms;
+    }
+    json_decref(body);
+    json_decref(params);
+    exchange_release(&x);
+    built_release(&b);
+}
+
+static void look(struct case_run *c, struct sighting *s) {
+    static const enum effect order[] = {EFFECT_WRITES, EFFECT_READS, EFFECT_LISTS,
+                                        EFFECT_REMOVES};
+
+    *s = (struct sighting){0};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        look_at(c, catalogue_effect(c->run->specs->catalogue, order[i]), s);
+        if (s->unreachable || (i == 1 && s->answers == 0 && !c->run->gone))
+            return;
+    }
+}
+
+/* Cases own the scopes of the users that they are given: something that stands there
+ * already would be held against the target. */
+static const char *occupied_user(struct case_run *c) {
+    const struct profile *p = c->run->profile;
+    const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
+    const char *found = NULL;
+
+    for (size_t i = 0; i < p->user_count && !found; i++) {
+        json_t *params = json_pack("{s:{s:s, s:s}, s:i}", "scope", "type", "user",
+                                   "user", p->users[i], "limit", 1);
+        struct exchange x = {0};
+        struct built b = {0};
+        json_t *body;
+
+        build_call(c, NULL, list, params, &b);
+        x.request = b.request;
+        memset(&b.request, 0, sizeof(b.request));
+        add_authorization(c->run, NULL, "main", &x.request.headers);
+        run_send(c, &x);
+        body = x.failure ? NULL : jsonx_body(&x.response);
+        if (json_array_size(json_object_get(body, "data")) > 0)
+            found = p->users[i];
+        json_decref(body);
+        json_decref(params);
+        exchange_release(&x);
+        built_release(&b);
+    }
+    return found;
+}
+
+/* A clock that was advanced before this run, and a Date that does not follow it or is
+ * not there: time is then what `created` says, if expiry goes by the same. */
+static void find_clock(struct case_run *c, const struct sighting *s) {
+    struct server_clock *clock = &c->run->clock;
+
+    if (server_clock_doubts(clock, s->begin_ms, s->end_ms, s->made_s) &&
+        s->made_s * 1000 > run_now_latest(c->run) && probe_is_past(c, s->made_s - 1))
+        server_clock_replace(clock, s->begin_ms, s->end_ms, s->made_s);
+}
+
+const char *preflight(struct case_run *c, char *why, size_t size) {
+    const char *url = c->run->profile->base_url, *user;
+    struct sighting s;
+
+    look(c, &s);
+    if (!s.unreachable && s.refused == 4) {
+        c->run->bearer = true;
+        look(c, &s);
+        if (s.refused < 4)
+            run_say(c->run,
+                    "HTTP Basic is refused; using Bearer for the rest of the run");
+    }
+    c->run->unreachable = 0;
+    if (s.unreachable)
+        snprintf(why, size,
+                 "%s cannot be reached: %s. Is it running, and is the address right?",
+                 url, s.last);
+    else if (s.refused == 4)
+        snprintf(
+            why, size,
+            "%s refuses the key: set, find, list and delete are all 401 or 403, with "
+            "HTTP "
+            "Basic and with Bearer. Is the key of credential main known to the target?",
+            url);
+    else if (s.missing == 4)
+        snprintf(why, size,
+                 "Nothing at %s speaks the Secrets API: set, find, list and delete are "
+                 "all 404. base_url is what stands before %s; is it right?",
+                 url, catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS)->path);
+    else if (s.objects == 0)
+        snprintf(why, size,
+                 "Nothing at %s speaks the Secrets API: no call was answered with a "
+                 "JSON object; "
+                 "the last one: %s. Is base_url right?",
+                 url, s.last);
+    else if ((user = occupied_user(c)))
+        snprintf(
+            why, size,
+            "The scope of user %s, which the profile lists, holds secrets already. "
+            "Cases need the listed users to themselves: list others, or remove what "
+            "is there (assay sweep removes what a killed run left).",
+            user);
+    else
+        why = NULL;
+    if (!why)
+        find_clock(c, &s);
+    return why;
+}

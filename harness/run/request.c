@@ -1,0 +1,302 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/form.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "harness/run/engine.h"
+
+static char *shortened(const char *key) {
+    size_t len = strlen(key);
+
+    return mem_strndup(key, len ? len - 1 : 0);
+}
+
+static char *recased(const char *key) {
+    char *out = mem_strdup(key);
+
+    for (char *p = out; *p; p++)
+        if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+            *p ^= 'a' ^ 'A';
+    return out;
+}
+
+json_t *make_value(const json_t *value) {
+    json_t *repeat = json_object_get(value, "$repeat"),
+           *raw = json_object_get(value, "$raw");
+    const char *cut = jsonx_string(value, "$shorter", NULL),
+               *turned = jsonx_string(value, "$recased", NULL);
+    const char *unit = json_string_value(json_array_get(repeat, 0));
+    struct buf text = BUF_INIT(4 << 20);
+    json_t *made;
+
+    if (raw)
+        return make_value(raw);
+    if (cut || turned) {
+        char *near = cut ? shortened(cut) : recased(turned);
+
+        made = json_string(near);
+        free(near);
+        return made;
+    }
+    if (!repeat)
+        return json_copy((json_t *)(uintptr_t)value);
+    for (json_int_t i = json_integer_value(json_array_get(repeat, 1)); i > 0; i--)
+        buf_adds(&text, unit ? unit : "");
+    made = jsonx_text(text.ptr, text.len);
+    buf_release(&text);
+    return made;
+}
+
+/* `account`, {user: U}, or a value sent as it is. */
+static json_t *make_scope(struct case_run *c, const json_t *value) {
+    const char *word = json_string_value(value);
+    const char *user = json_string_value(json_object_get(value, "user"));
+    json_t *scope;
+    char *id;
+
+    if (word && strcmp(word, "account") == 0)
+        return json_pack("{s:s}", "type", "account");
+    if (!user || json_object_size(value) != 1) {
+        json_t *copy = json_deep_copy(value), *type = json_object_get(copy, "type");
+
+        if (json_object_get(type, "$omit"))
+            json_object_del(copy, "type");
+        if (json_is_object(json_object_get(copy, "user")))
+            json_object_set_new(copy, "user",
+                                make_value(json_object_get(copy, "user")));
+        return copy;
+    }
+    id = case_user(c, user);
+    scope = json_pack("{s:s, s:s}", "type", "user", "user", id);
+    free(id);
+    return scope;
+}
+
+static json_t *make_name(struct case_run *c, const json_t *value) {
+    const char *name = json_string_value(value);
+    json_t *made;
+    char *wire;
+
+    if (!name || !*name)
+        return make_value(value);
+    wire = case_wire_name(c, name);
+    made = json_string(wire);
+    free(wire);
+    return made;
+}
+
+static json_t *make_expiry(const struct case_run *c, const json_t *value) {
+    int64_t ms = 0, now = run_now_latest(c->run);
+
+    str_to_duration(json_is_string(value) ? json_string_value(value) : "0s", &ms);
+    if (ms > 0 && ms < 60000) /* a target whose answers came too late gets more time */
+        ms *= c->attempt == 0 ? 1 : c->attempt == 1 ? 2 : 5;
+    return json_integer((now + 999) / 1000 + ms / 1000);
+}
+
+static enum param_kind kind_of(const struct call *call, const char *name) {
+    for (size_t i = 0; i < call->param_count; i++)
+        if (strcmp(call->params[i].name, name) == 0)
+            return call->params[i].kind;
+    return PARAM_TEXT;
+}
+
+static const char *time_param(const struct call *call) {
+    for (size_t i = 0; i < call->param_count; i++)
+        if (call->params[i].kind == PARAM_TIME)
+            return call->params[i].name;
+    return "expires_at";
+}
+
+int64_t built_time(const struct call *call, const struct built *b) {
+    return jsonx_int(b->sent, time_param(call), -1);
+}
+
+/* The trie that is sent; fills in sent, scope and name. */
+static json_t *make_tree(struct case_run *c, const struct call *call,
+                         const json_t *params, struct built *out) {
+    json_t *trie = json_object(), *object = (json_t *)(uintptr_t)params;
+
+    out->sent = json_object();
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+        const char *key = json_object_iter_key(i);
+        const json_t *value = json_object_iter_value(i);
+        json_t *made;
+
+        if (json_object_get(value, "$omit"))
+            continue;
+        if (strcmp(key, "expires_in") == 0) {
+            made = make_expiry(c, value);
+            key = time_param(call);
+        } else if (kind_of(call, key) == PARAM_SCOPE) {
+            made = make_scope(c, value);
+            out->scope = json_incref(made);
+        } else if (kind_of(call, key) == PARAM_NAME) {
+            made = make_name(c, value);
+            out->name = mem_strdup(json_string_value(made));
+        } else {
+            made = make_value(value);
+        }
+        if (kind_of(call, key) == PARAM_SECRET && json_is_string(made))
+            json_object_set(c->run->payloads, json_string_value(made), json_true());
+        json_object_set(trie, key, made);
+        json_object_set_new(out->sent, key,
+                            kind_of(call, key) == PARAM_NAME ? make_value(value)
+                                                             : json_incref(made));
+        json_decref(made);
+    }
+    return trie;
+}
+
+static bool says(const json_t *encoding, const char *key, const char *word) {
+    return strcmp(jsonx_string(encoding, key, ""), word) == 0;
+}
+
+static void reverse_pairs(struct form *f) {
+    for (size_t i = 0; i < f->count / 2; i++) {
+        struct form_pair p = f->pairs[i];
+
+        f->pairs[i] = f->pairs[f->count - 1 - i];
+        f->pairs[f->count - 1 - i] = p;
+    }
+}
+
+/* Pairs [from, to) as text. */
+static char *write_pairs(const struct form *f, size_t from, size_t to, unsigned flags) {
+    struct form part = {.pairs = f->pairs + from, .count = to - from};
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+    form_write(&text, &part, flags);
+    return buf_take(&text, NULL);
+}
+
+static void write_request(const struct call *call, struct form *f,
+                          const json_t *encoding, struct http_request *r) {
+    unsigned flags = says(encoding, "brackets", "raw") ? FORM_RAW_BRACKETS : 0;
+    size_t split = call->in_body ? 0 : f->count;
+    char *query, *body, *target;
+
+    if (says(encoding, "space", "percent"))
+        flags |= FORM_PERCENT_SPACE;
+    if (says(encoding, "order", "reverse"))
+        reverse_pairs(f);
+    if (call->in_body && says(encoding, "place", "query"))
+        split = f->count;
+    if (call->in_body && says(encoding, "place", "split"))
+        split = f->count / 2;
+    query = write_pairs(f, 0, split, flags);
+    body = write_pairs(f, split, f->count, flags);
+    target = mem_printf("%s%s%s", call->path, *query ? "?" : "", query);
+    http_request_set(r, call->method, target);
+    if (call->in_body) {
+        http_request_body(r, body, strlen(body));
+        http_headers_add(&r->headers, "Content-Type",
+                         "application/x-www-form-urlencoded");
+    }
+    free(target);
+    free(query);
+    free(body);
+}
+
+static bool is_known_key(const struct profile *p, const char *key) {
+    for (size_t i = 0; i < p->credential_count; i++)
+        if (strcmp(p->credentials[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+static bool is_near_key(const char *as) {
+    return strcmp(as, "longer") == 0 || strcmp(as, "shorter") == 0 ||
+           strcmp(as, "recased") == 0;
+}
+
+char *near_key(const struct profile *p, const char *as) {
+    const char *main = profile_credential(p, "main")->key;
+    bool shorter = strcmp(as, "shorter") == 0;
+    char *key = shorter                      ? shortened(main)
+                : strcmp(as, "recased") == 0 ? recased(main)
+                                             : mem_printf("%s0", main);
+
+    while (is_known_key(p, key)) { /* another credential may be so near */
+        char *next = shorter ? shortened(key) : mem_printf("%s0", key);
+
+        free(key);
+        key = next;
+    }
+    return key;
+}
+
+/* NULL = none is sent. */
+static char *key_of_role(const struct run *r, const char *as) {
+    const struct credential *known = profile_credential(r->profile, as);
+
+    if (known)
+        return mem_strdup(known->key);
+    if (strcmp(as, "unknown") == 0)
+        return mem_strdup(r->unknown_key);
+    return is_near_key(as) ? near_key(r->profile, as) : NULL;
+}
+
+void add_authorization(const struct run *r, const struct step *s, const char *as,
+                       struct http_headers *headers) {
+    char *key = key_of_role(r, as);
+    bool bearer = s && s->auth ? strcmp(s->auth, "bearer") == 0 : r->bearer;
+    struct buf value = BUF_INIT(8192), pair = BUF_INIT(8192);
+
+    if (!key)
+        return;
+    if (bearer) {
+        buf_addf(&value, "Bearer %s", key);
+    } else {
+        buf_addf(&pair, "%s:", key);
+        buf_adds(&value, "Basic ");
+        str_add_base64(&value, pair.ptr, pair.len);
+    }
+    http_headers_add(headers, "Authorization", value.ptr);
+    buf_release(&value);
+    buf_release(&pair);
+    free(key);
+}
+
+static void add_headers(struct http_headers *to, const json_t *headers) {
+    json_t *object = (json_t *)(uintptr_t)headers;
+
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        http_headers_set(to, json_object_iter_key(i),
+                         jsonx_string(headers, json_object_iter_key(i), ""));
+}
+
+void build_call(struct case_run *c, const struct step *s, const struct call *call,
+                const json_t *params, struct built *out) {
+    char missing[64];
+    json_t *extra = s && s->extra ? vars_fill(&c->vars, s->extra, missing) : NULL;
+    json_t *headers = s && s->headers ? vars_fill(&c->vars, s->headers, missing) : NULL;
+    json_t *encoding =
+        s && s->encoding ? vars_fill(&c->vars, s->encoding, missing) : NULL;
+    json_t *trie = make_tree(c, call, params, out), *value;
+    const char *key;
+    struct form f = {0};
+
+    json_object_foreach(extra, key, value) {
+        if (!json_object_get(value, "$omit"))
+            json_object_set(trie, key, value);
+    }
+    form_from_json(&f, trie, says(encoding, "arrays", "index") ? FORM_INDEXED : 0);
+    write_request(call, &f, encoding, &out->request);
+    add_headers(&out->request.headers, headers);
+    form_release(&f);
+    json_decref(trie);
+    json_decref(extra);
+    json_decref(headers);
+    json_decref(encoding);
+}
+
+void built_release(struct built *b) {
+    http_request_release(&b->request);
+    json_decref(b->sent);
+    json_decref(b->scope);
+    free(b->name);
+    memset(b, 0, sizeof(*b));
+}

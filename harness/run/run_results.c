@@ -1,0 +1,188 @@
+#include <string.h>
+#include <time.h>
+
+#include "core/jsonx.h"
+#include "core/str.h"
+#include "core/verdict.h"
+#include "harness/run/engine.h"
+
+#ifndef ASSAY_VERSION
+#define ASSAY_VERSION "0"
+#endif
+
+static const char *verdict_text(const json_t *check) {
+    return jsonx_string(check, "verdict", "");
+}
+
+static bool is(const json_t *check, enum verdict v) {
+    return strcmp(verdict_text(check), verdict_name(v)) == 0;
+}
+
+/* What a waiver makes of a verdict, and why; NULL = the verdict stays: a MUST that
+ * fails after the waiver's day is red without it. */
+static const char *waived_verdict(const json_t *k, const struct waiver *w,
+                                  const char **why) {
+    bool failed = is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED);
+
+    *why = is(k, VERDICT_PASS)    ? "the check passes: remove its waiver"
+           : failed && w->expired ? "its waiver has ended"
+                                  : NULL;
+    if (failed && !w->expired)
+        return "waived";
+    return is(k, VERDICT_PASS) || (is(k, VERDICT_WARN) && w->expired) ? "stale" : NULL;
+}
+
+/* Known failures: waived until their day; one that passes or is over is red. */
+static void apply_waivers(struct run *r) {
+    for (size_t w = 0; w < r->profile->waiver_count; w++) {
+        const struct waiver *waiver = &r->profile->waivers[w];
+
+        for (size_t i = 0; i < json_array_size(r->checks); i++) {
+            json_t *k = json_array_get(r->checks, i);
+            const char *now, *why;
+
+            if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
+                continue;
+            now = waived_verdict(k, waiver, &why);
+            if (now)
+                json_object_set_new(k, "verdict", json_string(now));
+            if (why && (now || !json_object_get(k, "reason")))
+                json_object_set_new(k, "reason", json_string(why));
+            json_object_set_new(k, "waiver",
+                                json_pack("{s:s, s:s, s:s*, s:b}", "until",
+                                          waiver->until, "reason", waiver->reason,
+                                          "link", waiver->link, "expired",
+                                          waiver->expired));
+        }
+    }
+}
+
+static bool had_no_answer(const json_t *k) {
+    const json_t *t = json_object_get(k, "transcript");
+
+    for (size_t i = 0; i < json_array_size(t); i++)
+        if (str_starts(jsonx_string(json_array_get(t, i), "failure", ""),
+                       CLIENT_NO_ANSWER))
+            return true;
+    return strstr(jsonx_string(k, "reason", ""), CLIENT_NO_ANSWER) != NULL;
+}
+
+/* The target stopped answering for good: what had no answer in time says nothing of
+ * the clause. */
+static void excuse_silence(struct run *r) {
+    for (size_t i = 0; r->lost && r->silent && i < json_array_size(r->checks); i++) {
+        json_t *k = json_array_get(r->checks, i);
+
+        if ((is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED)) &&
+            had_no_answer(k))
+            json_object_set_new(k, "verdict", json_string(verdict_name(VERDICT_ERROR)));
+    }
+}
+
+static void keep_selected(struct run *r) {
+    for (size_t i = json_array_size(r->checks); r->options->filter && i-- > 0;) {
+        json_t *k = json_array_get(r->checks, i);
+
+        if (!str_glob(r->options->filter, jsonx_string(k, "id", "")) &&
+            !str_glob(r->options->filter, jsonx_string(k, "case", "")))
+            json_array_remove(r->checks, i);
+    }
+}
+
+static json_t *make_clauses(const struct run *r) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < r->specs->catalogue->clause_count; i++) {
+        const struct clause *c = &r->specs->catalogue->clauses[i];
+
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", c->id,
+                                        "level", level_name(c->level), "source",
+                                        c->source, "area", c->area, "text", c->text));
+    }
+    return list;
+}
+
+static json_t *target_json(const struct run *r) {
+    const struct profile *p = r->profile;
+    json_t *roles = json_array();
+
+    for (size_t i = 0; i < p->credential_count; i++)
+        json_array_append_new(roles, json_string(p->credentials[i].role));
+    return json_pack("{s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:o, s:o, s:I}", "name",
+                     p->target, "base_url", p->base_url, "implementation",
+                     "organization", p->organization, "version", p->version, "url",
+                     p->url, "contact", p->contact, "roles", roles, "secrets_per_scope",
+                     p->secrets_per_scope < 0 ? json_null()
+                                              : json_integer(p->secrets_per_scope),
+                     "expiry_grace_ms", (json_int_t)p->expiry_grace_ms);
+}
+
+static json_t *clock_json(const struct run *r) {
+    const struct server_clock *c = &r->clock;
+
+    return json_pack("{s:s, s:I, s:I}", "source",
+                     c->known && !c->broken ? "Date" : "none", "skew_ms",
+                     (json_int_t)((c->low + c->high) / 2 - c->shifted),
+                     "uncertainty_ms", (json_int_t)((c->high - c->low) / 2));
+}
+
+static json_t *measures_json(const struct run *r) {
+    json_t *o = json_object();
+
+    if (r->cases_ms > 0)
+        json_object_set_new(o, "cases_ms", json_real(r->cases_ms));
+    if (r->expiry_lag_ms >= 0)
+        json_object_set_new(o, "expiry_lag_ms", json_real(r->expiry_lag_ms));
+    return o;
+}
+
+static json_t *started_json(int64_t ms) {
+    time_t t = (time_t)(ms / 1000);
+    char text[40] = "";
+    struct tm tm;
+
+    if (gmtime_r(&t, &tm))
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+    return json_sprintf("%s.%03dZ", text, (int)(ms % 1000));
+}
+
+json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
+    const struct run_options *o = r->options;
+    json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", r->specs->digest);
+
+    keep_selected(r);
+    excuse_silence(r);
+    apply_waivers(r);
+    json_object_update_new(
+        doc,
+        json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "
+                  "s:s, s:s}",
+                  "assay_results", 1, "command", r->command, "tool", "name", "assay",
+                  "version", ASSAY_VERSION, "target", target_json(r), "spec_digest",
+                  digest, "seed", (json_int_t)o->seed, "run", r->run_id, "started",
+                  started_json(started_ms), "duration_ms", (json_int_t)duration_ms,
+                  "longest_wait_ms", (json_int_t)r->longest_wait_ms, "requests",
+                  (json_int_t)r->sent, "command_line",
+                  o->command_line ? o->command_line : "", "level",
+                  level_name(o->level)));
+    json_object_update_new(
+        doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", r->gone,
+                       "complete", !r->gone, "filtered", o->filter || o->fast ? 1 : 0,
+                       "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
+                       o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
+                                             o->shards)
+                                 : json_null(),
+                       "clock", clock_json(r), "measures", measures_json(r)));
+    json_object_set_new(doc, "clauses", make_clauses(r));
+    json_object_set(doc, "cases", r->case_list);
+    json_object_set(doc, "checks", r->checks);
+    json_object_set(doc, "choices", r->choices);
+    json_object_set(doc, "leftovers", r->leftovers);
+    verdict_conclude(doc);
+    return doc;
+}
+
+int results_exit_code(const json_t *results) {
+    return (int)jsonx_int(results, "exit_code", 3);
+}

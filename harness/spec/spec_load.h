@@ -1,0 +1,36 @@
+/*
+ * spec_load.h - the parts of the spec loader. Private to harness.
+ */
+#ifndef ASSAY_HARNESS_SPEC_SPEC_LOAD_H
+#define ASSAY_HARNESS_SPEC_SPEC_LOAD_H
+
+#include "harness/spec/spec.h"
+
+struct loader {
+    struct specs *specs;
+    struct suite *suite;
+    struct test_case *present; /* the case being read */
+    struct yaml_doc *doc;
+    struct diags *diags;
+    json_t *known; /* object: variables known so far in the case */
+    bool in_given;
+};
+
+void *loader_own(struct loader *l, size_t count,
+                 size_t size); /* zeroed, freed with specs */
+const char *loader_text(struct loader *l, const char *text);      /* copy, same life */
+json_t *loader_tree(struct loader *l, const struct yaml_node *n); /* lent */
+bool loader_error(struct loader *l, const struct yaml_node *n, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/* spec_step.c */
+void load_steps(struct loader *l, const struct yaml_node *list, const char *key,
+                struct step **steps, size_t *count);
+/* Are all the statuses that the check accepts 4xx? */
+bool check_is_negative(const struct check *k);
+/* spec_check.c */
+void load_checks(struct loader *l, const struct yaml_node *list, struct step *step);
+/* Every variable of the node's texts must be known. */
+void check_variables(struct loader *l, const struct yaml_node *n);
+
+#endif

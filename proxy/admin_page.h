@@ -1,0 +1,10 @@
+/*
+ * admin_page.h - the page at /_assay/ of a replay: live requests, misses and state, in one
+ * file without outside resources.
+ */
+#ifndef ASSAY_PROXY_ADMIN_PAGE_H
+#define ASSAY_PROXY_ADMIN_PAGE_H
+
+extern const char admin_page_html[];
+
+#endif

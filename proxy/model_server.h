@@ -1,0 +1,32 @@
+/*
+ * model_server.h - the model as a server: the reference stand-in.
+ *
+ * Beside the API it answers `POST /_assay/clock` (form `advance=SECONDS`) and
+ * `GET /_assay/clock`, from loopback only, and `POST /_assay/reset`.
+ *
+ * Ownership  model_server_start() steals the model; model_server_stop() frees all.
+ * Threads    the model is used under one lock.
+ */
+#ifndef ASSAY_PROXY_MODEL_SERVER_H
+#define ASSAY_PROXY_MODEL_SERVER_H
+
+#include "api/model/model.h"
+#include "core/clock.h"
+#include "proxy/listener.h"
+
+struct model_server;
+
+struct model_server_options {
+    const char *address;
+    struct clock clock;
+    size_t max_body;
+    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
+};
+
+struct model_server *model_server_start(struct model *model,
+                                        const struct model_server_options *options,
+                                        struct err *err);
+const char *model_server_url(const struct model_server *s);
+void model_server_stop(struct model_server *s, int64_t bound_ms);
+
+#endif

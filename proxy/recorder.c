@@ -1,0 +1,406 @@
+#include "proxy/recorder.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/inflate.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "proxy/admin.h"
+
+enum { GRACE_MS = 1000 }; /* for answers to reach their clients at the end */
+
+struct job { /* one exchange on its way */
+    struct upstream_call call;
+    struct arrival *arrival;
+    struct recorded x; /* what is written of it */
+    struct job *next;
+};
+
+struct recorder {
+    struct recorder_options options;
+    struct listener *listener;
+    struct upstream *upstream;
+    struct journal *journal;
+    struct redactor *redactor;
+    pthread_t thread;
+    bool thread_runs, in_trouble;
+    int64_t offset_us; /* from the steady clock to the recording's */
+    struct recorder_counts counts;
+    struct job *queue, **queue_tail;
+    uint64_t numbers;
+    _Atomic int64_t abort_at_ms; /* 0 = go on; set from outside */
+};
+
+/* Since the recording was started; it never goes back. */
+static int64_t now_us(const struct recorder *r) {
+    return r->offset_us + clock_steady_us();
+}
+
+static void refuse(struct arrival *a, int status, const char *code,
+                   const char *message) {
+    struct http_response answer = {0};
+
+    admin_error(&answer, status, code, message);
+    listener_answer(a, &answer, status == 400 ? ANSWER_CLOSE : 0);
+}
+
+static bool is_token(const char *text) {
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (const char *c = text; *c; c++)
+        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
+              (*c >= 'a' && *c <= 'z') || strchr(others, *c)))
+            return false;
+    return *text != '\0';
+}
+
+/* Could our upstream see another request in it than we do (RFC 9112 section 11.2)? */
+static bool is_ambiguous(const struct http_headers *h) {
+    const char *coding = http_headers_get(h, "Transfer-Encoding"),
+               *length = http_headers_get(h, "Content-Length");
+
+    for (size_t i = 0; i < h->count; i++)
+        if (!is_token(h->items[i].name) ||
+            (str_equal_nocase(h->items[i].name, "Content-Length") &&
+             strcmp(h->items[i].value, length) != 0))
+            return true;
+    return coding && (length || !str_equal_nocase(coding, "chunked"));
+}
+
+static void handle(void *context, struct arrival *a) {
+    struct recorder *r = context;
+    struct job *j;
+
+    if (strcmp(a->request->method, "CONNECT") == 0) {
+        refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
+        return;
+    }
+    if (is_ambiguous(&a->request->headers)) {
+        refuse(a, 400, "not_forwarded",
+               "where the request ends is ambiguous, or the name of a header is none");
+        return;
+    }
+    if (atomic_load(&r->abort_at_ms)) {
+        refuse(a, 503, "stopping", "the recorder is being stopped");
+        return;
+    }
+    j = mem_new(1, sizeof(*j));
+    j->arrival = a;
+    j->call.request = a->request;
+    j->call.context = j;
+    j->x.number = ++r->numbers;
+    j->x.began_us = now_us(r);
+    *r->queue_tail = j;
+    r->queue_tail = &j->next;
+    listener_defer(a);
+}
+
+/* The access log is written down too: without secrets. */
+static void log_arrival(void *context, const struct arrival *a, int status,
+                        int64_t us) {
+    struct recorder *r = context;
+    struct http_request request = *a->request;
+    struct arrival shown = *a;
+    char *target = redactor_text(r->redactor, request.target);
+
+    request.target = target;
+    shown.request = &request;
+    r->options.log(NULL, &shown, status, us);
+    free(target);
+}
+
+static void free_job(struct job *j) {
+    upstream_call_release(&j->call);
+    recorded_release(&j->x);
+    free(j);
+}
+
+/* --- what is written --- */
+
+/* Decode a body in place; false if it cannot be read. */
+static bool decode_body(struct http_headers *h, char **body, size_t *len, size_t max,
+                        char **encoding) {
+    const char *named = http_headers_get(h, "Content-Encoding");
+    struct buf plain = BUF_INIT(max);
+
+    if (!named || str_equal_nocase(named, "identity") || !*len)
+        return true;
+    if (!inflate_body(named, *body, *len, &plain)) {
+        buf_release(&plain);
+        return false;
+    }
+    if (encoding)
+        *encoding = mem_strdup(named);
+    http_headers_remove(h, "Content-Encoding");
+    free(*body);
+    *body = buf_take(&plain, len);
+    return true;
+}
+
+static void drop_framing(struct http_headers *h) {
+    http_headers_remove(h, "Content-Length");
+    http_headers_remove(h, "Transfer-Encoding");
+}
+
+/* False: the request has an encoding that we cannot read, so cannot redact. */
+static bool write_intent(struct recorder *r, struct job *j) {
+    struct http_request *q = &j->x.request;
+
+    http_request_copy(q, j->arrival->request);
+    drop_framing(&q->headers);
+    if (!decode_body(&q->headers, http_owned(&q->body), &q->body_len,
+                     r->options.upstream.max_body, NULL))
+        return false;
+    redactor_request(r->redactor, q);
+    journal_intent(r->journal, &j->x);
+    return true;
+}
+
+static void fail(struct job *j, enum exchange_outcome outcome, const char *why) {
+    j->call.outcome = outcome;
+    free(j->call.failure);
+    j->call.failure = mem_strdup(why);
+}
+
+static void write_outcome(struct recorder *r, struct job *j) {
+    struct upstream_call *c = &j->call;
+    struct http_response *answer = &j->x.response;
+    bool head = strcmp(j->arrival->request->method, "HEAD") == 0;
+
+    j->x.ended_us = now_us(r);
+    if (c->response.status) {
+        http_response_copy(answer, &c->response);
+        if (!head || strstr(j->arrival->request->target, "payload"))
+            drop_framing(&answer->headers);
+        http_headers_remove(&answer->headers, "Transfer-Encoding");
+        if (!decode_body(&answer->headers, &answer->body, &answer->body_len,
+                         r->options.upstream.max_body, &j->x.encoding)) {
+            fail(j, OUTCOME_UNREADABLE,
+                 "the upstream's Content-Encoding cannot be read");
+            http_response_release(answer);
+        }
+        redactor_response(r->redactor, answer);
+        if (answer->status >= 400 || c->outcome != OUTCOME_ANSWERED)
+            redactor_parts(r->redactor, &j->x.request, answer);
+        http_headers_copy(&j->x.trailers, &c->trailers);
+        redactor_headers(r->redactor, &j->x.trailers);
+    }
+    j->x.chunked = c->chunked;
+    j->x.outcome = c->outcome;
+    j->x.failure = c->failure ? redactor_text(r->redactor, c->failure) : NULL;
+    journal_outcome(r->journal, &j->x);
+}
+
+/* --- what clients get --- */
+
+static void relay(struct recorder *r, struct job *j) {
+    static const struct {
+        enum exchange_outcome outcome;
+        int status;
+        const char *code;
+    } failures[] = {
+        {OUTCOME_REFUSED, 502, "upstream_refused"},
+        {OUTCOME_RESET, 502, "upstream_reset"},
+        {OUTCOME_PARTIAL, 502, "upstream_partial"},
+        {OUTCOME_TIMEOUT, 504, "upstream_timeout"},
+        {OUTCOME_TOO_LARGE, 502, "upstream_too_large"},
+        {OUTCOME_UNREADABLE, 502, "upstream_unreadable"},
+    };
+
+    if (j->call.outcome == OUTCOME_ANSWERED) {
+        r->counts.answered++;
+        listener_answer(j->arrival, &j->call.response,
+                        j->call.chunked ? ANSWER_CHUNKED : 0);
+        return;
+    }
+    r->counts.failed++;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++)
+        if (failures[i].outcome == j->call.outcome)
+            refuse(j->arrival, failures[i].status, failures[i].code, j->call.failure);
+}
+
+static void trouble(struct recorder *r, const char *what) {
+    bool now = what != NULL;
+
+    if (now != r->in_trouble && r->options.trouble)
+        r->options.trouble(what ? what : "the journal can be written again");
+    r->in_trouble = now;
+}
+
+/* --- the turn --- */
+
+static struct job *take_queue(struct recorder *r) {
+    struct job *first = r->queue;
+
+    r->queue = NULL;
+    r->queue_tail = &r->queue;
+    return first;
+}
+
+static struct job *write_intents(struct recorder *r, struct job *arrived) {
+    struct job *writable = NULL, **tail = &writable;
+
+    while (arrived) {
+        struct job *j = arrived;
+
+        arrived = j->next;
+        j->next = NULL;
+        r->counts.arrived++;
+        if (write_intent(r, j)) {
+            *tail = j;
+            tail = &j->next;
+        } else {
+            refuse(j->arrival, 415, "not_recorded",
+                   "the Content-Encoding of the request cannot be read, so it cannot "
+                   "be recorded without its secrets");
+            free_job(j);
+        }
+    }
+    return writable;
+}
+
+static void refuse_unwritten(struct recorder *r, struct job *j) {
+    r->counts.not_written++;
+    refuse(j->arrival, 503, "not_recorded",
+           "the recording cannot be written; what is not recorded is not forwarded");
+    free_job(j);
+}
+
+static void commit(struct recorder *r, struct job *arrived,
+                   struct upstream_call *ended) {
+    struct err err = {0};
+    bool written;
+
+    arrived = write_intents(r, arrived);
+    for (struct upstream_call *c = ended; c; c = c->next)
+        write_outcome(r, c->context);
+    written = journal_commit(r->journal, &err);
+    if (arrived || ended)
+        trouble(r, written ? NULL : err.text);
+    while (arrived) {
+        struct job *j = arrived;
+
+        arrived = j->next;
+        if (written)
+            upstream_send(r->upstream, &j->call);
+        else
+            refuse_unwritten(r, j);
+    }
+    while (ended) {
+        struct job *j = ended->context;
+
+        ended = ended->next;
+        if (written) {
+            relay(r, j);
+            free_job(j);
+        } else {
+            refuse_unwritten(r, j);
+        }
+    }
+}
+
+/* How long may nothing happen? Not longer than a sync, a timeout, the end of patience.
+ */
+static int64_t wait_of(const struct recorder *r, int64_t abort_at) {
+    int64_t sync = journal_sync_due(r->journal), wait = 60000,
+            listener = listener_wait_ms(r->listener);
+
+    if (sync >= 0 && sync < wait)
+        wait = sync;
+    if (listener >= 0 && listener < wait)
+        wait = listener;
+    return abort_at && wait > 20 ? 20 : wait;
+}
+
+static bool is_over(const struct recorder *r, int64_t abort_at) {
+    bool idle = !r->queue && !upstream_in_flight(r->upstream);
+
+    return abort_at && idle &&
+           (!listener_under_way(r->listener) ||
+            clock_steady_ms() > abort_at + GRACE_MS);
+}
+
+/* Client side, journal and upstream in one thread: nothing is handed over. */
+static void *run(void *context) {
+    struct recorder *r = context;
+    struct upstream_call *ended = NULL;
+    int64_t abort_at;
+
+    do {
+        struct job *arrived = take_queue(r);
+
+        abort_at = atomic_load(&r->abort_at_ms);
+        if (abort_at)
+            listener_quiesce(r->listener);
+        if (arrived || ended)
+            commit(r, arrived, ended);
+        listener_turn(r->listener);
+        ended = upstream_turn(r->upstream);
+        if (ended || r->queue)
+            continue;
+        if (abort_at && clock_steady_ms() >= abort_at)
+            ended = upstream_abort(r->upstream, "the recorder was stopped");
+        else
+            upstream_wait(r->upstream, listener_fd(r->listener), wait_of(r, abort_at));
+    } while (ended || !is_over(r, abort_at));
+    return NULL;
+}
+
+struct recorder *recorder_start(const struct recorder_options *options,
+                                struct journal *journal, struct redactor *redactor,
+                                struct err *err) {
+    struct recorder *r = mem_new(1, sizeof(*r));
+    struct listener_options listen = {.address = options->address,
+                                      .max_body = options->upstream.max_body,
+                                      .tls_cert = options->tls_cert,
+                                      .tls_key = options->tls_key,
+                                      .handle = handle,
+                                      .log = options->log ? log_arrival : NULL,
+                                      .context = r};
+
+    r->options = *options;
+    r->offset_us = (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
+    r->journal = journal;
+    r->redactor = redactor;
+    r->queue_tail = &r->queue;
+    r->upstream = upstream_new(&options->upstream, err);
+    r->listener = r->upstream ? listener_start(&listen, err) : NULL;
+    if (r->listener) {
+        r->thread_runs = pthread_create(&r->thread, NULL, run, r) == 0;
+        if (!r->thread_runs)
+            err_at(err, ERR_OS, 0, 0, "cannot start a thread");
+    }
+    if (r->thread_runs)
+        return r;
+    recorder_stop(r, 0, NULL, NULL);
+    return NULL;
+}
+
+const char *recorder_url(const struct recorder *r) {
+    return listener_url(r->listener);
+}
+
+bool recorder_stop(struct recorder *r, int64_t bound_ms, struct recorder_counts *counts,
+                   struct err *err) {
+    bool settled;
+
+    atomic_store(&r->abort_at_ms, clock_steady_ms() + bound_ms);
+    if (r->thread_runs) {
+        upstream_wake(r->upstream);
+        pthread_join(r->thread, NULL);
+    }
+    if (r->listener)
+        listener_stop(r->listener, 0);
+    r->counts.syncs = journal_syncs(r->journal);
+    settled = journal_settle(r->journal, &r->counts.restored, err);
+    if (counts)
+        *counts = r->counts;
+    journal_close(r->journal, false);
+    upstream_free(r->upstream);
+    free(r);
+    return settled;
+}

@@ -1,0 +1,51 @@
+/*
+ * recorder.h - a reverse proxy that has every exchange on disk before it is relayed.
+ *
+ * One thread does it all, so nothing is handed over. In each turn it commits the
+ * intents of the requests that have come and the outcomes of the answers that have
+ * come, together; only then do those requests go to the upstream and those answers to
+ * their clients. What cannot be written is not forwarded: 503.
+ *
+ * What a client gets when the upstream gave no answer is an error object of ours
+ * (`type: assay_error`): 502 `upstream_refused`, `upstream_reset`, `upstream_partial`,
+ * `upstream_too_large`, `upstream_unreadable`; 504 `upstream_timeout`; 503
+ * `not_recorded`.
+ *
+ * Ownership  recorder_start() owns the journal from then on, also when it fails, and
+ * borrows the redactor until recorder_stop().
+ */
+#ifndef ASSAY_PROXY_RECORDER_H
+#define ASSAY_PROXY_RECORDER_H
+
+#include "proxy/listener.h"
+#include "proxy/upstream.h"
+#include "recording/journal.h"
+#include "recording/redact/redactor.h"
+
+struct recorder;
+
+struct recorder_options {
+    const char *address;
+    struct upstream_options upstream;
+    const char *tls_cert, *tls_key; /* PEM texts, or NULL */
+    int64_t started_ms;
+    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
+    /* Once at the first failure to write, and once when it works again. May be NULL. */
+    void (*trouble)(const char *what);
+};
+
+struct recorder_counts {
+    uint64_t arrived, answered, failed, not_written, syncs;
+    bool restored; /* the journal was removed and is there again */
+};
+
+struct recorder *recorder_start(const struct recorder_options *options,
+                                struct journal *journal, struct redactor *redactor,
+                                struct err *err);
+const char *recorder_url(const struct recorder *r);
+/* Finish what is under way within `bound_ms`. The journal is still the caller's to
+ * compile: it is closed, not removed. False: it is not where it was. */
+bool recorder_stop(struct recorder *r, int64_t bound_ms, struct recorder_counts *counts,
+                   struct err *err);
+
+#endif

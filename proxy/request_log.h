@@ -1,0 +1,38 @@
+/*
+ * request_log.h - the last requests that a replay has answered, for people to look at.
+ *
+ * Bounded by count, and each by bytes; what falls out is counted. Credentials and
+ * payloads are not kept.
+ *
+ * Ownership  request_log_json() returns a new reference.
+ * Threads    one.
+ */
+#ifndef ASSAY_PROXY_REQUEST_LOG_H
+#define ASSAY_PROXY_REQUEST_LOG_H
+
+#include <jansson.h>
+
+#include "core/base.h"
+
+struct request_log;
+
+struct request_line {
+    int64_t at_ms;
+    const char *method, *target; /* target: the path alone is kept */
+    const char *label, *fault;   /* constants; fault: or NULL */
+    int status;
+    uint64_t exchange;
+    int64_t us;
+};
+
+struct request_log *request_log_new(size_t max_count);
+void request_log_add(struct request_log *r, const struct request_line *line);
+/* A miss with its differences; steals `nearest`. */
+void request_log_add_miss(struct request_log *r, const struct request_line *line,
+                          json_t *nearest);
+json_t *request_log_json(struct request_log *r, bool misses);
+void request_log_clear(struct request_log *r);
+uint64_t request_log_dropped(const struct request_log *r);
+void request_log_free(struct request_log *r);
+
+#endif

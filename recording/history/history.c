@@ -1,0 +1,78 @@
+#include "recording/history/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+bool has_doubt(const struct interaction *t, unsigned doubts) {
+    return (t->doubts & doubts) != 0;
+}
+
+void set_doubt(struct interaction *t, enum doubt doubt, bool on) {
+    t->doubts = on ? t->doubts | doubt : t->doubts & ~(unsigned)doubt;
+}
+
+bool interaction_has_more(const struct interaction *t) {
+    const char *at =
+        t->x->response.body ? strstr(t->x->response.body, "\"has_more\"") : NULL;
+
+    at = at ? at + strlen("\"has_more\"") : NULL;
+    return at && at[strspn(at, " :\t\r\n")] == 't';
+}
+
+bool interaction_writes(const struct interaction *t) {
+    return t->key.op == REQUEST_SET || t->key.op == REQUEST_DELETE;
+}
+
+char *history_turn_key(const char *fingerprint, int name) {
+    return mem_printf("%d %s", name, fingerprint);
+}
+
+const char *history_user(const struct request_key *a) {
+    if (!a->type && !a->user)
+        return "";
+    return a->user && (!a->type || strcmp(a->type, "account") != 0) ? a->user : NULL;
+}
+
+int history_find(const struct histories *s, const char *account, bool live,
+                 const char *user) {
+    for (size_t i = 0; i < s->history_count; i++) {
+        const struct history *t = &s->items[i];
+
+        if (t->live == live && strcmp(t->account, account) == 0 &&
+            (t->user == user || (t->user && user && strcmp(t->user, user) == 0)))
+            return (int)i;
+    }
+    return -1;
+}
+
+int history_name_find(const struct history *s, const char *name) {
+    const json_t *known = json_object_get(s->name_index, name);
+
+    return known ? (int)json_integer_value(known) : -1;
+}
+
+void histories_free(struct histories *s) {
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++) {
+        request_key_release(&s->interactions[i].key);
+    }
+    for (size_t i = 0; i < s->history_count; i++) {
+        free(s->items[i].account);
+        free(s->items[i].user);
+        free(s->items[i].interactions);
+        free(s->items[i].names);
+        json_decref(s->items[i].name_index);
+        json_decref(s->items[i].by_fingerprint);
+    }
+    json_decref(s->accounts);
+    json_decref(s->by_fingerprint);
+    json_decref(s->request_ids);
+    json_decref(s->name_tokens);
+    free(s->unknown);
+    free(s->items);
+    free(s->interactions);
+    free(s);
+}

@@ -1,0 +1,133 @@
+#include "recording/redact/lookalike.h"
+
+#include <string.h>
+
+#include "core/str.h"
+
+enum alphabet { ALNUM, ALNUM_DASH, ALNUM_DOT };
+
+static const struct {
+    const char *prefix;
+    enum alphabet alphabet;
+    size_t min; /* characters behind the prefix */
+    enum lookalike_kind kind;
+} looks[] = {
+    {"sk_test_", ALNUM_DASH, 3, LOOKALIKE_KEY},
+    {"sk_live_", ALNUM_DASH, 3, LOOKALIKE_KEY},
+    {"rk_test_", ALNUM_DASH, 3, LOOKALIKE_KEY},
+    {"rk_live_", ALNUM_DASH, 3, LOOKALIKE_KEY},
+    {"sk_org_", ALNUM_DASH, 8, LOOKALIKE_KEY},
+    {"whsec_", ALNUM_DASH, 8, LOOKALIKE_CREDENTIAL},
+    {"ghp_", ALNUM, 20, LOOKALIKE_CREDENTIAL},
+    {"github_pat_", ALNUM_DASH, 20, LOOKALIKE_CREDENTIAL},
+    {"glpat-", ALNUM_DASH, 16, LOOKALIKE_CREDENTIAL},
+    {"xoxb-", ALNUM_DASH, 16, LOOKALIKE_CREDENTIAL},
+    {"xoxp-", ALNUM_DASH, 16, LOOKALIKE_CREDENTIAL},
+    {"AKIA", ALNUM, 16, LOOKALIKE_CREDENTIAL},
+    {"eyJ", ALNUM_DOT, 40, LOOKALIKE_CREDENTIAL},
+};
+
+static bool is_alnum(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool in_alphabet(char c, enum alphabet a) {
+    return is_alnum(c) || (a != ALNUM && (c == '_' || c == '-')) ||
+           (a == ALNUM_DOT && c == '.');
+}
+
+/* A PEM block with a private key, whole. */
+static size_t private_key(const char *text, size_t len) {
+    static const char begin[] = "-----BEGIN ", mark[] = "PRIVATE KEY-----",
+                      end[] = "-----END ";
+    const char *last, *close;
+
+    if (len < 40 || memcmp(text, begin, sizeof(begin) - 1) != 0 ||
+        !str_find(text, len < 64 ? len : 64, mark, sizeof(mark) - 1))
+        return 0;
+    last = str_find(text, len, end, sizeof(end) - 1);
+    close = last ? str_find(last + sizeof(end) - 1,
+                            len - (size_t)(last + sizeof(end) - 1 - text), "-----", 5)
+                 : NULL;
+    return close ? (size_t)(close + 5 - text) : len;
+}
+
+static bool word_char(char c) {
+    return is_alnum(c) || c == '_' || c == '-' || c == '*';
+}
+
+/* A word around the stars at text[i], or around an ellipsis behind a key's prefix. */
+static bool masked_at(const char *text, size_t len, size_t from, size_t i,
+                      struct lookalike *hit) {
+    size_t begin = i, end = i;
+
+    if (i + 3 > len || memcmp(text + i, "***", 3) != 0)
+        return false;
+    while (begin > from && word_char(text[begin - 1]))
+        begin--;
+    while (end < len && word_char(text[end]))
+        end++;
+    *hit = (struct lookalike){LOOKALIKE_MASKED, begin, end - begin};
+    return true;
+}
+
+static bool look_at(const char *text, size_t len, size_t i, struct lookalike *hit) {
+    for (size_t k = 0; k < ARRAY_LEN(looks); k++) {
+        size_t n = strlen(looks[k].prefix), run = 0;
+
+        if (len - i < n || text[i] != looks[k].prefix[0] ||
+            memcmp(text + i, looks[k].prefix, n) != 0)
+            continue;
+        while (i + n + run < len && in_alphabet(text[i + n + run], looks[k].alphabet))
+            run++;
+        if (run < looks[k].min || (i + n + run < len && text[i + n + run] == '*'))
+            continue;
+        *hit = (struct lookalike){looks[k].kind, i, n + run};
+        return true;
+    }
+    return false;
+}
+
+/* "sk_test_...1234" and "sk_test_ab...1234" */
+static bool dotted_at(const char *text, size_t len, size_t i, struct lookalike *hit) {
+    size_t n = i, dots = 0;
+
+    if (!lookalike_is_key(text + i, len - i))
+        return false;
+    for (n += 8; n < len && (is_alnum(text[n]) || text[n] == '_');)
+        n++;
+    while (n < len && text[n] == '.')
+        n++, dots++;
+    if (dots < 2 && len - n >= 3 && memcmp(text + n, "\xe2\x80\xa6", 3) == 0)
+        n += 3, dots = 3;
+    if (dots < 2 || n == len || !is_alnum(text[n]))
+        return false;
+    while (n < len && is_alnum(text[n]))
+        n++;
+    *hit = (struct lookalike){LOOKALIKE_MASKED, i, n - i};
+    return true;
+}
+
+bool lookalike_find(const char *text, size_t len, size_t from, struct lookalike *hit) {
+    for (size_t i = from; i < len; i++) {
+        char c = text[i];
+        size_t n;
+
+        if (c == '*' && masked_at(text, len, from, i, hit))
+            return true;
+        if (c == '-' && (n = private_key(text + i, len - i))) {
+            *hit = (struct lookalike){LOOKALIKE_CREDENTIAL, i, n};
+            return true;
+        }
+        if (!strchr("srwgxAe", c) || !c || (i > from && is_alnum(text[i - 1])))
+            continue;
+        if (dotted_at(text, len, i, hit) || look_at(text, len, i, hit))
+            return true;
+    }
+    return false;
+}
+
+bool lookalike_is_key(const char *text, size_t len) {
+    return len >= 8 && (text[0] == 's' || text[0] == 'r') && text[1] == 'k' &&
+           (memcmp(text + 2, "_test_", 6) == 0 || memcmp(text + 2, "_live_", 6) == 0);
+}

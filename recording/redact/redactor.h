@@ -1,0 +1,82 @@
+/*
+ * redactor.h - secrets of an exchange become tokens, before anything is written down.
+ *
+ * What is secret by its place is learned there and then replaced wherever its text
+ * turns up, in the encodings of redact.h:
+ *
+ *   the key of Authorization: Basic and Bearer, and whatever looks like an API key
+ *                                         key:main (by profile), key:1 (test), key:2
+ *   a password of Basic, other schemes, Proxy-Authorization, headers whose names end in
+ *   Api-Key, Secret-Key, Token, Secret or Password, the fields api_key, access_token,
+ *   client_secret, password and their like, `key` in a query
+ *                                         credential:1
+ *   Cookie, Set-Cookie                    cookie:1
+ *   the field `payload`, in forms, queries, multipart and JSON, at any depth
+ *                                         payload:1
+ *   what --redact-header and --redact-field name
+ *                                         redacted:1
+ *
+ * A token is an ordinal: equal values have the same, and it says nothing of the value.
+ * A secret that is a word of the API itself ("account") is replaced in its field only,
+ * as is one of under four bytes.
+ *
+ * Ownership  a redactor copies what it learns.
+ * Threads    one at a time.
+ */
+#ifndef ASSAY_RECORDING_REDACT_REDACTOR_H
+#define ASSAY_RECORDING_REDACT_REDACTOR_H
+
+#include "api/profile.h"
+#include "recording/recording.h"
+
+struct redactor;
+
+struct redactor *redactor_new(void);
+void redactor_free(struct redactor *r);
+/* The keys of a profile are known by their roles. */
+void redactor_add_profile(struct redactor *r, const struct profile *p);
+void redactor_add_header(struct redactor *r, const char *name);
+/* A field by its name, or the end of its path with dots: "token", "owner.email". */
+void redactor_add_field(struct redactor *r, const char *path);
+/* The fields that are secret by their name alone .. */
+struct field_set;
+void redactor_add_fields(struct field_set *s);
+/* .. is this the key of one of them, in a form or a query? */
+bool redactor_hides(const char *key);
+/* Number on behind the tokens that a recording holds already. */
+void redactor_continue(struct redactor *r, const struct recording *recording);
+/* What reads as a token is one: for what has been redacted before. Without it a client
+ * that sends the text "payload:1" as its payload has it replaced like any other. */
+void redactor_keep_tokens(struct redactor *r);
+
+/* Replace in place; true if anything was. Bodies must not be compressed. */
+bool redactor_request(struct redactor *r, struct http_request *request);
+bool redactor_response(struct redactor *r, struct http_response *response);
+/* Of an answer that is an error or not whole: beginnings of secrets as well, but for
+ * what its request, redacted already, says openly. */
+void redactor_parts(struct redactor *r, const struct http_request *request,
+                    struct http_response *response);
+bool redactor_headers(struct redactor *r, struct http_headers *headers);
+/* All of a recording that was redacted as it came, with what is known by now. */
+void redactor_again(struct redactor *r, struct recording *recording);
+/* Free text: an error message of a library. New text for free(). */
+char *redactor_text(struct redactor *r, const char *text);
+
+/* Tokens of two recordings that stand for different values become different ones,
+ * before the second goes behind the first. Those named by a role stay. */
+void redactor_renumber(struct recording *second, const struct recording *first);
+
+/* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at
+ * the beginning of `text`, or 0. */
+size_t redactor_token(const char *text, size_t len);
+
+/* Behind the token of what was a number in JSON, in the string that stands there now.
+ */
+#define REDACTOR_NUMBER " (number)"
+
+/* Is it the token of a number? */
+bool redactor_token_number(const char *text);
+/* The token alone; free(). */
+char *redactor_token_bare(const char *text);
+
+#endif

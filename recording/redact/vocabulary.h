@@ -1,0 +1,21 @@
+/*
+ * vocabulary.h - the words by which secrets are told from what is none.
+ *
+ * Private to core/recording. Fields with a credential in them, behind `payload` in the
+ * set of redactor_add_fields(); and the words of the API itself and of HTTP: a secret
+ * that equals one is no key to the rest.
+ */
+#ifndef ASSAY_RECORDING_REDACT_VOCABULARY_H
+#define ASSAY_RECORDING_REDACT_VOCABULARY_H
+
+#include "core/base.h"
+
+extern const size_t vocabulary_credentials; /* how many such fields there are */
+extern const char vocabulary_query_field[]; /* one more, in queries alone */
+
+/* Is this one of the words, in whatever case? */
+bool vocabulary_has(const char *text, size_t len);
+/* Does this header say nothing but what HTTP itself has words for? */
+bool vocabulary_is_http(const char *name, const char *value);
+
+#endif

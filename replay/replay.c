@@ -1,0 +1,374 @@
+#include "replay/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+#include "core/word_replace.h"
+#include "recording/history/history_load.h"
+#include "replay/apply.h"
+#include "replay/current_order.h"
+#include "replay/fallback.h"
+#include "replay/idempotency_memory.h"
+#include "replay/load/traits.h"
+#include "replay/render.h"
+#include "replay/select.h"
+#include "replay/template.h"
+#include "replay/text/json_splice.h"
+
+const char *replay_label_name(enum replay_label label) {
+    static const char *const names[] = {"recorded", "derived", "modelled", "miss"};
+
+    return names[label];
+}
+
+/* --- keys --- */
+
+static const char *account_of_token(const struct replay *r, const char *token) {
+    const char *known =
+        json_string_value(json_object_get(r->histories->accounts, token));
+
+    if (known)
+        return known;
+    return strcmp(token, "key:other_account") == 0 ? "other"
+           : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0
+               ? "main"
+               : "";
+}
+
+/* For a role that the recording does not name: a key that was let in, of that mode, and
+ * that no other role has. */
+static const char *token_for_role(const struct replay *r, const char *role) {
+    bool live = strcmp(role, "live") == 0;
+    char *token = mem_printf("key:%s", role);
+    const char *found = NULL, *key;
+    json_t *unused;
+
+    for (void *i = json_object_iter(r->histories->accounts); i && !found;
+         i = json_object_iter_next(r->histories->accounts, i))
+        if (strcmp(json_object_iter_key(i), token) == 0)
+            found = json_object_iter_key(i);
+    free(token);
+    if (found)
+        return found;
+    if (strcmp(role, "main") == 0)
+        return r->histories->main_key;
+    json_object_foreach(r->histories->accounts, key, unused) {
+        bool taken = false;
+        const char *shown;
+        json_t *value;
+
+        json_object_foreach(r->keys, shown, value)
+            taken = taken || strcmp(json_string_value(value), key) == 0;
+        if (!taken && *json_string_value(unused) && str_ends(key, "(live)") == live &&
+            key != r->histories->main_key)
+            return key;
+    }
+    return NULL;
+}
+
+static void add_key(struct replay *r, const char *key, const char *token,
+                    const char *user) {
+    const char *account = account_of_token(r, token);
+    bool live = strcmp(token, "key:live") == 0 || str_ends(token, "(live)");
+    struct model_key k = {key, account, user, live};
+
+    json_object_set_new_nocheck(r->keys, key, json_string(token));
+    if (*account && !model_knows_key(r->model, key))
+        model_add_key(r->model, &k);
+}
+
+static void add_credentials(struct replay *r, const struct profile *p) {
+    for (size_t i = 0; p && i < p->credential_count; i++) {
+        const struct credential *c = &p->credentials[i];
+        const char *token = token_for_role(r, c->role);
+        char *own = mem_printf("key:%s", c->role);
+
+        add_key(r, c->key, token ? token : own, c->user);
+        free(own);
+    }
+}
+
+/* A recorded key without a role that nobody has shown here yet. With credentials also
+ * one that was let in: the implementation took a key that it should not. */
+static const char *free_token(const struct replay *r, const char *fingerprint,
+                              const char *user) {
+    for (size_t i = 0; i < r->histories->count; i++) {
+        const struct interaction *t = &r->histories->interactions[i];
+        const char *token = t->key.credential, *shown;
+        bool taken = false, number;
+        json_t *value;
+
+        if (t->history < 0 || !token || strcmp(t->key.fingerprint, fingerprint) != 0 ||
+            (user && (!t->key.user || strcmp(t->key.user, user) != 0)))
+            continue;
+        number = str_starts(token, "key:") && token[4] >= '0' && token[4] <= '9';
+        json_object_foreach(r->keys, shown, value)
+            taken = taken || strcmp(json_string_value(value), token) == 0;
+        if (number && !taken &&
+            (r->options.credentials || !*account_of_token(r, token)) &&
+            (!r->histories->main_key || strcmp(token, r->histories->main_key) != 0))
+            return token;
+    }
+    return NULL;
+}
+
+/* One that was shown for the same user, best. */
+static const char *token_for(const struct replay *r, const struct request_key *a) {
+    char *user = a->user ? renaming_text(&r->sessions.renaming, a->user, false) : NULL;
+    const char *token = user ? free_token(r, a->fingerprint, user) : NULL;
+
+    free(user);
+    return token ? token : free_token(r, a->fingerprint, NULL);
+}
+
+/* The token of a key that is shown; NULL = the request has none. The first key of all
+ * is the recording's main one, unless the keys are known. */
+static const char *token_of(struct replay *r, const struct request_key *a) {
+    const char *key = a->credential, *token;
+    json_t *known;
+
+    if (!key)
+        return NULL;
+    known = json_object_get(r->keys, key);
+    if (!known && !json_object_size(r->keys) && r->histories->main_key)
+        add_key(r, key, r->histories->main_key, NULL);
+    else if (!known && (token = token_for(r, a)))
+        add_key(r, key, token, NULL);
+    known = json_object_get(r->keys, key);
+    return known ? json_string_value(known) : "key:unknown";
+}
+
+/* --- one request --- */
+
+static char *translate(void *context, const char *value) {
+    struct replay *r = context;
+
+    return r->sessions.renaming.count && word_is_identifier(value, strlen(value))
+               ? renaming_text(&r->sessions.renaming, value, false)
+               : NULL;
+}
+
+static void begin(struct replay_request *q, struct replay *r,
+                  const struct http_request *request, int64_t now_ms) {
+    size_t keys = json_object_size(r->keys), sessions = r->sessions.count, names;
+
+    *q = (struct replay_request){
+        .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
+    request_key_read(&q->key, request, translate, r);
+    q->token = token_of(r, &q->key);
+    q->account = q->token ? account_of_token(r, q->token) : "nobody";
+    q->live =
+        q->token && (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
+    q->session = session_for(&r->sessions, q->account, q->live, &q->key);
+    names = q->session->name_count;
+    q->name = session_binding(&r->sessions, q->session, &q->key);
+    q->fresh = json_object_size(r->keys) != keys || r->sessions.count != sessions ||
+               q->session->name_count != names;
+}
+
+/* --literal: the next exchange, or nothing. */
+static void answer_literally(struct replay_request *q, struct replay_answer *answer) {
+    struct replay *r = q->r;
+    const struct interaction *t;
+
+    while (r->next < r->histories->count &&
+           r->histories->interactions[r->next].history < 0)
+        r->next++;
+    t = r->next < r->histories->count ? &r->histories->interactions[r->next] : NULL;
+    if (!t || strcmp(t->key.fingerprint, q->key.fingerprint) != 0 ||
+        t->history != q->session->history ||
+        t->name != (q->name ? q->name->there : -1)) {
+        answer_miss(q, answer);
+        return;
+    }
+    r->next++;
+    answer->label = REPLAY_RECORDED;
+    apply_interaction(q, (int)(t - r->histories->interactions));
+    render(q, t, answer);
+}
+
+/* Basic and Bearer are one, unless the recorded implementation refused one of them. */
+static int select_by_other_scheme(struct replay_request *q, bool *same) {
+    bool basic = strstr(q->key.fingerprint, request_key_basic) != NULL;
+    char *other = *q->account && !(basic ? q->r->histories->basic_refused
+                                         : q->r->histories->bearer_refused)
+                      ? request_key_other_scheme(&q->key)
+                      : NULL;
+    char *own = q->key.fingerprint;
+    int interaction = -1;
+
+    if (other) {
+        q->key.fingerprint = other;
+        interaction = select_interaction(q, same);
+        q->key.fingerprint = own;
+        *same = false;
+    }
+    free(other);
+    return interaction;
+}
+
+/* A read that is told once more moves nothing. */
+static bool moves_nothing(const struct replay_request *q, const struct interaction *t) {
+    return !q->fresh && (q->key.op == REQUEST_FIND || q->key.op == REQUEST_LIST) &&
+           q->session->used[t->position] > 0;
+}
+
+static bool is_guess(const struct replay_request *q, const struct interaction *t) {
+    bool list = q->key.op == REQUEST_LIST;
+
+    return !has_doubt(t, DOUBT_UNEXPLAINED) && (list || q->key.op == REQUEST_FIND) &&
+           (has_doubt(t, DOUBT_STATE | DOUBT_LIST_ORDER) ||
+            (list && t->succeeded && current_order_differs(q)));
+}
+
+static void answer_from_history(struct replay_request *q,
+                                struct replay_answer *answer) {
+    bool same = false;
+    int interaction = select_interaction(q, &same);
+
+    if (interaction < 0)
+        interaction = select_by_other_scheme(q, &same);
+    if ((interaction < 0 ||
+         !q->r->histories->interactions[interaction].key.idempotency) &&
+        idempotency_memory_answer(q, answer)) {
+        if (q->r->options.strict && answer->label == REPLAY_MODELLED)
+            answer_miss(q, answer);
+        return;
+    }
+    if (interaction >= 0 && is_guess(q, &q->r->histories->interactions[interaction]) &&
+        answer_uncertain(q, interaction, answer))
+        return;
+    if (interaction >= 0) {
+        answer->label = same ? REPLAY_RECORDED : REPLAY_DERIVED;
+        answer->lasting = moves_nothing(q, &q->r->histories->interactions[interaction]);
+        apply_interaction(q, interaction);
+        render(q, &q->r->histories->interactions[interaction], answer);
+        return;
+    }
+    answer_by_model(q, answer);
+    if (q->r->options.strict && answer->label == REPLAY_MODELLED)
+        answer_miss(q, answer);
+}
+
+void replay_answer(struct replay *r, const struct http_request *request, int64_t now_ms,
+                   struct replay_answer *answer) {
+    struct replay_request q;
+
+    memset(answer, 0, sizeof(*answer));
+    pthread_mutex_lock(&r->lock);
+    begin(&q, r, request, now_ms);
+    if (r->options.literal)
+        answer_literally(&q, answer);
+    else
+        answer_from_history(&q, answer);
+    if (!r->options.literal)
+        idempotency_memory_keep(&q, answer);
+    request_key_release(&q.key);
+    if (!answer->lasting)
+        atomic_fetch_add(&r->version, 1);
+    pthread_mutex_unlock(&r->lock);
+}
+
+uint64_t replay_version(const struct replay *r) {
+    return atomic_load(&r->version);
+}
+
+char *replay_new_id(struct replay *r, const char *like) {
+    char *id;
+
+    pthread_mutex_lock(&r->lock);
+    id = session_new_id(&r->sessions, like);
+    pthread_mutex_unlock(&r->lock);
+    return id;
+}
+
+/* --- the whole --- */
+
+static void start(struct replay *r) {
+    sessions_init(&r->sessions, r->histories, r->options.seed);
+    r->model = model_new(&r->rules, r->options.seed);
+    r->keys = json_object();
+    r->idempotency = idempotency_memory_new();
+    add_credentials(r, r->options.credentials);
+    r->next = 0;
+}
+
+static void stop(struct replay *r) {
+    sessions_release(&r->sessions);
+    model_free(r->model);
+    idempotency_memory_free(r->idempotency);
+    r->idempotency = NULL;
+    json_decref(r->keys);
+}
+
+struct replay *replay_new(const struct recording *recording,
+                          const struct replay_options *options) {
+    struct replay *r = mem_new(1, sizeof(*r));
+
+    r->recording = recording;
+    r->options = *options;
+    r->histories = histories_new(recording);
+    pthread_mutex_init(&r->lock, NULL);
+    fallback_index(r);
+    r->list_order = list_order_learn(r->histories);
+    r->plans = mem_new(r->histories->count + 1, sizeof(*r->plans));
+    traits_rules(r->histories, &r->rules);
+    r->rules.idempotency_ignored =
+        1; /* idempotency_memory.h remembers, also what was recorded */
+    start(r);
+    return r;
+}
+
+void replay_reset(struct replay *r) {
+    pthread_mutex_lock(&r->lock);
+    stop(r);
+    start(r);
+    atomic_fetch_add(&r->version, 1);
+    pthread_mutex_unlock(&r->lock);
+}
+
+json_t *replay_state(struct replay *r) {
+    json_t *out = json_array();
+
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < r->sessions.count; i++) {
+        const struct session *g = r->sessions.items[i];
+        json_t *names = json_array();
+
+        for (size_t k = 0; k < g->name_count; k++) {
+            const struct binding *n = g->names[k];
+
+            json_array_append_new(
+                names,
+                json_pack("{s:s, s:s?, s:b, s:I}", "name", n->here, "recorded_as",
+                          g->history >= 0 && n->there >= 0
+                              ? r->histories->items[g->history].names[n->there].text
+                              : NULL,
+                          "alive", n->alive, "expires_at", (json_int_t)n->expires));
+        }
+        json_array_append_new(
+            out,
+            json_pack("{s:s, s:b, s:s?, s:s?, s:o}", "account", g->account, "live",
+                      g->live, "user", g->user, "recorded_as",
+                      g->history >= 0 ? r->histories->items[g->history].user : NULL,
+                      "secrets", names));
+    }
+    pthread_mutex_unlock(&r->lock);
+    return out;
+}
+
+void replay_free(struct replay *r) {
+    if (!r)
+        return;
+    stop(r);
+    template_release(r);
+    json_decref(r->fallbacks);
+    for (size_t i = 0; r->plans && i < r->histories->count; i++)
+        json_splice_free(r->plans[i].splice);
+    free(r->plans);
+    histories_free(r->histories);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}

@@ -11,7 +11,7 @@
 #include "cli/stop.h"
 #include "core/clock.h"
 #include "core/mem.h"
-#include "harness/client.h"
+#include "harness/run/client.h"
 
 enum { LOOK_MS = 2000, PAUSE_MS = 50 };
 

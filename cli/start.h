@@ -8,7 +8,7 @@
 #ifndef ASSAY_CLI_START_H
 #define ASSAY_CLI_START_H
 
-#include "core/profile.h"
+#include "api/profile.h"
 
 enum { START_WAIT_MS = 30000 }; /* when --wait says nothing */
 

@@ -2,11 +2,12 @@
  * buf.h - a growing run of bytes with a ceiling.
  *
  * Invariants `ptr` is never NULL and ptr[len] is '\0', also when empty; bytes may hold
- * NUL. After one failed add the buffer is `failed`: later adds do nothing and return
- *            false, so a writer may check once, at its end.
+ *            NUL. After one failed add the buffer is `failed`: later adds do nothing
+ *            and return false, so a writer may check once, at its end.
  * Units      sizes are bytes; `max` counts `len`, not the terminator.
  * Ownership  buf_take() hands the bytes to the caller (free()); buf_release() is safe
- * on an empty, taken or released buffer. Threads    none shared.
+ *            on an empty, taken or released buffer.
+ * Threads    none shared.
  */
 #ifndef ASSAY_CORE_BUF_H
 #define ASSAY_CORE_BUF_H

@@ -2,7 +2,8 @@
  * clock.h - the time that answers are made with.
  *
  * Units      milliseconds since the Unix epoch, UTC; steady_ms() counts from an
- * arbitrary point and never jumps. Threads    reading and advancing are atomic.
+ *            arbitrary point and never jumps.
+ * Threads    reading and advancing are atomic.
  */
 #ifndef ASSAY_CORE_CLOCK_H
 #define ASSAY_CORE_CLOCK_H

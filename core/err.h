@@ -4,7 +4,8 @@
  *
  * Errors     recording an error cannot fail: texts are cut to their field.
  * Ownership  `struct err` is a plain value. diags_release() empties a list; a zeroed
- * list is empty and ready. Threads    none shared.
+ *            list is empty and ready.
+ * Threads    none shared.
  */
 #ifndef ASSAY_CORE_ERR_H
 #define ASSAY_CORE_ERR_H

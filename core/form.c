@@ -280,11 +280,11 @@ static void add_tree(struct form *f, struct buf *key, const json_t *value,
     }
 }
 
-void form_from_json(struct form *f, const json_t *trie, unsigned flags) {
+void form_from_json(struct form *f, const json_t *tree, unsigned flags) {
     struct buf key = BUF_INIT(BUF_UNLIMITED);
 
-    if (json_is_object(trie))
-        add_tree(f, &key, trie, flags);
+    if (json_is_object(tree))
+        add_tree(f, &key, tree, flags);
     buf_release(&key);
 }
 

@@ -1,9 +1,9 @@
 /*
  * form.h - application/x-www-form-urlencoded with brackets, both ways.
  *
- * `scope[type]=user&expand[]=payload` is a list of pairs, and as a trie
+ * `scope[type]=user&expand[]=payload` is a list of pairs, and as a tree
  * {"scope": {"type": "user"}, "expand": ["payload"]}. `expand[0]=payload` is the same
- * trie.
+ * tree.
  *
  * Rules      '+' and %20 are a space, brackets may be percent-encoded, a bad percent
  *            sequence stays as it is and is counted (URL Standard, section 5.1; clause
@@ -46,11 +46,11 @@ const struct form_pair *form_get(const struct form *f,
                                  const char *key); /* last of the name */
 bool form_write(struct buf *out, const struct form *f, unsigned flags);
 
-/* Pairs to trie. Strings that are not UTF-8 fail. A scalar and a mapping of one name
+/* Pairs to tree. Strings that are not UTF-8 fail. A scalar and a mapping of one name
  * clash: fail. The last of two equal scalar keys wins. New reference. */
 json_t *form_to_json(const struct form *f, struct err *err);
-/* Tree to pairs, in the order of the trie; numbers and booleans as text, null as "". */
-void form_from_json(struct form *f, const json_t *trie, unsigned flags);
+/* Tree to pairs, in the order of the tree; numbers and booleans as text, null as "". */
+void form_from_json(struct form *f, const json_t *tree, unsigned flags);
 void form_release(struct form *f);
 
 #endif

@@ -2,10 +2,12 @@
  * http.h - one HTTP message: what was asked, what was answered.
  *
  * Invariants headers keep their order, their duplicates and their case (RFC 9110
- * section 5.2, 5.3); names compare without case. Bodies are bytes and may hold NUL;
- *            body[body_len] is '\0'. `target` is the raw request target, never decoded.
+ *            section 5.2, 5.3); names compare without case. Bodies are bytes and may
+ *            hold NUL; body[body_len] is '\0'. `target` is the raw request target,
+ *            never decoded.
  * Ownership  a zeroed message is empty; _release() empties it. Setters copy,
- * http_*_body_take steals. Threads    a message that no one changes may be shared.
+ *            http_*_body_take steals.
+ * Threads    a message that no one changes may be shared.
  */
 #ifndef ASSAY_CORE_HTTP_H
 #define ASSAY_CORE_HTTP_H

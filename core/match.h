@@ -1,7 +1,7 @@
 /*
  * match.h - the comparator: does a JSON value meet an expectation?
  *
- * An expectation is a partial trie: an object asks for its members and allows more, an
+ * An expectation is a partial tree: an object asks for its members and allows more, an
  * array is exact in length and order, a scalar is exact with its type (1 is not "1",
  * null is not absent). An object all of whose keys begin with '$' is a matcher; several
  * keys must all hold:
@@ -14,12 +14,16 @@
  *   $eq X                  equal to X exactly, objects too
  *   $match REGEX           PCRE2, anchored at both ends, UTF
  *   $prefix TEXT           a string that begins so
- *   $len X                 length of array or object, or code points of a string, meets
- * X $each X                every item meets X (an empty array does) $none X no item
- * meets X $has [..]              each expectation is met by some item $same_set [..] as
- * many items, each expectation met by its own item, any order $unique true           no
- * two items equal $near {to, within}     a number at most `within` away from `to` $ge N
- * $le N  $gt N  $lt N   numbers
+ *   $len X                 the length of an array or object, or the code points of a
+ *                          string, meet X
+ *   $each X                every item meets X (an empty array does)
+ *   $none X                no item meets X
+ *   $has [..]              each expectation is met by some item
+ *   $same_set [..]         as many items, each expectation met by its own item, any order
+ *   $unique true           no two items are equal
+ *   $near {to, within}     a number at most `within` away from `to`
+ *   $ge N  $le N           a number that is at least, at most N
+ *   $gt N  $lt N           a number that is greater, less than N
  *
  * Errors     a malformed matcher is found by match_check() when a spec is loaded;
  *            match() counts one as a mismatch.

@@ -2,8 +2,9 @@
  * mem.h - allocation that does not fail.
  *
  * Errors     these abort when the system has no memory: what they are used for is small
- * and of our own making. Whatever grows from outside input goes through buf.h or has a
- * count limit, and fails with an error instead. Ownership  free() what they return.
+ *            and of our own making. Whatever grows from outside input goes through
+ *            buf.h or has a count limit, and fails with an error instead.
+ * Ownership  free() what they return.
  */
 #ifndef ASSAY_CORE_MEM_H
 #define ASSAY_CORE_MEM_H

@@ -1,5 +1,5 @@
 /*
- * yaml.h - YAML read as a trie in which every node knows its place.
+ * yaml.h - YAML read as a tree in which every node knows its place.
  *
  * The subset is what YAML 1.1 and 1.2 readers agree on: plain scalars are null, true,
  * false, decimal integers or text; what the two would read differently (`no`, `012`,
@@ -9,8 +9,9 @@
  * error.
  *
  * Units      line and column count from 1 (libyaml counts from 0; one is added here
- * only). Errors     all errors of a document are told at once in `diags`, each with its
- * place. Ownership  a document owns its nodes; yaml_doc_free(NULL) is fine. Getters lend.
+ *            only).
+ * Errors     all errors of a document are told at once in `diags`, each with its place.
+ * Ownership  a document owns its nodes; yaml_doc_free(NULL) is fine. Getters lend.
  * Threads    a loaded document is read-only and may be shared.
  */
 #ifndef ASSAY_CORE_YAML_H

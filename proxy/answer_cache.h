@@ -5,8 +5,8 @@
  * A request is the same when its method, target and every header are. Reads only: what
  * has a body is never known.
  *
- * Ownership  answer_cache_keep() steals the kept answer. What answer_cache_find() lends lives until
- *            the next answer_cache_keep().
+ * Ownership  answer_cache_keep() steals the kept answer. What answer_cache_find() lends
+ *            lives until the next answer_cache_keep().
  * Threads    one.
  */
 #ifndef ASSAY_PROXY_ANSWER_CACHE_H

@@ -12,7 +12,7 @@
  * `not_recorded`.
  *
  * Ownership  recorder_start() owns the journal from then on, also when it fails, and
- * borrows the redactor until recorder_stop().
+ *            borrows the redactor until recorder_stop().
  */
 #ifndef ASSAY_PROXY_RECORDER_H
 #define ASSAY_PROXY_RECORDER_H

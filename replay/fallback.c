@@ -191,8 +191,8 @@ static void dress_headers(const json_t *was, const json_t *now,
 }
 
 /* The model's values in a recorded answer's looks. */
-static void dress(struct replay_request *q, const struct interaction *t, json_t *model,
-                  struct replay_answer *answer) {
+static void style_as(struct replay_request *q, const struct interaction *t,
+                     json_t *model, struct replay_answer *answer) {
     bool exact = strcmp(t->key.fingerprint, q->key.fingerprint) == 0;
     json_t *pattern = jsonx_body(&t->x->response), *item = NULL, *merged;
     int status = answer->response.status;
@@ -269,42 +269,42 @@ static void lead_model(struct replay_request *q, const struct http_response *ans
 }
 
 /* Words of another answer's error for what the model refuses. */
-static void dress_error(struct replay_request *q, const struct kin *kin, json_t *model,
-                        struct replay_answer *answer) {
-    struct replay_answer told = {0};
+static void style_error(struct replay_request *q, const struct template_match *match,
+                        json_t *model, struct replay_answer *answer) {
+    struct replay_answer styled = {0};
     json_t *pattern, *merged;
     char *text;
 
-    render(q, kin->interaction, &told);
-    pattern = jsonx_body(&told.response);
-    if (kin->same_kind && pattern) {
-        merged = template_reword(q, kin, pattern);
+    render(q, match->interaction, &styled);
+    pattern = jsonx_body(&styled.response);
+    if (match->same_kind && pattern) {
+        merged = template_reword(q, match, pattern);
     } else {
-        told.response.status = answer->response.status;
-        http_headers_remove(&told.response.headers, "Retry-After");
-        http_headers_remove(&told.response.headers, "Allow");
-        http_headers_remove(&told.response.headers, "Idempotent-Replayed");
+        styled.response.status = answer->response.status;
+        http_headers_remove(&styled.response.headers, "Retry-After");
+        http_headers_remove(&styled.response.headers, "Allow");
+        http_headers_remove(&styled.response.headers, "Idempotent-Replayed");
         merged = json_style_merge(pattern, NULL, model, false, 0);
     }
     if (pattern && (merged || model)) {
-        text = json_style_dump(merged ? merged : pattern, told.response.body,
-                               told.response.body_len);
-        http_response_body_take(&told.response, text, strlen(text));
+        text = json_style_dump(merged ? merged : pattern, styled.response.body,
+                               styled.response.body_len);
+        http_response_body_take(&styled.response, text, strlen(text));
     }
     http_response_release(&answer->response);
-    answer->response = told.response;
-    answer->chunked = told.chunked;
+    answer->response = styled.response;
+    answer->chunked = styled.chunked;
     json_decref(merged);
     json_decref(pattern);
 }
 
 void answer_refusal(struct replay_request *q, json_t *model,
                     struct replay_answer *answer) {
-    struct kin kin;
+    struct template_match match;
 
     answer->label = REPLAY_MODELLED;
-    if (template_find(q, answer->response.status, model, &kin))
-        dress_error(q, &kin, model, answer);
+    if (template_find(q, answer->response.status, model, &match))
+        style_error(q, &match, model, answer);
     answer->exchange = 0;
 }
 
@@ -313,19 +313,19 @@ void answer_refusal(struct replay_request *q, json_t *model,
 static const struct interaction *
 dress_like(struct replay_request *q, const struct interaction *t, const json_t *model) {
     bool more = json_is_true(json_object_get(model, "has_more"));
-    struct kin kin;
+    struct template_match match;
 
     if (q->key.op == REQUEST_LIST && t->succeeded && interaction_has_more(t) != more &&
-        template_find(q, t->x->response.status, model, &kin) &&
-        kin.interaction->key.op == REQUEST_LIST &&
-        interaction_has_more(kin.interaction) == more)
-        return kin.interaction;
+        template_find(q, t->x->response.status, model, &match) &&
+        match.interaction->key.op == REQUEST_LIST &&
+        interaction_has_more(match.interaction) == more)
+        return match.interaction;
     return t;
 }
 
 void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
     const struct interaction *t;
-    struct kin kin;
+    struct template_match match;
     json_t *model;
     int status;
 
@@ -338,7 +338,7 @@ void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
         if (t->x->response.status / 100 == status / 100 && can_show(q, t)) {
             answer_with_shown(q, t, answer);
         } else if (t->x->response.status / 100 == status / 100) {
-            dress(q, dress_like(q, t, model), model, answer);
+            style_as(q, dress_like(q, t, model), model, answer);
         } else {
             http_response_release(&answer->response);
             render(q, t, answer);
@@ -348,12 +348,12 @@ void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
                 undo_model(q);
             status = answer->response.status;
         }
-    } else if (template_find(q, status, model, &kin)) {
+    } else if (template_find(q, status, model, &match)) {
         answer->label = REPLAY_MODELLED;
         if (status / 100 == 2)
-            dress(q, kin.interaction, model, answer);
+            style_as(q, match.interaction, model, answer);
         else
-            dress_error(q, &kin, model, answer);
+            style_error(q, &match, model, answer);
         answer->exchange = 0;
     } else {
         answer->label = REPLAY_MODELLED;
@@ -402,7 +402,7 @@ bool answer_uncertain(struct replay_request *q, int interaction,
            (has_doubt(t, DOUBT_STATE) || !same_order(q, t, data_there, data));
     if (same) {
         answer->label = REPLAY_DERIVED;
-        dress(q, t, model, answer);
+        style_as(q, t, model, answer);
     } else {
         http_response_release(&answer->response);
     }

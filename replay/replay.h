@@ -9,8 +9,8 @@
  *              recording
  *
  * Units      milliseconds since the epoch, of the replay's clock.
- * Ownership  a replay borrows the recording, which must outlive it. replay_free(NULL) is
- *            fine.
+ * Ownership  a replay borrows the recording, which must outlive it. replay_free(NULL)
+ *            is fine.
  * Threads    safe from several at once: one lock.
  */
 #ifndef ASSAY_REPLAY_REPLAY_H

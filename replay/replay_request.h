@@ -54,10 +54,10 @@ struct replay_request {
     struct binding *name; /* or NULL */
     int64_t now_ms, now;
     /* the recorded set that the answer shows, if it is to show what stands here: then
-     * `name` lives by a recorded set, too, and both have a payload (fallback.c) */
+     * `name` was made by a recorded set, too, and both have a payload (fallback.c) */
     const struct interaction *shown;
     int64_t ended; /* see struct state */
-    int turn;      /* in a wild history: how often the same was asked before */
+    int turn;      /* in an unexplained history: how often the same was asked before */
     bool fresh;    /* its key, scope or name was not met before */
     bool full;     /* a set of one more secret than fit, as far as we have learned */
 };

@@ -5,14 +5,16 @@
 
 #include "replay/template.h"
 
-/* How exactly a interaction's state is ours; what costs less is told. */
+/* How far the state of a recorded interaction is from the present one. The interaction with
+ * the smallest distance is served; on a tie the earliest that was not served yet. */
 enum {
-    DISTANCE_REUSED = 1, /* told before, or of an earlier moment: the last of these */
-    DISTANCE_LATER = 2,  /* of a later moment: the first of these */
+    DISTANCE_REUSED =
+        1, /* already served, or of an earlier moment after an expiry; prefer the latest */
+    DISTANCE_LATER = 2, /* of a later moment after an expiry; prefer the earliest */
     DISTANCE_IDEMPOTENCY = 4, /* one has a key, the other has none */
     DISTANCE_SCOPE_STATE =
         16, /* the secret's writes agree, other writes of the scope do not */
-    DISTANCE_SECRET_STATE = 32, /* only what the secret lives by agrees */
+    DISTANCE_SECRET_STATE = 32, /* only the set that made what stands agrees */
     DISTANCE_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when they, or their distances from now, are so
                      near */

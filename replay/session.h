@@ -31,18 +31,19 @@ struct binding {
 struct session {
     int history; /* -1 = nothing fits: the model alone */
     char *account, *user;
-    bool live, again; /* again: the history was told before, to someone else */
+    bool live, again; /* again: the history was served before, to another session */
     struct binding **names;
     size_t name_count;
     json_t *name_index; /* here -> index */
     int scope_write;
     unsigned char *used; /* of each interaction of the history, by position */
     json_t *tokens;      /* payload token -> text */
-    json_t *turns;       /* of a wild history: how often each was asked; or NULL */
-    int64_t shift;       /* here minus there, at the first answer */
+    json_t
+        *turns; /* of an unexplained history: how often each was asked; NULL = none */
+    int64_t shift; /* here minus there, at the first answer */
     bool begun;
     bool renamed;      /* a secret has another name than in the history */
-    uint64_t sets;     /* how many were told */
+    uint64_t sets;     /* how many were served */
     int last_set;      /* the latest of the history's */
     bool out_of_order; /* they are not served in the recorded order */
 };

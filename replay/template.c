@@ -196,7 +196,7 @@ static int refusal_score(const struct replay_request *q, const struct refusal *f
 }
 
 static bool find_refusal(struct replay_request *q, int status, const json_t *model,
-                         struct kin *out) {
+                         struct template_match *out) {
     struct model *scratch = scratch_new(q->r);
     struct reason own = reason_of(status, model),
                   asked = ask_scratch(scratch, q->request, q->key.credential != NULL,
@@ -212,8 +212,9 @@ static bool find_refusal(struct replay_request *q, int status, const json_t *mod
 
         if (score > best) {
             best = score;
-            *out = (struct kin){&q->r->histories->interactions[f->interaction], f,
-                                same_reason(&f->why, why)};
+            *out =
+                (struct template_match){&q->r->histories->interactions[f->interaction],
+                                        f, same_reason(&f->why, why)};
         }
     }
     reason_release(&own);
@@ -268,8 +269,8 @@ static const struct interaction *find_taken(const struct replay_request *q, int 
 }
 
 bool template_find(struct replay_request *q, int status, const json_t *model,
-                   struct kin *out) {
-    *out = (struct kin){0};
+                   struct template_match *out) {
+    *out = (struct template_match){0};
     if (status / 100 == 4 && find_refusal(q, status, model, out))
         return true;
     out->interaction = find_taken(q, status, model);
@@ -368,23 +369,23 @@ static void swap_param(json_t *error, const char *there, const char *here) {
         json_object_set_new(error, "param", jsonx_text(here, strlen(here)));
 }
 
-json_t *template_reword(const struct replay_request *q, const struct kin *kin,
-                        const json_t *error) {
+json_t *template_reword(const struct replay_request *q,
+                        const struct template_match *match, const json_t *error) {
     json_t *out = json_deep_copy(error), *inner = json_object_get(out, "error");
     struct model *scratch = scratch_new(q->r);
     struct reason why = ask_scratch(scratch, q->request, q->key.credential != NULL,
                                     *q->account != '\0', q->now_ms);
-    const char *there = kin->refusal->why.param, *here = why.param;
+    const char *there = match->refusal->why.param, *here = why.param;
 
     if (json_is_object(inner) && *there && *here) {
-        /* names, users and cursors are told already */
+        /* names, users and cursors are styled already */
         if (strcmp(there, "payload") != 0 && strcmp(there, "name") != 0 &&
             strcmp(there, "scope[user]") != 0)
-            swap_value(inner, kin->interaction, q->request, there, here);
+            swap_value(inner, match->interaction, q->request, there, here);
         if (strcmp(there, here) != 0)
             swap_param(inner, there, here);
     } else if (json_is_object(inner) && why.status != 401) {
-        swap_places(inner, kin->interaction, q->request);
+        swap_places(inner, match->interaction, q->request);
     }
     reason_release(&why);
     model_free(scratch);

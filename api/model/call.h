@@ -2,7 +2,7 @@
  * call.h - one request on its way through the model. Private to core/model.
  *
  * Ownership  a call borrows the model and the request; call_release() frees what it
- * made.
+ *            made.
  */
 #ifndef ASSAY_API_MODEL_CALL_H
 #define ASSAY_API_MODEL_CALL_H
@@ -43,7 +43,7 @@ struct call {
     enum operation op;
     const struct known_key *key;
     char *world;    /* account and mode */
-    json_t *params; /* the trie of all parameters */
+    json_t *params; /* the tree of all parameters */
 
     char *name, *payload, *user; /* checked; user NULL = account scope */
     bool scope_known;

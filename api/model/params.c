@@ -357,7 +357,7 @@ static void check_known(struct call *c) {
     }
 }
 
-/* Defects of the decoder, on the pairs before they become a trie. */
+/* Defects of the decoder, on the pairs before they become a tree. */
 static void spoil(struct call *c, struct form *f, const char *raw) {
     bool scope_seen = false;
 
@@ -411,7 +411,7 @@ static bool has_raw_bytes(const char *body, size_t len) {
     return false;
 }
 
-/* A POST's body as pairs, or as a trie for the defect that takes JSON (PROTO-5). */
+/* A POST's body as pairs, or as a tree for the defect that takes JSON (PROTO-5). */
 static bool read_body(struct call *c, struct form *f) {
     const struct http_request *r = c->request;
     const char *type = http_headers_get(&r->headers, "Content-Type");

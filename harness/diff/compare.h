@@ -7,7 +7,7 @@
  *
  * Units      seconds.
  * Ownership  a compare borrows the diff; `found` and `pointer` are its owner's to
- * release.
+ *            release.
  */
 #ifndef ASSAY_HARNESS_DIFF_COMPARE_H
 #define ASSAY_HARNESS_DIFF_COMPARE_H

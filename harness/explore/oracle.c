@@ -87,7 +87,7 @@ static void oracle_wait(struct oracle *t) {
 }
 
 static void oracle_move(struct oracle *t) {
-    static void (*const tell[MOVE_KINDS])(struct oracle * t) = {
+    static void (*const oracles[MOVE_KINDS])(struct oracle * t) = {
         [MOVE_SET] = oracle_set,        [MOVE_FIND] = oracle_find,
         [MOVE_PAGE] = oracle_page,      [MOVE_WALK] = oracle_walk,
         [MOVE_WAIT] = oracle_wait,      [MOVE_DELETE] = oracle_delete,
@@ -96,7 +96,7 @@ static void oracle_move(struct oracle *t) {
     if (t->m->kind == MOVE_LIST)
         json_decref(oracle_whole_list(t));
     else
-        tell[t->m->kind](t);
+        oracles[t->m->kind](t);
 }
 
 /* A short case saves only what it uses, and ends with its one check. */

@@ -196,7 +196,7 @@ void oracle_page(struct oracle *t) {
     bool beside = n && (t->m->after || t->m->before);
     json_t *step;
 
-    if (!data || t->m->place == PLACE_ACCOUNT || t->told)
+    if (!data || t->m->place == PLACE_ACCOUNT || t->check_written)
         goto out; /* there, pages hold what is not ours */
     params = json_pack("{s:o}", "scope", move_scope(t->m));
     if (t->m->limit)
@@ -240,7 +240,7 @@ void oracle_walk(struct oracle *t) {
     size_t n = json_array_size(data), count = n;
     bool account = t->m->place == PLACE_ACCOUNT, back = t->m->before && n;
 
-    if (!data || t->told || (account && t->f->no_small_walks))
+    if (!data || t->check_written || (account && t->f->no_small_walks))
         goto out;
     params = json_pack("{s:o, s:i, s:i}", "scope", move_scope(t->m), "limit",
                        t->m->limit ? (int)t->m->limit : 2, "max_pages", ORACLE_MANY);

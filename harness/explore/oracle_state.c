@@ -122,7 +122,7 @@ void oracle_save(json_t *step, const char *word, unsigned number, const char *po
 }
 
 static bool wanted(const struct oracle *t, const char *tail) {
-    return !t->f->only || (!t->told && strcmp(t->f->only, tail) == 0);
+    return !t->f->only || (!t->check_written && strcmp(t->f->only, tail) == 0);
 }
 
 void oracle_check(struct oracle *t, json_t *step, const char *what, const char *clause,
@@ -136,7 +136,7 @@ void oracle_check(struct oracle *t, json_t *step, const char *what, const char *
         json_array_append_new(checks, json_pack("{s:o, s:s, s:O}", "id",
                                                 json_sprintf("%u.%s", t->number, tail),
                                                 "clause", clause, "expect", expect));
-        t->told = t->f->only != NULL;
+        t->check_written = t->f->only != NULL;
     }
     json_decref(expect);
     free(tail);

@@ -3,8 +3,8 @@
  *
  * Units      seconds of a clock of its own.
  * Ownership  oracle_step(), oracle_check() and oracle_body() steal their json_t. What
- * is returned as json_t is new; the step that oracle_step() returns is lent. Threads
- * none shared.
+ *            is returned as json_t is new; the step that oracle_step() returns is lent.
+ *            Threads none shared.
  */
 #ifndef ASSAY_HARNESS_EXPLORE_ORACLE_STATE_H
 #define ASSAY_HARNESS_EXPLORE_ORACLE_STATE_H
@@ -33,7 +33,8 @@ struct oracle {
     struct model *model;
     int64_t now_s;
     unsigned number; /* of the move, from 1 */
-    bool last, told; /* told: the one check that is wanted stands there */
+    bool last,
+        check_written; /* check_written: the one check that is wanted stands there */
     struct expected_secret secrets[2][PLACES][NAMES]; /* by world */
     json_t *steps;
     unsigned index; /* of the move's latest check */

@@ -3,7 +3,8 @@
  * on one event loop in one thread.
  *
  * Ownership  fiber_new() returns a fiber for fiber_free(), when it is done or never
- * ran. Threads    all fibers belong to the thread that made them.
+ *            ran.
+ * Threads    all fibers belong to the thread that made them.
  */
 #ifndef ASSAY_HARNESS_RUN_FIBER_H
 #define ASSAY_HARNESS_RUN_FIBER_H

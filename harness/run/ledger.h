@@ -5,7 +5,7 @@
  * never in it: a credential is named by its role.
  *
  * Errors     ledger_note() false = it could not be written; the request must not be
- * sent.
+ *            sent.
  */
 #ifndef ASSAY_HARNESS_RUN_LEDGER_H
 #define ASSAY_HARNESS_RUN_LEDGER_H

@@ -25,10 +25,10 @@ const char *loader_text(struct loader *l, const char *text) {
 }
 
 json_t *loader_tree(struct loader *l, const struct yaml_node *n) {
-    json_t *trie = yaml_node_to_json(n);
+    json_t *tree = yaml_node_to_json(n);
 
-    json_array_append_new(l->specs->trees, trie);
-    return trie;
+    json_array_append_new(l->specs->trees, tree);
+    return tree;
 }
 
 bool loader_error(struct loader *l, const struct yaml_node *n, const char *fmt, ...) {

@@ -114,7 +114,7 @@ struct specs {
     char digest[65]; /* SHA-256 over all files, catalogue and endpoints included */
     void **owned;    /* what is freed with the specs */
     size_t owned_count;
-    json_t *trees; /* array of every JSON trie above */
+    json_t *trees; /* array of every JSON tree above */
 };
 
 /* `dir` holds clauses.yaml, endpoints.yaml and suites/; with `files`, those instead of

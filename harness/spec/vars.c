@@ -53,8 +53,8 @@ static bool add_as_text(struct buf *out, const json_t *value) {
     return jsonx_add(out, value);
 }
 
-static json_t *fill_text(const struct vars *v, const json_t *trie, char missing[64]) {
-    const char *text = json_string_value(trie), *at = text, *open, *after;
+static json_t *fill_text(const struct vars *v, const json_t *tree, char missing[64]) {
+    const char *text = json_string_value(tree), *at = text, *open, *after;
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     json_t *filled;
     bool optional;
@@ -87,40 +87,40 @@ static json_t *fill_text(const struct vars *v, const json_t *trie, char missing[
     return filled;
 }
 
-static bool has_variable(const json_t *trie) {
-    json_t *object = (json_t *)(uintptr_t)trie;
+static bool has_variable(const json_t *tree) {
+    json_t *object = (json_t *)(uintptr_t)tree;
     bool has = false;
 
-    if (json_is_string(trie))
-        return strlen(json_string_value(trie)) == json_string_length(trie) &&
-               strstr(json_string_value(trie), "${");
-    for (size_t i = 0; !has && json_is_array(trie) && i < json_array_size(trie); i++)
-        has = has_variable(json_array_get(trie, i));
+    if (json_is_string(tree))
+        return strlen(json_string_value(tree)) == json_string_length(tree) &&
+               strstr(json_string_value(tree), "${");
+    for (size_t i = 0; !has && json_is_array(tree) && i < json_array_size(tree); i++)
+        has = has_variable(json_array_get(tree, i));
     for (void *i = json_object_iter(object); !has && i;
          i = json_object_iter_next(object, i))
         has = has_variable(json_object_iter_value(i));
     return has;
 }
 
-json_t *vars_fill(const struct vars *v, const json_t *trie, char missing[64]) {
+json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]) {
     json_t *copy, *part;
 
-    if (!has_variable(trie))
-        return json_incref((json_t *)(uintptr_t)trie);
-    if (json_is_string(trie))
-        return fill_text(v, trie, missing);
-    if (json_is_array(trie)) {
+    if (!has_variable(tree))
+        return json_incref((json_t *)(uintptr_t)tree);
+    if (json_is_string(tree))
+        return fill_text(v, tree, missing);
+    if (json_is_array(tree)) {
         copy = json_array();
-        for (size_t i = 0; i < json_array_size(trie); i++) {
-            part = vars_fill(v, json_array_get(trie, i), missing);
+        for (size_t i = 0; i < json_array_size(tree); i++) {
+            part = vars_fill(v, json_array_get(tree, i), missing);
             if (!part)
                 goto fail;
             json_array_append_new(copy, part);
         }
         return copy;
     }
-    if (json_is_object(trie)) {
-        json_t *object = (json_t *)(uintptr_t)trie;
+    if (json_is_object(tree)) {
+        json_t *object = (json_t *)(uintptr_t)tree;
 
         copy = json_object();
         for (void *i = json_object_iter(object); i;
@@ -144,13 +144,13 @@ void vars_release(struct vars *v) {
     v->map = NULL;
 }
 
-bool vars_names(const json_t *trie, bool (*each)(const char *name, void *context),
+bool vars_names(const json_t *tree, bool (*each)(const char *name, void *context),
                 void *context) {
-    json_t *object = (json_t *)(uintptr_t)trie;
+    json_t *object = (json_t *)(uintptr_t)tree;
     bool ok = true;
 
-    if (json_is_string(trie)) {
-        const char *at = json_string_value(trie);
+    if (json_is_string(tree)) {
+        const char *at = json_string_value(tree);
         bool optional;
         char *name;
 
@@ -159,8 +159,8 @@ bool vars_names(const json_t *trie, bool (*each)(const char *name, void *context
             free(name);
         }
     }
-    for (size_t i = 0; ok && json_is_array(trie) && i < json_array_size(trie); i++)
-        ok = vars_names(json_array_get(trie, i), each, context);
+    for (size_t i = 0; ok && json_is_array(tree) && i < json_array_size(tree); i++)
+        ok = vars_names(json_array_get(tree, i), each, context);
     for (void *i = json_object_iter(object); ok && i;
          i = json_object_iter_next(object, i))
         ok = vars_names(json_object_iter_value(i), each, context);

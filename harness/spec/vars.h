@@ -24,15 +24,15 @@ struct vars {
 
 void vars_set(struct vars *v, const char *name,
               json_t *value); /* copies the reference */
-/* A copy of `trie` with every variable put in; new. NULL if one is missing: its name is
+/* A copy of `tree` with every variable put in; new. NULL if one is missing: its name is
  * in `missing` then; one that is called `${x?}` is null. Keys of objects are left
  * alone.
  */
-json_t *vars_fill(const struct vars *v, const json_t *trie, char missing[64]);
+json_t *vars_fill(const struct vars *v, const json_t *tree, char missing[64]);
 void vars_release(struct vars *v);
 
-/* Call `each` for every variable name in the trie; false stops and is returned. */
-bool vars_names(const json_t *trie, bool (*each)(const char *name, void *context),
+/* Call `each` for every variable name in the tree; false stops and is returned. */
+bool vars_names(const json_t *tree, bool (*each)(const char *name, void *context),
                 void *context);
 
 #endif

@@ -38,7 +38,7 @@ static void find_pairs(struct histories *s, const struct history *history) {
 
 /* --- the answers about one secret --- */
 
-struct contest {
+struct dispute {
     struct histories *s;
     const char *name;        /* the secret's */
     const int *interactions; /* of it, by arrival */
@@ -54,12 +54,12 @@ struct contest {
     bool by_payload; /* id and created may differ: they are odd in other ways */
 };
 
-static const struct interaction *interaction_at(const struct contest *c, size_t at) {
+static const struct interaction *interaction_at(const struct dispute *c, size_t at) {
     return &c->s->interactions[at < c->count ? c->interactions[at]
                                              : c->lists[at - c->count]];
 }
 
-static const struct list_view *view_at(const struct contest *c, size_t list) {
+static const struct list_view *view_at(const struct dispute *c, size_t list) {
     struct list_view *v = &c->views[list];
 
     if (!v->items)
@@ -68,7 +68,7 @@ static const struct list_view *view_at(const struct contest *c, size_t list) {
 }
 
 /* What was answered about the secret; of a list its item, or NULL. */
-static const json_t *body_at(const struct contest *c, size_t at) {
+static const json_t *body_at(const struct dispute *c, size_t at) {
     if (at >= c->count)
         return json_object_get(view_at(c, at - c->count)->items, c->name);
     if (!c->bodies[at])
@@ -85,7 +85,7 @@ static bool by_extension(const struct interaction *t) {
 }
 
 /* Does its answer say what stood, or what stands then? */
-static bool tells(const struct interaction *t) {
+static bool shows_secret(const struct interaction *t) {
     return !t->repeated && t->key.op != REQUEST_OTHER &&
            (t->succeeded || (t->x->response.status == 404 && !by_extension(t) &&
                              t->key.op != REQUEST_SET));
@@ -125,7 +125,7 @@ struct window {     /* of lists, in microseconds */
 };
 
 /* The payload was asked for and is not there: no set explains that. */
-static bool lacks_payload(const struct contest *c, size_t at) {
+static bool lacks_payload(const struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
 
     return t->key.op != REQUEST_LIST &&
@@ -133,7 +133,7 @@ static bool lacks_payload(const struct contest *c, size_t at) {
            !json_string_value(json_object_get(body_at(c, at), "payload"));
 }
 
-static bool shows(const struct contest *c, size_t at, size_t set) {
+static bool shows(const struct dispute *c, size_t at, size_t set) {
     return !lacks_payload(c, at) &&
            concurrency_shows(body_at(c, at), interaction_at(c, set), body_at(c, set),
                              c->by_payload);
@@ -144,14 +144,14 @@ static bool reads(const struct interaction *t) {
 }
 
 /* Does it show the secret? `200 null` does not. */
-static bool shows_any(const struct contest *c, size_t at) {
+static bool shows_any(const struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
 
     return t->succeeded && (!reads(t) || json_is_object(body_at(c, at)));
 }
 
 /* Does a find show what was there before the recording began? */
-static bool shows_before(const struct contest *c, size_t at) {
+static bool shows_before(const struct dispute *c, size_t at) {
     for (size_t i = 0; i < c->op_count; i++)
         if (c->ops[i].kind == ORDER_SETS && shows(c, at, (size_t)c->ops[i].value))
             return false;
@@ -160,7 +160,7 @@ static bool shows_before(const struct contest *c, size_t at) {
 
 /* order_fits */
 static bool fits(void *context, size_t op, int value) {
-    const struct contest *c = context;
+    const struct dispute *c = context;
     size_t at = c->which[op];
     bool set = c->ops[op].kind == ORDER_SETS;
     const struct interaction *t = interaction_at(c, at);
@@ -175,7 +175,7 @@ static bool fits(void *context, size_t op, int value) {
     return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
 }
 
-static void add_op(struct contest *c, size_t at) {
+static void add_op(struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
     enum order_kind kind = !is_done_there(t)          ? ORDER_READS
                            : t->key.op == REQUEST_SET ? ORDER_SETS
@@ -188,7 +188,7 @@ static void add_op(struct contest *c, size_t at) {
 
 /* As they were done: later ones in the order are done later, and none before it came.
  */
-static void apply(const struct contest *c, const size_t *order) {
+static void apply(const struct dispute *c, const size_t *order) {
     int64_t point = INT64_MIN;
     size_t next = 0;
 
@@ -209,7 +209,7 @@ static void apply(const struct contest *c, const size_t *order) {
 }
 
 /* Which sets gave one and the same id? */
-static void find_kept(struct contest *c) {
+static void find_kept(struct dispute *c) {
     json_t *ids = json_object();
 
     for (int pass = 0; pass < 2; pass++)
@@ -227,7 +227,7 @@ static void find_kept(struct contest *c) {
 }
 
 /* What stood before the recording began was nothing, if that explains them. */
-static enum order_found find_order(struct contest *c, int value, size_t *order) {
+static enum order_found find_order(struct dispute *c, int value, size_t *order) {
     enum order_found found = ORDER_NONE;
 
     if (value == ORDER_ANYTHING)
@@ -238,17 +238,17 @@ static enum order_found find_order(struct contest *c, int value, size_t *order) 
 }
 
 /* The last write before that one that was done; else itself. */
-static size_t write_before(const struct contest *c, size_t at) {
+static size_t write_before(const struct dispute *c, size_t at) {
     for (size_t i = at; i-- > 0;)
         if (is_done_there(interaction_at(c, i)))
             return i;
     return at;
 }
 
-/* The lists that may show the contest, or the writes on either side of it, and no
+/* The lists that may show the dispute, or the writes on either side of it, and no
  * others: from `*list` on those that came until then. */
-static void gather_lists(struct contest *c, const struct window *w, int64_t until,
-                         size_t *list) {
+static void collect_lists(struct dispute *c, const struct window *w, int64_t until,
+                          size_t *list) {
     for (; *list < c->list_count; (*list)++) {
         const struct recorded *x = interaction_at(c, c->count + *list)->x;
 
@@ -261,9 +261,9 @@ static void gather_lists(struct contest *c, const struct window *w, int64_t unti
     }
 }
 
-/* What is told of the secret from `from` to before `to`, by arrival; `lists`: also by
- * those. */
-static void gather(struct contest *c, size_t from, size_t to, bool lists) {
+/* What the answers from `from` to before `to` say of the secret, by arrival; `lists`:
+ * those in lists as well. */
+static void collect_ops(struct dispute *c, size_t from, size_t to, bool lists) {
     size_t first = lists ? write_before(c, from) : from,
            list = lists ? 0 : c->list_count;
     struct window w = {INT64_MIN, interaction_at(c, from)->x->began_us, INT64_MAX,
@@ -282,12 +282,12 @@ static void gather(struct contest *c, size_t from, size_t to, bool lists) {
     for (size_t i = first; i <= to && i < c->count; i++) {
         if (i > first && i < from) /* tells of the write before it alone */
             continue;
-        gather_lists(c, &w, interaction_at(c, i)->x->began_us, &list);
-        if (tells(interaction_at(c, i)) &&
+        collect_lists(c, &w, interaction_at(c, i)->x->began_us, &list);
+        if (shows_secret(interaction_at(c, i)) &&
             (i < to || lists || interaction_at(c, i)->key.op == REQUEST_DELETE))
             add_op(c, i);
     }
-    gather_lists(c, &w, INT64_MAX, &list);
+    collect_lists(c, &w, INT64_MAX, &list);
     find_kept(c);
 }
 
@@ -297,9 +297,10 @@ static const struct {
     bool lists, by_payload;
 } ways[] = {{true, false}, {false, false}, {true, true}, {false, true}};
 
-/* A contest, from `from` to before `to`, that began with `value`; `known`: no write of
+/* A dispute, from `from` to before `to`, that began with `value`; `known`: no write of
  * the secret has an outcome that nobody knows. */
-static void settle(struct contest *c, size_t from, size_t to, int value, bool known) {
+static void order_segment(struct dispute *c, size_t from, size_t to, int value,
+                          bool known) {
     size_t *order = mem_new(to - from + c->list_count + 2, sizeof(*order));
     enum order_found found = ORDER_UNKNOWN;
     bool wider = write_before(c, from) < from; /* it is looked at, too, with lists */
@@ -307,7 +308,7 @@ static void settle(struct contest *c, size_t from, size_t to, int value, bool kn
     for (size_t i = 0; i < ARRAY_LEN(ways) && known && found != ORDER_FOUND; i++) {
         if (ways[i].by_payload && found == ORDER_UNKNOWN)
             break;
-        gather(c, from, to, ways[i].lists);
+        collect_ops(c, from, to, ways[i].lists);
         c->by_payload = ways[i].by_payload;
         found = find_order(c, ways[i].lists && wider ? ORDER_ANYTHING : value, order);
     }
@@ -325,8 +326,8 @@ static void settle(struct contest *c, size_t from, size_t to, int value, bool kn
     free(order);
 }
 
-/* A contest goes on until a write that nothing disputes. */
-static void settle_name(struct contest *c, bool known) {
+/* A dispute goes on until a write that nothing disputes. */
+static void order_name(struct dispute *c, bool known) {
     int value = ORDER_ANYTHING;
 
     for (size_t i = 0; i < c->count; i++) {
@@ -343,7 +344,7 @@ static void settle_name(struct contest *c, bool known) {
             (has_doubt(&c->s->interactions[c->interactions[to]], DOUBT_SAME_SECRET) ||
              !is_done_there(&c->s->interactions[c->interactions[to]])))
             to++;
-        settle(c, i, to, value, known);
+        order_segment(c, i, to, value, known);
         value = ORDER_ANYTHING; /* what follows is a write, or the end */
         i = to - 1;
     }
@@ -403,7 +404,7 @@ static int *find_lists(const struct histories *s, const struct history *history,
 void concurrency_find(struct histories *s, const struct history *history) {
     size_t *first = mem_new(history->name_count + 2, sizeof(*first)), list_count = 0;
     int *lists = find_lists(s, history, &list_count), *interactions;
-    struct contest c = {.s = s,
+    struct dispute c = {.s = s,
                         .lists = lists,
                         .list_count = list_count,
                         .views = mem_new(list_count + 1, sizeof(*c.views)),
@@ -426,7 +427,7 @@ void concurrency_find(struct histories *s, const struct history *history) {
         for (size_t k = 0; k < c.count && !any; k++)
             any = has_doubt(&s->interactions[c.interactions[k]], DOUBT_SAME_SECRET);
         if (any)
-            settle_name(&c, !in_doubt(s, history, (int)i));
+            order_name(&c, !in_doubt(s, history, (int)i));
     }
     for (size_t i = 0; i < list_count; i++)
         list_view_release(&c.views[i]);
@@ -460,15 +461,15 @@ static int by_point(const void *a, const void *b) {
 int *concurrency_order(const struct histories *s, const struct history *history) {
     struct placed *all = mem_new(history->count + 1, sizeof(*all));
     int *order = mem_new(history->count + 1, sizeof(*order));
-    bool contested = false;
+    bool disputed = false;
 
     for (size_t i = 0; i < history->count; i++) {
         const struct interaction *t = &s->interactions[history->interactions[i]];
 
         all[i] = (struct placed){t->point, t->rank, history->interactions[i]};
-        contested = contested || has_doubt(t, DOUBT_SAME_SECRET);
+        disputed = disputed || has_doubt(t, DOUBT_SAME_SECRET);
     }
-    if (contested) /* else as they came */
+    if (disputed) /* else as they came */
         qsort(all, history->count, sizeof(*all), by_point);
     for (size_t i = 0; i < history->count; i++)
         order[i] = all[i].interaction;

@@ -3,7 +3,7 @@
  *
  * Marks the interactions of a history: `point` and `rank` say in which order they were done. By
  * arrival, unless the answers about a secret are explained by another order only. Where
- * no order explains them (`wild`), the recorded implementation is wrong.
+ * no order explains them (DOUBT_UNEXPLAINED), the recorded implementation is wrong.
  *
  * Units      as struct recorded: microseconds of arrival and answer.
  * Threads    while histories are made, which nobody else sees yet.

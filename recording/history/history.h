@@ -6,7 +6,8 @@
  * scope and to its secret, and which of its secrets had expired.
  *
  * Units      seconds on the recorded server's clock (its Date, else ours).
- * Ownership  histories borrow the recording. Indices are into `interactions` and `names`.
+ * Ownership  histories borrow the recording. Indices are into `interactions` and
+ *            `names`.
  * Threads    read-only once made.
  */
 #ifndef ASSAY_RECORDING_HISTORY_HISTORY_H

@@ -5,8 +5,9 @@
  * name is somebody's payload has two names in the recording. Its id tells that they are
  * one.
  *
- * Ownership  name_tokens_find() returns a new reference, token -> text, or NULL if there are
- *            none; name_tokens_plain() new text, or NULL if nothing is to be changed.
+ * Ownership  name_tokens_find() returns a new reference, token -> text, or NULL if
+ *            there are none; name_tokens_plain() new text, or NULL if nothing is to be
+ *            changed.
  */
 #ifndef ASSAY_RECORDING_HISTORY_NAME_TOKENS_H
 #define ASSAY_RECORDING_HISTORY_NAME_TOKENS_H

@@ -11,7 +11,7 @@ enum { ESCAPES_ASCII = 1, ESCAPES_SLASH = 2, ESCAPES_HTML = 4 };
 
 struct slot { /* one value in the text */
     size_t at, len;
-    const json_t *object, *value; /* of the trie */
+    const json_t *object, *value; /* of the tree */
     const char *key;
 };
 
@@ -64,7 +64,7 @@ static void add_slot(struct walk *k, size_t len, const json_t *value,
 static void walk_value(struct walk *k, const json_t *value, const json_t *object,
                        const char *key);
 
-/* The key as the trie has it: it lives as long. */
+/* The key as the tree has it: it lives as long. */
 static const char *key_in(const json_t *object, const char *name) {
     json_t *o = (json_t *)(uintptr_t)object;
     void *i = name ? json_object_iter_at(o, name) : NULL;

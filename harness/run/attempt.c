@@ -165,8 +165,10 @@ static void remember_operation(struct history *h, const struct call *call,
     struct operation *op;
     bool ok = x->response.status == 200;
 
-    if (!h || h->count >= ARRAY_LEN(h->ops) || call->effect == EFFECT_LISTS || !b->name)
+    if (!h || call->effect == EFFECT_LISTS || !b->name)
         return;
+    h->ops = mem_grow(h->ops, h->count + 1, sizeof(*h->ops));
+    h->values = mem_grow(h->values, h->count + 1, sizeof(*h->values));
     op = &h->ops[h->count];
     *op = (struct operation){.effect = call->effect,
                              .key = slot_of(world_of(as), b->scope, b->name),

@@ -19,15 +19,16 @@ struct attempt {
     struct case_run *c;
     const struct step *s;
     json_t *transcript, *result;
+    const char *undecided; /* why nobody knows whether `linearizable` holds; or NULL */
     struct kept *kept; /* exchanges not yet in the transcript: most are never shown */
     size_t kept_count;
 };
 
 /* What the branches of a parallel block have done, for linearizable(). */
 struct history {
-    struct operation ops[32];
+    struct operation *ops; /* each owns its key */
+    char **values;         /* .. of the operations: the texts that they show */
     size_t count;
-    char *values[32];
 };
 
 /* Take over the contents of an exchange. */

@@ -9,6 +9,7 @@
 #define ASSAY_HARNESS_RUN_ENGINE_H
 
 #include "core/id.h"
+#include "core/linearize.h"
 #include "core/match.h"
 #include "harness/run/client.h"
 #include "harness/run/fiber.h"
@@ -165,7 +166,8 @@ struct operation {
     int64_t begin, end; /* us; end INT64_MAX = unanswered */
     bool refused;       /* had no effect and says nothing */
 };
-bool linearizable(const struct operation *ops, size_t count, const char *initial);
+enum linearized linearizable(const struct operation *ops, size_t count,
+                             const char *initial);
 
 /* probe.c: asks the target itself what time it is */
 /* A fiber: over one second, dates narrow what we know of the target's clock, and

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/run/attempt.h"
+#include "harness/spec/spec_load.h"
 
 enum {
     BODY_SHOWN = 4096,
@@ -426,6 +427,10 @@ void attempt_judge(struct attempt *a, const struct check *k) {
 
     if (c->run->gone) { /* what came after that says nothing about the target */
         check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+        return;
+    }
+    if (a->undecided && check_asks_for_order(k)) {
+        check_record(c, k, VERDICT_ERROR, a->undecided, NULL, attempt_transcript(a));
         return;
     }
     set_sent(c, a->result);

@@ -37,9 +37,13 @@ static void branch_main(void *context) {
 }
 
 /* Every name of the block on its own; the first that cannot be explained is named. */
-static bool explain_history(struct case_run *c, struct history *h, char **why) {
+static enum linearized explain_history(struct case_run *c, struct history *h,
+                                       char **why) {
+    struct operation *some = mem_new(h->count + 1, sizeof(*some));
+    enum linearized found = LINEARIZE_FOUND;
+
     for (size_t i = 0; i < h->count; i++) {
-        struct operation some[32];
+        enum linearized one;
         size_t n = 0;
         bool first = true;
 
@@ -49,14 +53,19 @@ static bool explain_history(struct case_run *c, struct history *h, char **why) {
             first = first && j >= i;
             some[n++] = h->ops[j];
         }
-        if (first &&
-            !linearizable(some, n, jsonx_string(c->acked, h->ops[i].key, NULL))) {
+        if (!first)
+            continue;
+        one = linearizable(some, n, jsonx_string(c->acked, h->ops[i].key, NULL));
+        if (one == LINEARIZE_NONE) {
             *why =
                 mem_printf("no order of the %zu operations explains their answers", n);
-            return false;
+            found = one;
+            break;
         }
+        found = one == LINEARIZE_UNKNOWN ? one : found;
     }
-    return true;
+    free(some);
+    return found;
 }
 
 /* By name the values that all answers of the branches have: {name: [value, ..]}. */
@@ -84,7 +93,7 @@ bool attempt_parallel(struct attempt *a) {
     struct history *h = mem_new(1, sizeof(*h));
     json_t *results = json_array(), *acked = json_deep_copy(a->c->acked), *now;
     char *why = NULL;
-    bool ok;
+    enum linearized found;
 
     for (size_t i = 0; i < count; i++) {
         runs[i] = (struct branch_run){a, &a->s->branches[i], fiber_self(),
@@ -97,18 +106,23 @@ bool attempt_parallel(struct attempt *a) {
         fiber_pause();
     now = a->c->acked; /* what stood before the block is where the history begins */
     a->c->acked = acked;
-    ok = explain_history(a->c, h, &why);
+    found = explain_history(a->c, h, &why);
     a->c->acked = now;
     json_decref(acked);
-    attempt_result(a, json_pack("{s:o, s:o, s:b, s:s}", "results", results, "headers",
-                                collect_headers(results), "linearizable", ok,
-                                "explanation", why ? why : ""));
+    attempt_result(a,
+                   json_pack("{s:o, s:o, s:b, s:s}", "results", results, "headers",
+                             collect_headers(results), "linearizable",
+                             found == LINEARIZE_FOUND, "explanation", why ? why : ""));
+    if (found == LINEARIZE_UNKNOWN)
+        a->undecided = "there are too many orders of these operations to try them all";
     for (size_t i = 0; i < count; i++)
         fiber_free(fibers[i]);
     for (size_t i = 0; i < h->count; i++) {
         free(h->ops[i].key);
         free(h->values[i]);
     }
+    free(h->ops);
+    free(h->values);
     free(why);
     free(h);
     free(fibers);

@@ -100,6 +100,14 @@ bool check_is_negative(const struct check *k) {
     return any;
 }
 
+bool check_asks_for_order(const struct check *k) {
+    bool any = json_object_get(k->expect, "linearizable") != NULL;
+
+    for (size_t i = 0; i < k->outcome_count; i++)
+        any = any || json_object_get(k->outcomes[i].expect, "linearizable");
+    return any;
+}
+
 static void check_expectation(struct loader *l, const struct yaml_node *expect) {
     const struct yaml_node *status = yaml_node_get(expect, "status");
 

@@ -28,6 +28,8 @@ void load_steps(struct loader *l, const struct yaml_node *list, const char *key,
                 struct step **steps, size_t *count);
 /* Are all the statuses that the check accepts 4xx? */
 bool check_is_negative(const struct check *k);
+/* Does it ask whether the answers of a parallel block are linearizable? */
+bool check_asks_for_order(const struct check *k);
 /* spec_check.c */
 void load_checks(struct loader *l, const struct yaml_node *list, struct step *step);
 /* Every variable of the node's texts must be known. */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/linearize.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/spec/spec_load.h"
@@ -309,6 +310,30 @@ static bool find_verb(struct loader *l, const struct yaml_node *key, struct step
                         near ? "\"?" : "");
 }
 
+/* What the branches do is put in order only up to so many operations. */
+static void check_operations(struct loader *l, const struct yaml_node *n,
+                             const struct step *s) {
+    json_int_t count = 0;
+    bool asked = false;
+
+    for (size_t i = 0; i < s->check_count; i++)
+        asked = asked || check_asks_for_order(&s->checks[i]);
+    for (size_t b = 0; b < s->branch_count; b++)
+        for (size_t i = 0; i < s->branches[b].step_count; i++) {
+            const json_t *repeat = s->branches[b].steps[i].repeat;
+
+            count += repeat ? json_integer_value(repeat) : 1;
+            if (repeat && !json_is_integer(repeat))
+                loader_error(l, n->items[b]->items[i],
+                             "repeat: in a branch it is a number");
+        }
+    if (asked && count > LINEARIZE_SURE)
+        loader_error(l, n,
+                     "linearizable: %lld operations in one block; up to %d can be put "
+                     "in order: take fewer, or several blocks",
+                     (long long)count, LINEARIZE_SURE);
+}
+
 static void load_step(struct loader *l, const struct yaml_node *n, struct step *s) {
     const struct yaml_node *verb = NULL, *value = NULL;
     bool unknown = false;
@@ -354,6 +379,8 @@ static void load_step(struct loader *l, const struct yaml_node *n, struct step *
     if (value)
         s->params = loader_tree(l, value);
     load_modifiers(l, n, s);
+    if (value && s->verb == VERB_PARALLEL)
+        check_operations(l, value, s);
 }
 
 void load_steps(struct loader *l, const struct yaml_node *list, const char *key,

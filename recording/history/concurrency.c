@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "core/linearize.h"
 #include "core/mem.h"
 #include "recording/history/list_view.h"
-#include "recording/history/order.h"
 #include "recording/redact/redactor.h"
 
-enum { EXPIRY_S = 2 };
+enum { EXPIRY_S = 2, MAX_STEPS = 5000 };
 
 /* Which exchanges of a history were under way together with a write of it. */
 static void find_pairs(struct histories *s, const struct history *history) {
@@ -46,10 +46,10 @@ struct dispute {
     json_t **bodies;  /* of `interactions`, as far as they were looked at */
     const int *lists; /* of the history, by arrival */
     size_t list_count;
-    struct list_view *views; /* of `lists`, as far as they were looked at */
-    struct order_op *ops;    /* those of a segment that tell something */
-    size_t *which;           /* .. of `interactions`; from `count` on: of `lists` */
-    bool *kept;              /* a set that gave an id which another of them gave, too */
+    struct list_view *views;  /* of `lists`, as far as they were looked at */
+    struct linearize_op *ops; /* those of a segment that tell something */
+    size_t *which;            /* .. of `interactions`; from `count` on: of `lists` */
+    bool *kept; /* a set that gave an id which another of them gave, too */
     size_t op_count;
     bool by_payload; /* id and created may differ: they are odd in other ways */
 };
@@ -153,16 +153,16 @@ static bool shows_any(const struct dispute *c, size_t at) {
 /* Does a find show what was there before the recording began? */
 static bool shows_before(const struct dispute *c, size_t at) {
     for (size_t i = 0; i < c->op_count; i++)
-        if (c->ops[i].kind == ORDER_SETS && shows(c, at, (size_t)c->ops[i].value))
+        if (c->ops[i].kind == LINEARIZE_SETS && shows(c, at, (size_t)c->ops[i].value))
             return false;
     return true;
 }
 
-/* order_fits */
+/* linearize_fits */
 static bool fits(void *context, size_t op, int value) {
     const struct dispute *c = context;
     size_t at = c->which[op];
-    bool set = c->ops[op].kind == ORDER_SETS;
+    bool set = c->ops[op].kind == LINEARIZE_SETS;
     const struct interaction *t = interaction_at(c, at);
 
     if (set) /* of what is there it keeps the id, if it is one that does */
@@ -170,20 +170,21 @@ static bool fits(void *context, size_t op, int value) {
                same_member(body_at(c, at), body_at(c, (size_t)value), "id");
     if (!shows_any(c, at))
         return value < 0 || may_be_over(t, interaction_at(c, (size_t)value));
-    if (!reads(t) || value == ORDER_NOTHING)
-        return value != ORDER_NOTHING;
-    return value == ORDER_ANYTHING ? shows_before(c, at) : shows(c, at, (size_t)value);
+    if (!reads(t) || value == LINEARIZE_NOTHING)
+        return value != LINEARIZE_NOTHING;
+    return value == LINEARIZE_ANYTHING ? shows_before(c, at)
+                                       : shows(c, at, (size_t)value);
 }
 
 static void add_op(struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
-    enum order_kind kind = !is_done_there(t)          ? ORDER_READS
-                           : t->key.op == REQUEST_SET ? ORDER_SETS
-                                                      : ORDER_REMOVES;
+    enum linearize_kind kind = !is_done_there(t)          ? LINEARIZE_READS
+                               : t->key.op == REQUEST_SET ? LINEARIZE_SETS
+                                                          : LINEARIZE_REMOVES;
 
     c->which[c->op_count] = at;
     c->ops[c->op_count++] =
-        (struct order_op){t->x->began_us, t->x->ended_us, kind, (int)at};
+        (struct linearize_op){t->x->began_us, t->x->ended_us, kind, (int)at};
 }
 
 /* As they were done: later ones in the order are done later, and none before it came.
@@ -217,7 +218,7 @@ static void find_kept(struct dispute *c) {
             const char *id = jsonx_string(body_at(c, c->which[i]), "id", "");
             json_t *known = json_object_get(ids, id);
 
-            if (c->ops[i].kind != ORDER_SETS)
+            if (c->ops[i].kind != LINEARIZE_SETS)
                 continue;
             if (pass == 0)
                 json_object_set_new(ids, id, known ? json_true() : json_false());
@@ -227,13 +228,14 @@ static void find_kept(struct dispute *c) {
 }
 
 /* What stood before the recording began was nothing, if that explains them. */
-static enum order_found find_order(struct dispute *c, int value, size_t *order) {
-    enum order_found found = ORDER_NONE;
+static enum linearized find_order(struct dispute *c, int value, size_t *order) {
+    enum linearized found = LINEARIZE_NONE;
 
-    if (value == ORDER_ANYTHING)
-        found = order_find(c->ops, c->op_count, ORDER_NOTHING, fits, c, order);
-    if (found == ORDER_NONE)
-        found = order_find(c->ops, c->op_count, value, fits, c, order);
+    if (value == LINEARIZE_ANYTHING)
+        found = linearize(c->ops, c->op_count, LINEARIZE_NOTHING, fits, c, MAX_STEPS,
+                          order);
+    if (found == LINEARIZE_NONE)
+        found = linearize(c->ops, c->op_count, value, fits, c, MAX_STEPS, order);
     return found;
 }
 
@@ -302,33 +304,34 @@ static const struct {
 static void order_segment(struct dispute *c, size_t from, size_t to, int value,
                           bool known) {
     size_t *order = mem_new(to - from + c->list_count + 2, sizeof(*order));
-    enum order_found found = ORDER_UNKNOWN;
+    enum linearized found = LINEARIZE_UNKNOWN;
     bool wider = write_before(c, from) < from; /* it is looked at, too, with lists */
 
-    for (size_t i = 0; i < ARRAY_LEN(ways) && known && found != ORDER_FOUND; i++) {
-        if (ways[i].by_payload && found == ORDER_UNKNOWN)
+    for (size_t i = 0; i < ARRAY_LEN(ways) && known && found != LINEARIZE_FOUND; i++) {
+        if (ways[i].by_payload && found == LINEARIZE_UNKNOWN)
             break;
         collect_ops(c, from, to, ways[i].lists);
         c->by_payload = ways[i].by_payload;
-        found = find_order(c, ways[i].lists && wider ? ORDER_ANYTHING : value, order);
+        found =
+            find_order(c, ways[i].lists && wider ? LINEARIZE_ANYTHING : value, order);
     }
-    if (found == ORDER_FOUND)
+    if (found == LINEARIZE_FOUND)
         apply(c, order);
     for (size_t i = from; i < to; i++) {
         struct interaction *t = &c->s->interactions[c->interactions[i]];
 
-        set_doubt(t, DOUBT_UNEXPLAINED, found == ORDER_NONE);
+        set_doubt(t, DOUBT_UNEXPLAINED, found == LINEARIZE_NONE);
         set_doubt(t, DOUBT_UNORDERED,
-                  found == ORDER_UNKNOWN && has_doubt(t, DOUBT_SAME_SECRET));
+                  found == LINEARIZE_UNKNOWN && has_doubt(t, DOUBT_SAME_SECRET));
     }
-    if (found == ORDER_NONE && to < c->count) /* it met what they left */
+    if (found == LINEARIZE_NONE && to < c->count) /* it met what they left */
         c->s->interactions[c->interactions[to]].doubts |= DOUBT_UNEXPLAINED;
     free(order);
 }
 
-/* A dispute goes on until a write that nothing disputes. */
-static void order_name(struct dispute *c, bool known) {
-    int value = ORDER_ANYTHING;
+/* A contest goes on until a write that nothing disputes. */
+static void settle_name(struct dispute *c, bool known) {
+    int value = LINEARIZE_ANYTHING;
 
     for (size_t i = 0; i < c->count; i++) {
         const struct interaction *t = &c->s->interactions[c->interactions[i]];
@@ -336,7 +339,7 @@ static void order_name(struct dispute *c, bool known) {
 
         if (!has_doubt(t, DOUBT_SAME_SECRET)) {
             if (is_done_there(t))
-                value = t->key.op == REQUEST_SET ? (int)i : ORDER_NOTHING;
+                value = t->key.op == REQUEST_SET ? (int)i : LINEARIZE_NOTHING;
             continue;
         }
         while (
@@ -344,8 +347,8 @@ static void order_name(struct dispute *c, bool known) {
             (has_doubt(&c->s->interactions[c->interactions[to]], DOUBT_SAME_SECRET) ||
              !is_done_there(&c->s->interactions[c->interactions[to]])))
             to++;
-        order_segment(c, i, to, value, known);
-        value = ORDER_ANYTHING; /* what follows is a write, or the end */
+        settle(c, i, to, value, known);
+        value = LINEARIZE_ANYTHING; /* what follows is a write, or the end */
         i = to - 1;
     }
     for (size_t i = 0; i < c->count; i++) {

@@ -329,8 +329,8 @@ static void order_segment(struct dispute *c, size_t from, size_t to, int value,
     free(order);
 }
 
-/* A contest goes on until a write that nothing disputes. */
-static void settle_name(struct dispute *c, bool known) {
+/* A dispute goes on until a write that nothing disputes. */
+static void order_name(struct dispute *c, bool known) {
     int value = LINEARIZE_ANYTHING;
 
     for (size_t i = 0; i < c->count; i++) {
@@ -347,7 +347,7 @@ static void settle_name(struct dispute *c, bool known) {
             (has_doubt(&c->s->interactions[c->interactions[to]], DOUBT_SAME_SECRET) ||
              !is_done_there(&c->s->interactions[c->interactions[to]])))
             to++;
-        settle(c, i, to, value, known);
+        order_segment(c, i, to, value, known);
         value = LINEARIZE_ANYTHING; /* what follows is a write, or the end */
         i = to - 1;
     }

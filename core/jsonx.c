@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/json_tame.h"
 #include "core/str.h"
 
 enum { USUAL_DEPTH = 64 };
@@ -60,9 +61,18 @@ json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err) {
     return value;
 }
 
+json_t *jsonx_told(const char *text, size_t len) {
+    json_t *value = jsonx_load(text, len, USUAL_DEPTH, NULL);
+    struct buf tamed = BUF_INIT(BUF_UNLIMITED);
+
+    if (!value && json_tame(&tamed, text, len, USUAL_DEPTH))
+        value = jsonx_load(tamed.ptr, tamed.len, USUAL_DEPTH, NULL);
+    buf_release(&tamed);
+    return value;
+}
+
 json_t *jsonx_body(const struct http_response *r) {
-    return r->body && r->body_len ? jsonx_load(r->body, r->body_len, USUAL_DEPTH, NULL)
-                                  : NULL;
+    return r->body && r->body_len ? jsonx_told(r->body, r->body_len) : NULL;
 }
 
 /* One reference token with ~0 and ~1 undone (RFC 6901, section 4). */

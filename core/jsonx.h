@@ -17,7 +17,10 @@
 json_t *jsonx_load(const char *text, size_t len, unsigned max_depth, struct err *err);
 json_t *jsonx_load_file(const char *path, size_t max_bytes, struct err *err); /* new */
 
-/* The body of an answer, nested 64 deep at most; new; NULL = it is no JSON. */
+/* What another program wrote; what we cannot hold is text in it (json_tame.h); nested
+ * 64 deep at most; new; NULL = it is no JSON. */
+json_t *jsonx_told(const char *text, size_t len);
+/* The same of the body of an answer. */
 json_t *jsonx_body(const struct http_response *r);
 
 /* RFC 6901. NULL if nothing is there; lends. */

@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "core/jsonx.h"
+#include "core/media_type.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -196,6 +197,12 @@ static bool on_prefix(struct comparison *c, const json_t *want, const json_t *go
     return differs_words(c, "text that begins with", want, got);
 }
 
+static bool on_media(struct comparison *c, const json_t *want, const json_t *got) {
+    return (json_is_string(want) && json_is_string(got) &&
+            media_type_is_utf8(json_string_value(got), json_string_value(want))) ||
+           differs_words(c, "in UTF-8, the media type", want, got);
+}
+
 static bool on_len(struct comparison *c, const json_t *want, const json_t *got) {
     json_t *len = NULL;
     bool ok;
@@ -299,33 +306,22 @@ static bool on_near(struct comparison *c, const json_t *want, const json_t *got)
     return differs(c, mem_printf("%.15g, give or take %.15g", to, within), got);
 }
 
-static bool both_numbers(const json_t *want, const json_t *got) {
-    return json_is_number(want) && json_is_number(got);
+static bool on_order(struct comparison *c, const char *words, bool holds,
+                     const json_t *want, const json_t *got) {
+    return (holds && json_is_number(want) && json_is_number(got)) ||
+           differs_words(c, words, want, got);
 }
 
-static bool on_ge(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) &&
-            json_number_value(got) >= json_number_value(want)) ||
-           differs_words(c, "a number of at least", want, got);
-}
-
-static bool on_le(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) &&
-            json_number_value(got) <= json_number_value(want)) ||
-           differs_words(c, "a number of at most", want, got);
-}
-
-static bool on_gt(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) &&
-            json_number_value(got) > json_number_value(want)) ||
-           differs_words(c, "a number above", want, got);
-}
-
-static bool on_lt(struct comparison *c, const json_t *want, const json_t *got) {
-    return (both_numbers(want, got) &&
-            json_number_value(got) < json_number_value(want)) ||
-           differs_words(c, "a number below", want, got);
-}
+#define ORDER(name, words, op)                                                         \
+    static bool name(struct comparison *c, const json_t *want, const json_t *got) {    \
+        bool holds = json_number_value(got) op json_number_value(want);                \
+                                                                                       \
+        return on_order(c, words, holds, want, got);                                   \
+    }
+ORDER(on_ge, "a number of at least", >=)
+ORDER(on_le, "a number of at most", <=)
+ORDER(on_gt, "a number above", >)
+ORDER(on_lt, "a number below", <)
 
 /* What a matcher's operand must be, for match_check(). */
 enum operand {
@@ -353,6 +349,7 @@ static const struct matcher {
     {"$eq", on_eq, IS_ANY},
     {"$match", on_match, IS_REGEX},
     {"$prefix", on_prefix, IS_TEXT},
+    {"$media", on_media, IS_TEXT},
     {"$len", on_len, IS_EXPECT},
     {"$each", on_each, IS_EXPECT},
     {"$none", on_none, IS_EXPECT},

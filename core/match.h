@@ -14,6 +14,7 @@
  *   $eq X                  equal to X exactly, objects too
  *   $match REGEX           PCRE2, anchored at both ends, UTF
  *   $prefix TEXT           a string that begins so
+ *   $media TYPE            a Content-Type: that type, whatever else it says, and UTF-8
  *   $len X                 the length of an array or object, or the code points of a
  *                          string, meet X
  *   $each X                every item meets X (an empty array does)

@@ -67,12 +67,12 @@ static void update_model(struct replay_request *q, const json_t *body,
 static void bind_payload(struct replay_request *q, const char *there) {
     json_t *here = jsonx_text(q->key.payload, strlen(q->key.payload));
 
-    json_object_set(q->session->tokens, there, here);
-    json_object_set(q->r->sessions.tokens, there, here);
+    json_object_set_nocheck(q->session->tokens, there, here);
+    json_object_set_nocheck(q->r->sessions.tokens, there, here);
     if (q->name && !q->name->tokens)
         q->name->tokens = json_object();
     if (q->name)
-        json_object_set(q->name->tokens, there, here);
+        json_object_set_nocheck(q->name->tokens, there, here);
     json_decref(here);
 }
 
@@ -83,10 +83,10 @@ static void bind_values(struct replay_request *q, const struct interaction *t) {
     if (there && q->key.payload && redactor_token(there, strlen(there)))
         bind_payload(q, there);
     if (t->key.idempotency && q->key.idempotency) {
-        json_object_set_new(g->keys_here, q->key.idempotency,
-                            json_string(t->key.idempotency));
-        json_object_set_new(g->keys_there, t->key.idempotency,
-                            json_string(q->key.idempotency));
+        json_object_set_new_nocheck(g->keys_here, q->key.idempotency,
+                                    json_string_nocheck(t->key.idempotency));
+        json_object_set_new_nocheck(g->keys_there, t->key.idempotency,
+                                    json_string_nocheck(q->key.idempotency));
     }
 }
 

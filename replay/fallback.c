@@ -65,7 +65,7 @@ void fallback_index(struct replay *r) {
         list = json_object_get(r->fallbacks, key);
         if (!list) {
             list = json_array();
-            json_object_set_new(r->fallbacks, key, list);
+            json_object_set_new_nocheck(r->fallbacks, key, list);
         }
         json_array_append_new(list, json_integer((json_int_t)i));
         free(key);
@@ -152,8 +152,9 @@ static void dress_id(struct replay_request *q, const json_t *pattern, json_t *mo
         id = session_new_id(&q->r->sessions, like);
         s.id = id;
         model_put(q->r->model, key, user, &s, q->now_ms);
-        json_object_set_new(model, "id", json_string(id));
-        json_object_set_new(q->r->sessions.ids_there, id, json_string(id));
+        json_object_set_new(model, "id", json_string_nocheck(id));
+        json_object_set_new_nocheck(q->r->sessions.ids_there, id,
+                                    json_string_nocheck(id));
         free(id);
     }
     free(key);

@@ -164,7 +164,7 @@ void idempotency_memory_keep(struct replay_request *q,
     http_response_body(&p->first->response,
                        answer->response.body ? answer->response.body : "",
                        answer->response.body_len);
-    json_object_set_new(r->index, key, json_integer((json_int_t)r->at));
+    json_object_set_new_nocheck(r->index, key, json_integer((json_int_t)r->at));
     r->at = (r->at + 1) % KEPT;
     r->count += r->count < KEPT;
 }

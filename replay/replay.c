@@ -74,7 +74,7 @@ static void add_key(struct replay *r, const char *key, const char *token,
     bool live = strcmp(token, "key:live") == 0 || str_ends(token, "(live)");
     struct model_key k = {key, account, user, live};
 
-    json_object_set_new_nocheck(r->keys, key, json_string(token));
+    json_object_set_new_nocheck(r->keys, key, json_string_nocheck(token));
     if (*account && !model_knows_key(r->model, key))
         model_add_key(r->model, &k);
 }

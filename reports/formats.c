@@ -6,7 +6,7 @@
 
 enum { MARKDOWN_BYTES = 60000 }; /* a pull request comment holds 64 KiB */
 
-/* ---- TAP 14 ---- */
+/* ---- TAP 13 ---- */
 
 static void add_tap_text(struct buf *out, const char *text) {
     struct buf visible = BUF_INIT(BUF_UNLIMITED);
@@ -24,7 +24,7 @@ bool write_tap(const json_t *results, const struct report_options *o, struct buf
     const json_t *checks = json_object_get(results, "checks");
 
     (void)o;
-    buf_addf(out, "TAP version 14\n1..%zu\n", json_array_size(checks));
+    buf_addf(out, "TAP version 13\n1..%zu\n", json_array_size(checks));
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         bool red = is_red(k), waived = is_verdict(k, "waived"),

@@ -40,8 +40,9 @@ static bool pair_id(struct compare *k, const char *name, const char *there,
     bool free_here = !owner || strcmp(owner, place) == 0;
 
     if (free_here) {
-        json_object_set_new(k->d->ids, there, json_string(here));
-        json_object_set_new(k->d->owners, here, jsonx_text(place, strlen(place)));
+        json_object_set_new_nocheck(k->d->ids, there, json_string_nocheck(here));
+        json_object_set_new_nocheck(k->d->owners, here,
+                                    jsonx_text(place, strlen(place)));
     }
     free(place);
     return free_here;
@@ -129,7 +130,7 @@ static void remember_time(struct compare *k, const char *key, int64_t there,
     char *place = time_place(k, key, there);
 
     if (k->id)
-        json_object_set_new(k->d->times, place, json_integer(here));
+        json_object_set_new_nocheck(k->d->times, place, json_integer(here));
     free(place);
 }
 

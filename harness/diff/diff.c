@@ -281,8 +281,8 @@ static bool changes_payloads(const struct histories *histories) {
 
     for (size_t i = 0; i < histories->count; i++) /* what overlaps may be read first */
         if (histories->interactions[i].key.payload)
-            json_object_set_new(known, histories->interactions[i].key.payload,
-                                json_true());
+            json_object_set_new_nocheck(known, histories->interactions[i].key.payload,
+                                        json_true());
     for (size_t i = 0; i < histories->count && !changed; i++) {
         body = jsonx_body(&histories->interactions[i].x->response);
         changed = !knows_payload(known, body);

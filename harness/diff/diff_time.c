@@ -96,7 +96,7 @@ static json_t *expiring_in(struct diff *d, const struct interaction *t) {
     json_t *in = json_object_get(d->expiring, scope);
 
     if (!in)
-        json_object_set_new(d->expiring, scope, in = json_object());
+        json_object_set_new_nocheck(d->expiring, scope, in = json_object());
     free(scope);
     return in;
 }
@@ -187,7 +187,7 @@ void diff_time_note(struct diff *d, const struct interaction *t) {
         return;
     json_object_del(in, t->key.name);
     if (t->key.op == REQUEST_SET && d->sent_expires)
-        json_object_set_new(
+        json_object_set_new_nocheck(
             in, t->key.name,
             json_pack("{s:I, s:I, s:I}", "there", (json_int_t)t->key.expires_at, "here",
                       (json_int_t)d->sent_expires, "set", (json_int_t)t->now));

@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "core/jsonx.h"
+#include "core/media_type.h"
 #include "harness/passive/rule.h"
 
 /* 501 is right for a method that the server does not know (RFC 9110 section 15.6.2). */
@@ -33,13 +35,11 @@ static void no_key(struct rule_context *k) {
 
 static void is_json(struct rule_context *k) {
     const char *type = http_headers_get(&k->t->x->response.headers, "Content-Type");
-    char media[64];
-    json_t *shown = json_string(type ? type : "");
+    json_t *shown = jsonx_text(type ? type : "", strlen(type ? type : ""));
 
-    http_media_type(type ? type : "", media, sizeof(media));
     if (k->t->key.op != REQUEST_OTHER && k->t->x->response.body_len)
-        rule_expect(k, strcmp(media, "application/json") == 0 && k->body, "/headers",
-                    "application/json", shown);
+        rule_expect(k, type && media_type_is_utf8(type, "application/json") && k->body,
+                    "/headers", "application/json in UTF-8", shown);
     json_decref(shown);
 }
 

@@ -164,8 +164,7 @@ static void look_after(struct case_run *c, const json_t *scope) {
     memset(&b.request, 0, sizeof(b.request));
     add_authorization(c->run, NULL, "main", &x.request.headers);
     run_send(c, &x);
-    body = x.response.body ? jsonx_load(x.response.body, x.response.body_len, 32, NULL)
-                           : NULL;
+    body = jsonx_body(&x.response);
     for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
         const json_t *item = json_array_get(json_object_get(body, "data"), i);
         const char *name = jsonx_string(item, "name", NULL);

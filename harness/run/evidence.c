@@ -10,8 +10,7 @@
 enum {
     BODY_SHOWN = 4096,
     BODY_REPEATED = 100000, /* what fits into one word of a command line */
-    LINE_SHOWN = 4 * BODY_REPEATED,
-    JSON_DEPTH = 64
+    LINE_SHOWN = 4 * BODY_REPEATED
 };
 
 enum verdict verdict_for(const struct clause *clause) {
@@ -97,8 +96,7 @@ static bool hide_foreign(const struct run *r, json_t *value) {
 }
 
 static json_t *shown_body(const struct run *r, const struct http_response *a) {
-    json_t *parsed = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL),
-           *text;
+    json_t *parsed = jsonx_body(a), *text;
     char *again =
         parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
 
@@ -262,7 +260,7 @@ json_t *result_json(const struct case_run *c, const struct exchange *x,
     for (size_t i = 0; i < a->headers.count; i++)
         add_header(headers, &a->headers.items[i]);
     json_object_set_new(o, "headers", headers);
-    body = jsonx_load(a->body ? a->body : "", a->body_len, JSON_DEPTH, NULL);
+    body = jsonx_body(a);
     if (body) {
         undo_name(c, body);
         data = json_object_get(body, "data");
@@ -279,7 +277,7 @@ json_t *result_json(const struct case_run *c, const struct exchange *x,
 
 /* What was got at a place, as JSON text. In a list stand others' secrets, too. */
 static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
-    json_t *parsed = jsonx_load(got, strlen(got), JSON_DEPTH, NULL), *text;
+    json_t *parsed = jsonx_told(got, strlen(got)), *text;
     bool foreign = json_is_string(parsed) && strstr(pointer, "/data/") &&
                    str_ends(pointer, "/payload") &&
                    !json_object_get(r->payloads, json_string_value(parsed));

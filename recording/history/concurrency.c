@@ -221,7 +221,8 @@ static void find_kept(struct dispute *c) {
             if (c->ops[i].kind != LINEARIZE_SETS)
                 continue;
             if (pass == 0)
-                json_object_set_new(ids, id, known ? json_true() : json_false());
+                json_object_set_new_nocheck(ids, id,
+                                            known ? json_true() : json_false());
             c->kept[i] = pass == 1 && json_is_true(known);
         }
     json_decref(ids);

@@ -44,9 +44,10 @@ static void learn_keys(struct histories *s) {
         if (!key)
             continue;
         if (in || !json_object_get(s->accounts, key))
-            json_object_set_new(s->accounts, key, json_string(account_of(key, in)));
+            json_object_set_new_nocheck(s->accounts, key,
+                                        json_string_nocheck(account_of(key, in)));
         n = json_integer_value(json_object_get(counts, key)) + (in ? 1 : 0);
-        json_object_set_new(counts, key, json_integer(n));
+        json_object_set_new_nocheck(counts, key, json_integer(n));
         if (n > most && strcmp(key, "key:main") != 0) {
             most = n;
             s->main_key = key;
@@ -89,7 +90,7 @@ static int history_make(struct histories *s, json_t *index, const char *account,
                              .live = live,
                              .name_index = json_object(),
                              .by_fingerprint = json_object()};
-        json_object_set_new(index, key, json_integer(found));
+        json_object_set_new_nocheck(index, key, json_integer(found));
     }
     free(key);
     return found;
@@ -112,7 +113,7 @@ static void add_shape(json_t *by_fingerprint, const char *fingerprint,
 
     if (!list) {
         list = json_array();
-        json_object_set_new(by_fingerprint, fingerprint, list);
+        json_object_set_new_nocheck(by_fingerprint, fingerprint, list);
     }
     json_array_append_new(list, json_integer(interaction));
 }
@@ -195,7 +196,7 @@ static void find_repeated(struct histories *s) {
             continue;
         t->repeated = json_object_get(seen, key) != NULL;
         if (t->succeeded)
-            json_object_set_new(seen, key, json_true());
+            json_object_set_new_nocheck(seen, key, json_true());
     }
     json_decref(seen);
 }
@@ -255,7 +256,7 @@ static void read_interaction(struct histories *s, size_t i, int64_t advanced) {
 
     t->x = &s->recording->items[i];
     if ((id = http_headers_get(&t->x->response.headers, "Request-Id")))
-        json_object_set_new(
+        json_object_set_new_nocheck(
             s->request_ids, id,
             json_integer(json_integer_value(json_object_get(s->request_ids, id)) + 1));
     t->history = t->name = -1;

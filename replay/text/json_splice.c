@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_tame.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 
-enum { MAX_DEPTH = 64 };
 enum { ESCAPES_ASCII = 1, ESCAPES_SLASH = 2, ESCAPES_HTML = 4 };
 
 struct slot { /* one value in the text */
@@ -117,7 +117,10 @@ static void walk_value(struct walk *k, const json_t *value, const json_t *object
                        const char *key) {
     size_t len;
 
-    if (*k->at == '{') {
+    if ((*k->at == '{' && !json_is_object(value)) ||
+        (*k->at == '[' && !json_is_array(value))) {
+        k->at = json_container_end(k->at, k->end); /* the tree has text for it */
+    } else if (*k->at == '{') {
         walk_object(k, value, object);
     } else if (*k->at == '[') {
         walk_array(k, value, object, key);
@@ -162,7 +165,7 @@ struct json_splice *json_splice_new(const char *text, size_t len,
     p->text = text;
     p->len = len;
     p->escapes = escapes_in(text, len);
-    p->root = jsonx_load(text, len, MAX_DEPTH, NULL);
+    p->root = jsonx_told(text, len);
     if (p->root) {
         skip_blanks(&k);
         walk_value(&k, p->root, NULL, "");

@@ -44,6 +44,9 @@ static void matchers_hold_and_do_not(void) {
         {"{\"$ge\": 400, \"$le\": 499}", "500", false},
         {"{\"$eq\": {\"a\": 1}}", "{\"a\": 1, \"b\": 1}", false},
         {"{\"$prefix\": \"ab\"}", "\"abc\"", true},
+        {"{\"$media\": \"a/b\"}", "\"A/b ;charset=UTF-8\"", true},
+        {"{\"$media\": \"a/b\"}", "\"a/b;charset=latin1\"", false},
+        {"{\"$media\": \"a/b\"}", "7", false},
         {"{\"$bogus\": 1}", "1", false},
     };
 

@@ -1,88 +1,96 @@
+/* In: a verb, recordings and options. Out: a recording repaired, redacted again, shown,
+ * converted, joined or cut. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/fixture.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "recording/har.h"
 #include "recording/history/history_load.h"
 #include "recording/recover.h"
-#include "recording/redact/redactor.h"
 #include "replay/load/traits.h"
 
-static const char *output, *path_glob, *credentials;
-static struct option_list redact_headers, redact_fields;
-static bool force, curl_lines, har, learned;
-static int64_t from_number, to_number;
+struct fixture_options fixture_options;
+static struct fixture_options *const given = &fixture_options;
 
 static const struct option options[] = {
     {.name = "output",
      .kind = OPTION_TEXT,
-     .value = &output,
+     .value = &fixture_options.output,
      .argument = "FILE",
      .help = "where the result goes (export: - is stdout, the default)"},
     {.name = "force",
      .kind = OPTION_FLAG,
-     .value = &force,
+     .value = &fixture_options.force,
      .help = "recover: leave out damaged records, do without a lost fixture"},
     {.name = "curl",
      .kind = OPTION_FLAG,
-     .value = &curl_lines,
+     .value = &fixture_options.curl_lines,
      .help = "show: a curl line that repeats each request"},
     {.name = "learned",
      .kind = OPTION_FLAG,
-     .value = &learned,
+     .value = &fixture_options.learned,
      .help = "show: the implementation's own ways, and the exchange that shows each"},
     {.name = "har",
      .kind = OPTION_FLAG,
-     .value = &har,
-     .help = "export, import: HTTP Archive 1.2 (the only format now)"},
+     .value = &fixture_options.har,
+     .help = "export, import: HTTP Archive 1.2"},
+    {.name = "vcr",
+     .kind = OPTION_FLAG,
+     .value = &fixture_options.vcr,
+     .help = "import: a cassette of Ruby's VCR or Python's vcrpy, YAML or JSON"},
+    {.name = "upstream",
+     .kind = OPTION_TEXT,
+     .value = &fixture_options.upstream,
+     .argument = "URL",
+     .help = "import: the server whose traffic is taken (default: the one with most "
+             "requests to the API's paths)"},
     {.name = "from",
      .kind = OPTION_INT,
-     .value = &from_number,
+     .value = &fixture_options.from_number,
      .argument = "N",
      .min = 1,
      .max = INT64_MAX,
      .help = "slice: the first exchange"},
     {.name = "to",
      .kind = OPTION_INT,
-     .value = &to_number,
+     .value = &fixture_options.to_number,
      .argument = "N",
      .min = 1,
      .max = INT64_MAX,
      .help = "slice: the last exchange"},
     {.name = "path",
      .kind = OPTION_TEXT,
-     .value = &path_glob,
+     .value = &fixture_options.path_glob,
      .argument = "GLOB",
      .help = "slice: only paths like this"},
     {.name = "credentials",
      .kind = OPTION_TEXT,
-     .value = &credentials,
+     .value = &fixture_options.credentials,
      .argument = "PROFILE",
      .help = "scrub, import: keys of this profile become key:ROLE"},
     {.name = "redact-header",
      .kind = OPTION_LIST,
-     .value = &redact_headers,
+     .value = &fixture_options.redact_headers,
      .argument = "NAME",
      .help = "scrub, import: this header is secret too; may be repeated"},
     {.name = "redact-field",
      .kind = OPTION_LIST,
-     .value = &redact_fields,
+     .value = &fixture_options.redact_fields,
      .argument = "PATH",
      .help = "scrub, import: this field is secret too; may be repeated"},
 };
 
 /* What was done; beside a result that goes to stdout, on stderr. */
-static FILE *talk(const char *path) {
+FILE *fixture_talk(const char *path) {
     return path && file_is_stdout(path) ? stderr : stdout;
 }
 
-static bool load(struct recording *r, const char *path, int *code) {
+bool fixture_load(struct recording *r, const char *path, int *code) {
     struct diags diags = {0};
 
     if (recording_load(r, path, &diags))
@@ -91,23 +99,23 @@ static bool load(struct recording *r, const char *path, int *code) {
     return false;
 }
 
-static int save(const struct recording *r, const char *path) {
+int fixture_save(const struct recording *r, const char *path) {
     struct err err = {0};
 
     return recording_save(r, path, &err) ? 0 : print_err(&err, 2);
 }
 
-static struct redactor *make_redaction(int *code) {
+struct redactor *fixture_redactor(int *code) {
     struct redactor *r = redactor_new();
 
-    for (size_t i = 0; i < redact_headers.count; i++)
-        redactor_add_header(r, redact_headers.items[i]);
-    for (size_t i = 0; i < redact_fields.count; i++)
-        redactor_add_field(r, redact_fields.items[i]);
-    if (credentials) {
+    for (size_t i = 0; i < given->redact_headers.count; i++)
+        redactor_add_header(r, given->redact_headers.items[i]);
+    for (size_t i = 0; i < given->redact_fields.count; i++)
+        redactor_add_field(r, given->redact_fields.items[i]);
+    if (given->credentials) {
         struct diags diags = {0};
-        struct profile *p =
-            profile_load(credentials, PROFILE_KEYS_ONLY | PROFILE_ALLOW_LIVE, &diags);
+        struct profile *p = profile_load(
+            given->credentials, PROFILE_KEYS_ONLY | PROFILE_ALLOW_LIVE, &diags);
 
         if (!p) {
             *code = print_diags(&diags, 2);
@@ -121,7 +129,7 @@ static struct redactor *make_redaction(int *code) {
 }
 
 /* How many exchanges it changed. */
-static size_t redact_all(struct redactor *r, struct recording *recording) {
+size_t fixture_redact(struct redactor *r, struct recording *recording) {
     size_t changed = 0;
 
     for (size_t i = 0; i < recording->count; i++) {
@@ -143,7 +151,7 @@ static int do_recover(const struct command *c, char **files, int count) {
 
     if (count != 1)
         return usage_error(c, "recover takes one recording");
-    if (!recover(files[0], force ? RECOVER_FORCE : 0, NULL, &report, &err))
+    if (!recover(files[0], given->force ? RECOVER_FORCE : 0, NULL, &report, &err))
         return print_err(&err, err.line ? 1 : 2);
     if (report.nothing) {
         printf("%s: nothing to recover\n", files[0]);
@@ -176,16 +184,16 @@ static int do_scrub(const struct command *c, char **files, int count) {
 
     if (count != 1)
         return usage_error(c, "scrub takes one recording");
-    if (!load(&recording, files[0], &code))
+    if (!fixture_load(&recording, files[0], &code))
         return code;
-    if ((r = make_redaction(&code))) {
+    if ((r = fixture_redactor(&code))) {
         redactor_keep_tokens(r);
         redactor_continue(r, &recording);
-        changed = redact_all(r, &recording);
-        code = save(&recording, output ? output : files[0]);
+        changed = fixture_redact(r, &recording);
+        code = fixture_save(&recording, given->output ? given->output : files[0]);
         if (code == 0)
-            fprintf(talk(output), "%s: %zu of %zu exchanges changed\n",
-                    output ? output : files[0], changed, recording.count);
+            fprintf(fixture_talk(given->output), "%s: %zu of %zu exchanges changed\n",
+                    given->output ? given->output : files[0], changed, recording.count);
         redactor_free(r);
     }
     recording_release(&recording);
@@ -275,7 +283,7 @@ static void show_one(const struct recording *r, const struct recorded *x) {
                  x->failure ? x->failure : "");
     puts(line.ptr);
     buf_release(&line);
-    if (curl_lines)
+    if (given->curl_lines)
         show_curl(r, x);
 }
 
@@ -306,106 +314,38 @@ static int do_show(const struct command *c, char **files, int count) {
 
     if (count != 1)
         return usage_error(c, "show takes one recording");
-    if (!load(&r, files[0], &code))
+    if (!fixture_load(&r, files[0], &code))
         return code;
     printf("%s: %zu exchanges with %s\n", files[0], r.count,
            r.upstream ? r.upstream : "an unknown server");
-    for (size_t i = 0; !learned && i < r.count; i++)
+    for (size_t i = 0; !given->learned && i < r.count; i++)
         show_one(&r, &r.items[i]);
-    if (learned)
+    if (given->learned)
         show_learned(&r);
     recording_release(&r);
     return 0;
-}
-
-static int do_export(const struct command *c, char **files, int count) {
-    struct recording r = {0};
-    struct err err = {0};
-    int code = 2;
-    json_t *archive;
-    char *text;
-
-    if (count != 1 || !har)
-        return usage_error(c, "export takes one recording and --har");
-    if (!load(&r, files[0], &code))
-        return code;
-    archive = har_from(&r);
-    text = json_dumps(archive, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-    code = 0;
-    if (!output || strcmp(output, "-") == 0)
-        puts(text);
-    else if (!file_replace(output, text, strlen(text), &err))
-        code = print_err(&err, 2);
-    free(text);
-    json_decref(archive);
-    recording_release(&r);
-    return code;
-}
-
-static int do_import(const struct command *c, char **files, int count) {
-    struct recording r = {.tool = NULL};
-    struct har_report report;
-    struct redactor *redactor;
-    struct err err = {0};
-    json_t *archive;
-    int code = 2;
-
-    if (count != 1 || !har || !output)
-        return usage_error(c, "import takes one HAR file, --har and -o FILE");
-    archive = jsonx_load_file(files[0], 1 << 30, &err);
-    if (!archive)
-        return print_err(&err, err.line ? 1 : 2);
-    if (!har_to(archive, &r, &report, &err)) {
-        err_in(&err, files[0]);
-        code = print_err(&err, 1);
-    } else if ((redactor = make_redaction(&code))) {
-        r.tool = mem_strdup("assay " ASSAY_VERSION);
-        redactor_keep_tokens(redactor); /* of an archive that we exported */
-        redact_all(redactor, &r);
-        redactor_free(redactor);
-        code = save(&r, output);
-        if (code == 0)
-            fprintf(talk(output), "%s: %zu exchanges with %s\n", output, r.count,
-                    r.upstream ? r.upstream : "nobody");
-        if (report.other_origin || report.not_http)
-            fprintf(talk(output),
-                    "left out: %zu with other servers, %zu that are not HTTP\n",
-                    report.other_origin, report.not_http);
-        if (report.no_body)
-            fprintf(talk(output),
-                    "%zu answers have no text in the archive: they are partial, and "
-                    "nothing is judged by them\n",
-                    report.no_body);
-        if (report.no_key)
-            fprintf(talk(output),
-                    "%zu requests were let in without a key in the archive: taken as "
-                    "key:left_out\n",
-                    report.no_key);
-    }
-    json_decref(archive);
-    recording_release(&r);
-    return code;
 }
 
 static int do_merge(const struct command *c, char **files, int count) {
     struct recording all = {0};
     int code = 2;
 
-    if (count < 2 || !output)
+    if (count < 2 || !given->output)
         return usage_error(c, "merge takes two recordings or more, and -o FILE");
     for (int i = 0; i < count; i++) {
         struct recording next = {0};
 
-        if (!load(&next, files[i], &code)) {
+        if (!fixture_load(&next, files[i], &code)) {
             recording_release(&all);
             return code;
         }
         redactor_renumber(&next, &all);
         recording_append(&all, &next);
     }
-    code = save(&all, output);
+    code = fixture_save(&all, given->output);
     if (code == 0)
-        fprintf(talk(output), "%s: %zu exchanges\n", output, all.count);
+        fprintf(fixture_talk(given->output), "%s: %zu exchanges\n", given->output,
+                all.count);
     recording_release(&all);
     return code;
 }
@@ -413,9 +353,9 @@ static int do_merge(const struct command *c, char **files, int count) {
 static bool wanted(const struct recorded *x) {
     char *path =
         mem_strndup(x->request.target, http_target_path_len(x->request.target));
-    bool ok = (!from_number || x->number >= (uint64_t)from_number) &&
-              (!to_number || x->number <= (uint64_t)to_number) &&
-              (!path_glob || str_glob(path_glob, path));
+    bool ok = (!given->from_number || x->number >= (uint64_t)given->from_number) &&
+              (!given->to_number || x->number <= (uint64_t)given->to_number) &&
+              (!given->path_glob || str_glob(given->path_glob, path));
 
     free(path);
     return ok;
@@ -426,12 +366,12 @@ static int do_slice(const struct command *c, char **files, int count) {
     size_t kept = 0;
     int code = 2;
 
-    if (count != 1 || !output)
+    if (count != 1 || !given->output)
         return usage_error(c, "slice takes one recording and -o FILE");
-    if (from_number && to_number && from_number > to_number)
+    if (given->from_number && given->to_number && given->from_number > given->to_number)
         return usage_error(c, "slice: --from %lld is behind --to %lld",
-                           (long long)from_number, (long long)to_number);
-    if (!load(&r, files[0], &code))
+                           (long long)given->from_number, (long long)given->to_number);
+    if (!fixture_load(&r, files[0], &code))
         return code;
     for (size_t i = 0; i < r.count; i++) {
         if (wanted(&r.items[i]))
@@ -440,43 +380,78 @@ static int do_slice(const struct command *c, char **files, int count) {
             recorded_release(&r.items[i]);
     }
     r.count = kept;
-    code = kept ? save(&r, output) : usage_error(c, "slice: no exchange is selected");
+    code = kept ? fixture_save(&r, given->output)
+                : usage_error(c, "slice: no exchange is selected");
     if (code == 0)
-        fprintf(talk(output), "%s: %zu exchanges\n", output, r.count);
+        fprintf(fixture_talk(given->output), "%s: %zu exchanges\n", given->output,
+                r.count);
     recording_release(&r);
     return code;
 }
 
+/* Each takes files, and the options that it names; any other one is an error. */
 static const struct verb {
     const char *name;
     int (*run)(const struct command *c, char **files, int count);
+    const char *uses[8];
 } verbs[] = {
-    {"recover", do_recover}, {"scrub", do_scrub},   {"show", do_show},
-    {"export", do_export},   {"import", do_import}, {"merge", do_merge},
-    {"slice", do_slice},
+    {"recover", do_recover, {"force"}},
+    {"scrub", do_scrub, {"output", "credentials", "redact-header", "redact-field"}},
+    {"show", do_show, {"curl", "learned"}},
+    {"export", fixture_export, {"output", "har"}},
+    {"import",
+     fixture_import,
+     {"output", "har", "vcr", "upstream", "credentials", "redact-header",
+      "redact-field"}},
+    {"merge", do_merge, {"output"}},
+    {"slice", do_slice, {"output", "from", "to", "path"}},
 };
+
+static bool uses(const struct verb *v, const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(v->uses) && v->uses[i]; i++)
+        if (strcmp(v->uses[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* -1 = none was given that the verb does not use. */
+static int refuse_unused(const struct command *c, const struct verb *v) {
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (option_is_set(&options[i]) && !uses(v, options[i].name))
+            return usage_error(c, "%s does not use --%s (%s)", v->name, options[i].name,
+                               options[i].help);
+    return -1;
+}
+
+static const struct verb *find_verb(const struct command *c, const char *name) {
+    const char *words[ARRAY_LEN(verbs)], *near;
+
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        words[i] = verbs[i].name;
+        if (strcmp(name, verbs[i].name) == 0)
+            return &verbs[i];
+    }
+    near = str_nearest(name, words, ARRAY_LEN(words));
+    usage_error(c, "unknown verb \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
+                near ? near : "", near ? "\"?" : "");
+    return NULL;
+}
 
 int cmd_fixture(int argc, char **argv) {
     const struct command *c = command_find("fixture");
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    const char *words[ARRAY_LEN(verbs)], *near;
+    const struct verb *v;
 
     if (code >= 0)
         return code;
     if (argc < 2)
         return usage_error(c, "expected recover, scrub, show, export, import, merge or "
                               "slice");
-    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-        words[i] = verbs[i].name;
-        if (strcmp(argv[1], verbs[i].name) != 0)
-            continue;
-        code = verbs[i].run(c, argv + 2, argc - 2);
-        free(redact_headers.items);
-        free(redact_fields.items);
-        return code;
-    }
-    near = str_nearest(argv[1], words, ARRAY_LEN(words));
-    return usage_error(c, "unknown verb \"%s\"%s%s%s", argv[1],
-                       near ? "; did you mean \"" : "", near ? near : "",
-                       near ? "\"?" : "");
+    v = find_verb(c, argv[1]);
+    code = v ? refuse_unused(c, v) : 2;
+    if (code < 0)
+        code = v->run(c, argv + 2, argc - 2);
+    free(given->redact_headers.items);
+    free(given->redact_fields.items);
+    return code;
 }

@@ -89,7 +89,8 @@ const struct command commands[] = {
      "  assay fixture recover FILE [--force]      finish what a killed recorder left\n"
      "  assay fixture scrub FILE [-o OUT]         redact again, in place or into OUT\n"
      "  assay fixture export FILE --har [-o OUT]  as HAR 1.2\n"
-     "  assay fixture import HAR --har -o FILE    from HAR, redacted\n"
+     "  assay fixture import HAR --har -o FILE    from HAR of any tool, redacted\n"
+     "  assay fixture import CASSETTE --vcr -o FILE  from VCR or vcrpy\n"
      "  assay fixture merge FILE... -o OUT        one behind the other\n"
      "  assay fixture slice FILE --from N --to N --path GLOB -o OUT\n"},
     {"check", cmd_check, "[FILE...]",

@@ -60,6 +60,19 @@ const struct command *command_find(const char *name) {
     return NULL;
 }
 
+bool option_is_set(const struct option *o) {
+    switch (o->kind) {
+    case OPTION_FLAG:
+        return *(const bool *)o->value;
+    case OPTION_TEXT:
+        return *(const char *const *)o->value != NULL;
+    case OPTION_LIST:
+        return ((const struct option_list *)o->value)->count > 0;
+    default:
+        return *(const int64_t *)o->value != 0;
+    }
+}
+
 static void show_option(const struct option *o) {
     char left[64];
 

@@ -61,6 +61,8 @@ extern const size_t command_count;
  * stderr). What is no option is left in argv[1..*argc). */
 int options_parse(const struct command *command, const struct option *options,
                   size_t count, int *argc, char **argv);
+/* Was it given? By its value: for options that are 0, false or NULL otherwise. */
+bool option_is_set(const struct option *o);
 const struct command *command_find(const char *name);
 /* "assay run ..." for a report, without what follows --key; free(). */
 char *command_line(int argc, char **argv);

@@ -1,3 +1,4 @@
+/* In: a recording, or an HTTP Archive of any tool. Out: the other one of the two. */
 #include "recording/har.h"
 
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include "core/str.h"
 
 /* --- out --- */
+
+static const char page_id[] = "page_1";
 
 static json_t *headers_out(const struct http_headers *h) {
     json_t *list = json_array();
@@ -104,24 +107,33 @@ static json_t *time_out(int64_t epoch_us) {
     return json_sprintf("%s.%06dZ", text, (int)(epoch_us % 1000000));
 }
 
+/* One page for all: some readers want every entry to belong to one. */
+static json_t *pages_out(const struct recording *r) {
+    return json_pack("[{s:o, s:s, s:s, s:{s:i, s:i}}]", "startedDateTime",
+                     time_out(r->started_ms * 1000), "id", page_id, "title",
+                     r->upstream ? r->upstream : "assay", "pageTimings",
+                     "onContentLoad", -1, "onLoad", -1);
+}
+
 json_t *har_from(const struct recording *r) {
     json_t *entries = json_array();
 
     for (size_t i = 0; i < r->count; i++) {
         const struct recorded *x = &r->items[i];
-        double ms = (double)(x->ended_us - x->began_us) / 1000;
+        double ms =
+            x->ended_us > x->began_us ? (double)(x->ended_us - x->began_us) / 1000 : 0;
 
-        json_array_append_new(entries,
-                              json_pack("{s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}",
-                                        "startedDateTime",
-                                        time_out(r->started_ms * 1000 + x->began_us),
-                                        "time", ms, "request", request_out(r, x),
-                                        "response", response_out(x), "cache", "timings",
-                                        "send", 0.0, "wait", ms, "receive", 0.0));
+        json_array_append_new(
+            entries,
+            json_pack("{s:s, s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}", "pageref",
+                      page_id, "startedDateTime",
+                      time_out(r->started_ms * 1000 + x->began_us), "time", ms,
+                      "request", request_out(r, x), "response", response_out(x),
+                      "cache", "timings", "send", 0.0, "wait", ms, "receive", 0.0));
     }
-    return json_pack("{s:{s:s, s:{s:s, s:s}, s:o}}", "log", "version", "1.2", "creator",
-                     "name", "assay", "version", r->tool ? r->tool : "", "entries",
-                     entries);
+    return json_pack("{s:{s:s, s:{s:s, s:s}, s:o, s:o}}", "log", "version", "1.2",
+                     "creator", "name", "assay", "version", r->tool ? r->tool : "",
+                     "pages", pages_out(r), "entries", entries);
 }
 
 /* --- in --- */
@@ -130,181 +142,201 @@ bool har_is(const json_t *value) {
     return json_is_array(jsonx_at(value, "/log/entries"));
 }
 
-/* An answer to HEAD keeps its length: it is not that of its body. */
-static void headers_in(const json_t *list, struct http_headers *h, bool decoded,
-                       bool head) {
+/* Text of a member that some tools write as a number; lends or fills `space`. */
+static const char *text_of(const json_t *value, char space[32]) {
+    if (json_is_integer(value))
+        snprintf(space, 32, "%lld", (long long)json_integer_value(value));
+    else
+        return json_is_string(value) ? json_string_value(value) : "";
+    return space;
+}
+
+static void headers_in(const json_t *list, struct http_headers *h) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *pair = json_array_get(list, i);
-        const char *name = jsonx_string(pair, "name", ""),
-                   *value = jsonx_string(pair, "value", "");
+        char space[32];
 
-        if (!*name || *name == ':' ||
-            (!head && str_equal_nocase(name, "Content-Length")) ||
-            str_equal_nocase(name, "Transfer-Encoding") ||
-            (decoded && str_equal_nocase(name, "Content-Encoding")))
-            continue; /* pseudo-headers of HTTP/2, and the framing */
-        http_headers_add(h, name, value);
+        archive_header(h, jsonx_string(pair, "name", ""),
+                       text_of(json_object_get(pair, "value"), space));
     }
 }
 
-static void post_in(const json_t *post, struct http_request *q) {
-    const json_t *text = json_object_get(post, "text"),
-                 *params = json_object_get(post, "params");
+static bool add_hex(struct buf *out, const char *text) {
+    size_t len = strlen(text);
 
-    if (json_is_string(text)) {
-        http_request_body(q, json_string_value(text), json_string_length(text));
-    } else if (json_array_size(params)) {
-        struct buf body = BUF_INIT(BUF_UNLIMITED);
-        struct form form = {0};
+    if (len % 2 || strspn(text, "0123456789abcdefABCDEF") != len)
+        return false;
+    for (size_t i = 0; i < len; i += 2) {
+        char pair[3] = {text[i], text[i + 1], '\0'};
 
-        for (size_t i = 0; i < json_array_size(params); i++) {
-            const json_t *p = json_array_get(params, i);
-            const char *name = jsonx_string(p, "name", ""),
-                       *value = jsonx_string(p, "value", "");
-
-            form_add(&form, name, strlen(name), value, strlen(value));
-        }
-        form_write(&body, &form, 0);
-        http_request_body(q, body.ptr, body.len);
-        form_release(&form);
-        buf_release(&body);
+        buf_addc(out, (char)strtol(pair, NULL, 16));
     }
+    return true;
 }
 
-static bool has_body(const struct recorded *x) {
-    return strcmp(x->request.method, "HEAD") != 0 && x->response.status >= 200 &&
-           x->response.status != 204 && x->response.status != 304;
+/* Polly.js keeps encoded bodies as a list of chunks inside the text: ["H4sIA..", ..] in
+ * base64, in older versions in hex. */
+static bool add_chunks(struct buf *out, const char *text, size_t len) {
+    json_t *list = len && *text == '[' ? jsonx_load(text, len, 2, NULL) : NULL;
+    bool ok = json_array_size(list) > 0;
+
+    for (size_t i = 0; ok && i < json_array_size(list); i++) {
+        const char *chunk = json_string_value(json_array_get(list, i));
+
+        ok = chunk &&
+             (add_hex(out, chunk) || str_from_base64(out, chunk, strlen(chunk)));
+    }
+    if (!ok)
+        buf_cut(out, 0);
+    json_decref(list);
+    return ok;
 }
 
-static void content_in(const json_t *content, struct recorded *x,
-                       struct har_report *report) {
-    struct http_response *a = &x->response;
+/* The bytes of a `content` or `postData`; false if their encoding is unknown. */
+static bool add_bytes(struct buf *out, const json_t *content) {
     const json_t *text = json_object_get(content, "text");
     const char *encoding = jsonx_string(content, "encoding", "");
-    struct buf body = BUF_INIT(BUF_UNLIMITED);
+    bool base64 = str_equal_nocase(encoding, "base64"),
+         chunks = base64 || json_is_true(json_object_get(content, "_isBinary"));
 
-    if (!json_is_string(text)) {
-        if (has_body(x) && jsonx_int(content, "size", -1) != 0) {
-            report->no_body++;
-            x->outcome = OUTCOME_PARTIAL;
-            x->failure = mem_strdup("the archive does not hold the answer's body");
-        }
-        http_response_body(a, "", 0);
-        return;
+    if (chunks && add_chunks(out, json_string_value(text), json_string_length(text)))
+        return true;
+    if (!base64 ||
+        !str_from_base64(out, json_string_value(text), json_string_length(text))) {
+        buf_cut(out, 0);
+        buf_add(out, json_string_value(text), json_string_length(text));
     }
-    if (strcmp(encoding, "base64") != 0 ||
-        !str_from_base64(&body, json_string_value(text), json_string_length(text))) {
-        buf_cut(&body, 0);
-        buf_add(&body, json_string_value(text), json_string_length(text));
+    return !*encoding || base64 || str_equal_nocase(encoding, "utf-8") ||
+           str_equal_nocase(encoding, "utf8");
+}
+
+static void params_in(const json_t *params, struct recorded *x) {
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
+    struct form form = {0};
+
+    for (size_t i = 0; i < json_array_size(params); i++) {
+        const json_t *p = json_array_get(params, i);
+        const char *name = jsonx_string(p, "name", ""),
+                   *value = jsonx_string(p, "value", "");
+
+        form_add(&form, name, strlen(name), value, strlen(value));
     }
-    http_response_body(a, body.ptr, body.len);
+    form_write(&body, &form, 0);
+    archive_request_body(x, body.ptr, body.len);
+    form_release(&form);
     buf_release(&body);
 }
 
-/* ISO 8601 with a fraction and a zone: microseconds since the epoch */
-static int64_t time_in(const char *text) {
-    struct tm tm = {0};
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-    int64_t us, unit = 100000;
-    int hours, minutes;
+static void post_in(const json_t *post, struct recorded *x) {
+    const json_t *params = json_object_get(post, "params");
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
 
-    if (!rest)
-        return 0;
-    us = (int64_t)timegm(&tm) * 1000000;
-    if (*rest == '.')
-        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-            us += (*rest - '0') * unit;
-    if ((*rest == '+' || *rest == '-') &&
-        sscanf(rest + 1, "%2d:%2d", &hours, &minutes) == 2)
-        us -= (*rest == '+' ? 1 : -1) * (hours * 60 + minutes) * (int64_t)60000000;
-    return us;
+    if (json_is_string(json_object_get(post, "text"))) {
+        add_bytes(&body, post);
+        archive_request_body(x, body.ptr, body.len);
+    } else if (json_array_size(params)) {
+        params_in(params, x);
+    }
+    buf_release(&body);
 }
 
-/* The length of scheme://host of a URL; 0 = it is not http. */
-static size_t origin_len(const char *url) {
-    const char *at = strstr(url, "://");
-
-    if (!at || (strncmp(url, "http:", 5) != 0 && strncmp(url, "https:", 6) != 0))
-        return 0;
-    return (size_t)(at + 3 - url) + strcspn(at + 3, "/?#");
+static bool may_have_body(const struct recorded *x, int status) {
+    return strcmp(x->request.method, "HEAD") != 0 && status >= 200 && status != 204 &&
+           status != 304;
 }
 
-static void entry_in(const json_t *entry, const char *url, size_t origin, bool keys,
-                     struct recording *r, struct har_report *report) {
-    struct recorded *x = recording_add(r);
+static void content_in(struct archive *a, const json_t *content, struct recorded *x,
+                       int status) {
+    struct buf body = BUF_INIT(BUF_UNLIMITED);
+
+    if (!json_is_string(json_object_get(content, "text"))) {
+        if (may_have_body(x, status) && jsonx_int(content, "size", -1) != 0)
+            archive_no_body(a, x, "the archive does not hold the answer's body");
+    } else if (!add_bytes(&body, content)) {
+        archive_no_body(a, x, "the encoding of the body in the archive is unknown");
+    } else {
+        archive_response_body(a, x, body.ptr, body.len);
+    }
+    buf_release(&body);
+}
+
+/* Some write a number, of milliseconds. */
+static int64_t began_of(const json_t *entry) {
+    const json_t *at = json_object_get(entry, "startedDateTime");
+
+    if (json_is_number(at) && json_number_value(at) > 0 && json_number_value(at) < 1e15)
+        return (int64_t)(json_number_value(at) * 1000);
+    return json_is_string(at) ? archive_time(json_string_value(at)) : ARCHIVE_NO_TIME;
+}
+
+static int64_t took_of(const json_t *entry) {
+    double ms = json_number_value(json_object_get(entry, "time"));
+
+    return ms > 0 && ms < 1e12 ? (int64_t)(ms * 1000) : 0;
+}
+
+static void entry_in(struct archive *a, const json_t *entry) {
     const json_t *q = json_object_get(entry, "request"),
-                 *a = json_object_get(entry, "response");
-    int64_t at = time_in(jsonx_string(entry, "startedDateTime", ""));
-    const char *reason = jsonx_string(a, "statusText", "");
-    size_t fragment = strcspn(url + origin, "#");
-    char *target = mem_strndup(url + origin, fragment);
+                 *answer = json_object_get(entry, "response");
+    const char *error = jsonx_string(answer, "_error", NULL);
+    char *why = error ? mem_printf("the archive holds no answer: %.100s", error)
+                      : mem_strdup("the archive holds no answer");
+    char space[32];
+    int status =
+        (int)strtol(text_of(json_object_get(answer, "status"), space), NULL, 10);
+    struct recorded *x =
+        archive_entry(a, jsonx_string(q, "method", "GET"), jsonx_string(q, "url", ""),
+                      began_of(entry), took_of(entry));
 
-    if (!r->started_ms)
-        r->started_ms = at / 1000;
-    x->began_us = at - r->started_ms * 1000;
-    x->ended_us = x->began_us +
-                  (int64_t)(json_number_value(json_object_get(entry, "time")) * 1000);
-    http_request_set(&x->request, jsonx_string(q, "method", "GET"),
-                     *target == '/' ? target : "/");
-    free(target);
-    headers_in(json_object_get(q, "headers"), &x->request.headers, false, false);
-    post_in(json_object_get(q, "postData"), &x->request);
-    x->response.status = (int)jsonx_int(a, "status", 0);
-    if (x->response.status < 100 || x->response.status > 599) {
-        x->response.status = 0;
-        x->outcome = OUTCOME_RESET;
-        x->failure = mem_strdup("the archive holds no answer");
-        return;
+    if (x) {
+        headers_in(json_object_get(q, "headers"), &x->request.headers);
+        post_in(json_object_get(q, "postData"), x);
+        if (status >= 100 && status <= 599) {
+            headers_in(json_object_get(answer, "headers"), &x->response.headers);
+            content_in(a, json_object_get(answer, "content"), x, status);
+        }
+        archive_answered(a, x, status, jsonx_string(answer, "statusText", ""), why);
     }
-    x->response.reason = *reason ? mem_strdup(reason) : NULL;
-    headers_in(json_object_get(a, "headers"), &x->response.headers, true,
-               strcmp(x->request.method, "HEAD") == 0);
-    content_in(json_object_get(a, "content"), x, report);
-    if (!keys && x->response.status != 401 &&
-        !http_headers_get(&x->request.headers, "Authorization")) {
-        report->no_key++;
-        http_headers_add(&x->request.headers, "Authorization", "Basic key:left_out");
-    }
+    free(why);
 }
 
-static int by_time(const void *a, const void *b) {
-    const struct recorded *x = a, *y = b;
+static const char *wrong_with(const json_t *entry) {
+    const char *method = json_string_value(jsonx_at(entry, "/request/method"));
 
-    if (x->began_us != y->began_us)
-        return x->began_us < y->began_us ? -1 : 1;
-    return x->number < y->number ? -1 : 1;
+    if (!json_is_object(entry))
+        return "it is no object";
+    if (!json_is_object(json_object_get(entry, "request")))
+        return "`request` is missing";
+    if (!json_is_string(jsonx_at(entry, "/request/url")))
+        return "`request.url` is missing";
+    if (!method || !*method || strpbrk(method, " \t\r\n"))
+        return "`request.method` is none";
+    return NULL;
 }
 
-bool har_to(const json_t *har, struct recording *r, struct har_report *report,
-            struct err *err) {
+bool har_to(const json_t *har, struct archive *a, struct err *err) {
     const json_t *entries = jsonx_at(har, "/log/entries");
     const char *creator = json_string_value(jsonx_at(har, "/log/creator/name"));
-    bool keys = creator && strcmp(creator, "assay") == 0; /* ours leaves none out */
 
-    memset(report, 0, sizeof(*report));
+    a->keys_are_complete = creator && strcmp(creator, "assay") == 0;
     if (!json_is_array(entries))
         return err_at(err, ERR_SYNTAX, 0, 0, "is no HAR: /log/entries is missing");
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
-        const char *url = json_string_value(jsonx_at(entry, "/request/url"));
-        size_t origin = url ? origin_len(url) : 0;
 
-        if (!url || !json_is_object(json_object_get(entry, "response")))
-            return err_at(err, ERR_SYNTAX, 0, 0, "/log/entries/%zu: \"%s\" is missing",
-                          i, url ? "response" : "request/url");
-        if (!r->upstream && origin)
-            r->upstream = mem_strndup(url, origin);
-        if (!origin)
-            report->not_http++;
-        else if (strlen(r->upstream) != origin || memcmp(r->upstream, url, origin) != 0)
-            report->other_origin++;
-        else
-            entry_in(entry, url, origin, keys, r, report);
+        if (!wrong_with(entry))
+            archive_saw(a, json_string_value(jsonx_at(entry, "/request/url")));
     }
-    if (r->count)
-        qsort(r->items, r->count, sizeof(*r->items), by_time);
-    for (size_t i = 0; i < r->count; i++)
-        r->items[i].number = i + 1;
-    report->taken = r->count;
+    if (!archive_choose(a, err))
+        return false;
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const json_t *entry = json_array_get(entries, i);
+
+        if (wrong_with(entry))
+            archive_leave_out(a, i + 1, wrong_with(entry));
+        else
+            entry_in(a, entry);
+    }
+    archive_finish(a);
     return true;
 }

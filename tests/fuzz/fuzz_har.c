@@ -6,17 +6,18 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     json_t *archive = jsonx_load((const char *)data, size, 32, NULL), *back;
     struct recording r = {0};
-    struct har_report report;
+    struct archive a = {.recording = &r};
     struct err err = {0};
 
-    if (archive && har_to(archive, &r, &report, &err)) {
+    if (archive && har_to(archive, &a, &err)) {
         back = har_from(&r);
         HOLDS(har_is(back));
-        HOLDS(report.taken == r.count);
+        HOLDS(a.report.taken == r.count);
         json_decref(back);
     } else if (archive) {
         HOLDS(err.text[0]);
     }
+    archive_release(&a);
     recording_release(&r);
     json_decref(archive);
     return 0;

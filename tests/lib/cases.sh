@@ -19,21 +19,27 @@
 #     test_x() { # long               takes over two seconds: not in `tools/test --quick`
 #     test_x() { # alone              measures time: nothing else runs meanwhile
 #     test_x() { # each: a b c        three tests, x.a x.b x.c; $1 says which
-#     test_x() { # long each: a b c
+#     test_x() { # long each: a b c   or a line `# each: a b c`, or some, above it
 #
 # A case that checks nothing fails. What starts in a case ends with it.
 set -u
 
 # list_cases FILE: "NAME MARKS" a line, in the order of the file
 list_cases() {
-  local name marks value
-  while read -r name marks; do
-    if [[ "$marks" == *each:* ]]; then
-      for value in ${marks#*each:}; do echo "$name.$value ${marks%%each:*}"; done
-    else
-      echo "$name $marks"
-    fi
-  done < <(sed -n 's/^test_\([a-z0-9_]*\)() {\( *# *\)\{0,1\}\(.*\)$/\1 \3/p' "$1")
+  awk '
+    /^# each:/ { sub("^# each:", ""); values = values " " $0; next }
+    /^test_[a-z0-9_]+\(\) {/ {
+      name = substr($0, 6, index($0, "(") - 6)
+      marks = match($0, "{ *# *") ? substr($0, RSTART + RLENGTH) : ""
+      if (match(marks, " *each:")) {
+        values = values " " substr(marks, RSTART + RLENGTH)
+        marks = substr(marks, 1, RSTART - 1)
+      }
+      number = split(values, value, " ")
+      for (i = 1; i <= number; i++) print name "." value[i], marks
+      if (!number) print name, marks
+    }
+    { values = "" }' "$1"
 }
 if [ "${1:-}" = --list ]; then
   list_cases "$0"
@@ -79,6 +85,10 @@ needs_node_module() {
   [ -d "$root/tests/$1/node_modules/$2" ] || skip "tests/$1/node_modules/$2 is missing: tests/install-npm"
 }
 
+# every N: of the lines of stdin every N-th from the first; $EVERY, if set, is another N
+every() { awk -v n="${EVERY:-$1}" 'n == 1 || NR % n == 1'; }
+
+# assay ARGUMENTS...: the program, for at most $LIMIT_S seconds
 assay() { timeout -k 5 "${LIMIT_S:-100}" "$ASSAY" "$@"; }
 
 # Ends what still runs, and says so where it ended by itself in a bad way.

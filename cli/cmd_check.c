@@ -12,6 +12,7 @@
 #include "core/str.h"
 #include "core/yaml.h"
 #include "harness/passive/passive.h"
+#include "harness/result_doc.h"
 #include "harness/run/run.h"
 #include "harness/spec/spec.h"
 #include "recording/recording.h"
@@ -175,7 +176,7 @@ static int judge_recording(const struct recording *r, const char *path) {
         return print_diags(&diags, 2);
     results = passive_check(r, path, specs);
     print_violations(results);
-    code = results_exit_code(results);
+    code = result_doc_exit_code(results);
     printf("%s: %s (recording, %zu exchanges). %s\n", path,
            code == 0   ? "ok"
            : code == 1 ? "breaks clauses"

@@ -8,6 +8,7 @@
 #include "cli/target.h"
 #include "core/id.h"
 #include "harness/diff/diff.h"
+#include "harness/result_doc.h"
 
 static struct target_options target;
 static int64_t seed = -1;
@@ -51,7 +52,7 @@ static int compare(const struct recording *recording, const struct specs *specs,
     if (!results)
         return print_err(&err, 3);
     outputs_print(&outputs, results);
-    code = results_exit_code(results);
+    code = result_doc_exit_code(results);
     if (!outputs_write(&outputs, results))
         code = 3;
     json_decref(results);

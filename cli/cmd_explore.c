@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/explore/explore.h"
+#include "harness/result_doc.h"
 
 static struct target_options target;
 static int64_t seed = -1, sequences = 50, length = 25, jobs;
@@ -136,7 +137,7 @@ static int explore_all(const struct profile *p, const struct run_options *o,
         outputs_print_to(stderr, results);
     else
         outputs_print(&outputs, results);
-    code = results_exit_code(results);
+    code = result_doc_exit_code(results);
     if (!write_spec(spec))
         code = 3;
     if (!outputs_write(&outputs, results))

@@ -130,7 +130,7 @@ static char *checked_url(const struct command *c) {
     return mem_strndup(upstream_url, len);
 }
 
-static void oracle_recovery(const struct recovery *r) {
+static void report_recovery(const struct recovery *r) {
     if (common.quiet || r->nothing)
         return;
     if (r->done_before)
@@ -153,7 +153,7 @@ static bool finish_last_time(int *code) {
     struct err err = {0};
 
     if (recover(fixture, 0, NULL, &report, &err)) {
-        oracle_recovery(&report);
+        report_recovery(&report);
         return true;
     }
     *code = print_err(&err, 2);
@@ -193,7 +193,7 @@ static int look_at_fixture(const struct command *c, struct redactor *redactor,
     return -1;
 }
 
-static void oracle_trouble(const char *what) {
+static void report_trouble(const char *what) {
     fprintf(stderr, "assay record: %s\n", what);
 }
 
@@ -320,7 +320,7 @@ int cmd_record(int argc, char **argv) {
                                            .max_body = (size_t)max_body,
                                            .connections = 256};
     o.log = verbose ? server_log : NULL;
-    o.trouble = oracle_trouble;
+    o.trouble = report_trouble;
     if (insecure)
         fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
                         "verified (--upstream-insecure)\n");

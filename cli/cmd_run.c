@@ -12,6 +12,7 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "harness/result_doc.h"
 #include "harness/run/run.h"
 #include "reports/reports.h"
 
@@ -230,7 +231,7 @@ static int run_all(const struct specs *specs, const struct profile *p,
     if (!results)
         return print_err(&err, 3);
     outputs_print(&outputs, results);
-    code = results_exit_code(results);
+    code = result_doc_exit_code(results);
     if (err.code)
         code = print_err(&err, 3);
     if (!outputs_write(&outputs, results))

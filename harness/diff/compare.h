@@ -13,7 +13,7 @@
 #define ASSAY_HARNESS_DIFF_COMPARE_H
 
 #include "core/buf.h"
-#include "harness/run/engine.h"
+#include "harness/run/evidence.h"
 #include "recording/history/history.h"
 
 struct diff {

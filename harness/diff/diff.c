@@ -12,6 +12,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/diff/compare.h"
+#include "harness/run/evidence.h"
+#include "harness/run/request.h"
 #include "recording/history/history_load.h"
 #include "recording/redact/redactor.h"
 
@@ -92,7 +94,7 @@ static void remove_left(struct diff *d) {
         if (x.failure || (x.response.status != 404 && x.response.status / 100 != 2 &&
                           x.response.status / 100 != 4))
             json_array_append_new(
-                d->run->leftovers,
+                d->run->doc.leftovers,
                 json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "why",
                           x.failure ? x.failure : "delete was refused"));
         exchange_release(&x);
@@ -152,7 +154,7 @@ static void record_check(struct diff *d, const struct interaction *t, enum verdi
         json_object_set_new(o, "reason", json_string(reason));
     if (json_array_size(mismatches))
         json_object_set(o, "mismatches", mismatches);
-    json_array_append_new(d->run->checks, o);
+    json_array_append_new(d->run->doc.checks, o);
     if (d->progress && d->progress->check)
         d->progress->check(d->progress->context, o);
 }
@@ -244,7 +246,8 @@ static void do_all(struct diff *d) {
     size_t done = 0;
 
     if (key_refused(d)) {
-        d->run->gone = "the target refuses the key of main, with HTTP Basic and Bearer";
+        d->run->doc.gone =
+            "the target refuses the key of main, with HTTP Basic and Bearer";
         return;
     }
     diff_time_settle(d);
@@ -260,9 +263,9 @@ static void do_all(struct diff *d) {
                               NULL, NULL, 0);
     }
     if (d->unreached >= MAX_UNREACHED)
-        d->run->gone = "the target cannot be reached";
+        d->run->doc.gone = "the target cannot be reached";
     else if (d->run->options->stop && *d->run->options->stop)
-        d->run->gone = "interrupted";
+        d->run->doc.gone = "interrupted";
     remove_left(d);
 }
 
@@ -302,16 +305,10 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
                                .timeout_ms =
                                    options->timeout_ms ? options->timeout_ms : 10000,
                                .connections = 2};
-    struct run run = {.command = "diff",
-                      .specs = specs,
+    struct run run = {.specs = specs,
                       .profile = profile,
                       .options = options,
-                      .checks = json_array(),
-                      .case_list = json_array(),
-                      .choices = json_array(),
-                      .leftovers = json_array(),
-                      .payloads = json_object(),
-                      .expiry_lag_ms = -1};
+                      .payloads = json_object()};
     struct diff d = {.run = &run,
                      .histories = histories_new(recording),
                      .ids = json_object(),
@@ -326,19 +323,21 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     json_t *results = NULL;
 
     d.plain = changes_payloads(d.histories);
+    result_doc_init(&run.doc, "diff");
     run.clock.advances = profile->clock_path != NULL;
     id_seed(&ids, options->seed);
-    id_make_lower(&ids, "", 6, run.run_id, sizeof(run.run_id));
-    snprintf(d.id, sizeof(d.id), "assay%.6s", run.run_id);
+    id_make_lower(&ids, "", 6, run.doc.run_id, sizeof(run.doc.run_id));
+    snprintf(d.id, sizeof(d.id), "assay%.6s", run.doc.run_id);
     evidence_without_keys(&run);
-    run.ledger = ledger_new(options->ledger_dir, profile->base_url, run.run_id);
+    run.ledger = ledger_new(options->ledger_dir, profile->base_url, run.doc.run_id);
     if (!ledger_ready(run.ledger, err)) {
         ledger_close(run.ledger, false);
     } else {
         run.client = client_new(&o);
         do_all(&d);
-        results = results_make(&run, wall, clock_steady_ms() - began);
-        ledger_close(run.ledger, json_array_size(run.leftovers) > 0);
+        results = result_doc_make(&run.doc, specs, profile, options, &run.clock, wall,
+                                  clock_steady_ms() - began);
+        ledger_close(run.ledger, json_array_size(run.doc.leftovers) > 0);
         client_free(run.client);
     }
     histories_free(d.histories);
@@ -348,10 +347,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     json_decref(d.left);
     json_decref(d.expiring);
     json_decref(d.sent_times);
-    json_decref(run.checks);
-    json_decref(run.case_list);
-    json_decref(run.choices);
-    json_decref(run.leftovers);
+    result_doc_release(&run.doc);
     json_decref(run.payloads);
     secret_set_free(run.secret_set);
     return results;

@@ -49,7 +49,7 @@ void diff_send(struct diff *d, struct exchange *x) {
     client_send(d->run->client, x);
     while (!x->done)
         client_turn(d->run->client, 1000);
-    d->run->sent++;
+    d->run->doc.requests++;
     text = http_headers_get(&x->response.headers, "Date");
     if (text && http_date_parse(text, &date))
         server_clock_note(&d->run->clock, x->begin_ms, x->end_ms, date);
@@ -64,7 +64,7 @@ static void advance(struct diff *d, int64_t seconds) {
     client_send(d->run->client, &x);
     while (!x.done)
         client_turn(d->run->client, 1000);
-    d->run->sent++;
+    d->run->doc.requests++;
     d->unreached = x.unreachable ? d->unreached + 1 : 0;
     if (!x.failure && x.response.status / 100 == 2)
         server_clock_shift(&d->run->clock, seconds * 1000);

@@ -5,7 +5,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/explore/oracle_state.h"
-#include "harness/run/engine.h"
 
 static const struct expected_secret *
 history_of_item(struct oracle *t, const json_t *item, struct move *as) {

@@ -5,7 +5,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/explore/oracle_state.h"
-#include "harness/run/engine.h"
 
 /* A call with one thing wrong: `key` is left out, or says `value`. A name that `set`
  * would make up stays within scopes of users. */

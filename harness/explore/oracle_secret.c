@@ -5,7 +5,6 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/explore/oracle_state.h"
-#include "harness/run/engine.h"
 
 static const char *payload_clause(const struct oracle *t,
                                   const struct expected_secret *s, const char *usual) {

@@ -7,7 +7,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/request.h"
 
 static const char *model_key(enum move_role role) {
     static const char *const keys[MOVE_ROLES] = {"sk_test_main", "sk_test_other",

@@ -6,15 +6,17 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "harness/passive/rule.h"
-#include "harness/run/engine.h"
+#include "harness/result_doc.h"
+#include "harness/run/evidence.h"
 #include "recording/history/history_load.h"
 
 static const struct rules *const rules[] = {&passive_objects, &passive_secrets,
                                             &passive_lists, &passive_answers};
 
-static void judge_rule(struct run *r, const struct histories *s,
-                       const struct rule *rule, const char *path, json_t **bodies) {
-    const struct clause *clause = catalogue_clause(r->specs->catalogue, rule->clause);
+static void judge_rule(struct result_doc *doc, const struct specs *specs,
+                       const struct histories *s, const struct rule *rule,
+                       const char *path, json_t **bodies) {
+    const struct clause *clause = catalogue_clause(specs->catalogue, rule->clause);
     struct rule_context k = {.histories = s, .found = json_array()};
     enum verdict v;
     json_t *o;
@@ -43,7 +45,7 @@ static void judge_rule(struct run *r, const struct histories *s,
     if (json_array_size(k.found))
         json_object_set(o, "mismatches", k.found);
     json_decref(k.found);
-    json_array_append_new(r->checks, o);
+    json_array_append_new(doc->checks, o);
 }
 
 json_t *passive_check(const struct recording *recording, const char *path,
@@ -54,33 +56,24 @@ json_t *passive_check(const struct recording *recording, const char *path,
         .base_url = recording->upstream ? recording->upstream : (char *)(uintptr_t) "",
         .secrets_per_scope = -1};
     struct run_options options = {.level = LEVEL_MUST};
-    struct run r = {.specs = specs,
-                    .profile = &profile,
-                    .options = &options,
-                    .command = "check",
-                    .checks = json_array(),
-                    .case_list = json_array(),
-                    .choices = json_array(),
-                    .leftovers = json_array(),
-                    .sent = recording->count,
-                    .expiry_lag_ms = -1};
+    struct result_doc found;
     json_t **bodies = mem_new(s->count + 1, sizeof(*bodies)), *doc;
 
+    result_doc_init(&found, "check");
+    found.requests = recording->count;
     for (size_t i = 0; i < s->count; i++)
         bodies[i] = s->interactions[i].history >= 0
                         ? jsonx_body(&s->interactions[i].x->response)
                         : NULL;
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         for (size_t j = 0; j < rules[i]->count; j++)
-            judge_rule(&r, s, &rules[i]->items[j], path, bodies);
-    doc = results_make(&r, recording->started_ms, 0);
+            judge_rule(&found, specs, s, &rules[i]->items[j], path, bodies);
+    doc = result_doc_make(&found, specs, &profile, &options, NULL,
+                          recording->started_ms, 0);
     for (size_t i = 0; i < s->count; i++)
         json_decref(bodies[i]);
     free(bodies);
-    json_decref(r.checks);
-    json_decref(r.case_list);
-    json_decref(r.choices);
-    json_decref(r.leftovers);
+    result_doc_release(&found);
     histories_free(s);
     return doc;
 }

@@ -5,6 +5,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/run/attempt.h"
+#include "harness/run/evidence.h"
+#include "harness/run/request.h"
 
 enum { KEPT_EXCHANGES = 24 };
 
@@ -154,7 +156,7 @@ static bool note_before_sending(struct case_run *c, const struct call *call,
     case_note_made(c, b->scope, b->name, role);
     if (ledger_note(c->run->ledger, b->scope, b->name, role, &err))
         return true;
-    c->run->gone = "the clean-up ledger cannot be written";
+    c->run->doc.gone = "the clean-up ledger cannot be written";
     return false;
 }
 

@@ -8,7 +8,8 @@
 #ifndef ASSAY_HARNESS_RUN_ATTEMPT_H
 #define ASSAY_HARNESS_RUN_ATTEMPT_H
 
-#include "harness/run/engine.h"
+#include "harness/run/case.h"
+#include "harness/run/linear.h"
 
 struct kept {
     struct exchange x;

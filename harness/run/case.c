@@ -5,7 +5,10 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/case.h"
+#include "harness/run/evidence.h"
+#include "harness/run/request.h"
+#include "harness/run/step.h"
 
 char *case_user(struct case_run *c, const char *name) {
     const struct profile *p = c->run->profile;
@@ -140,7 +143,7 @@ static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
     if (x.failure || (x.response.status / 100 != 2 && x.response.status != 404 &&
                       !(m->refused && x.response.status / 100 == 4)))
         json_array_append_new(
-            c->run->leftovers,
+            c->run->doc.leftovers,
             json_pack("{s:O, s:s, s:o}", "scope", m->scope, "name", m->name, "why",
                       x.failure
                           ? json_string(x.failure)
@@ -193,9 +196,9 @@ static void clean_up(struct case_run *c) {
         if (!c->run->lost)
             remove_one(c, m, NULL);
         else
-            json_array_append_new(c->run->leftovers,
+            json_array_append_new(c->run->doc.leftovers,
                                   json_pack("{s:O, s:s, s:s}", "scope", m->scope,
-                                            "name", m->name, "why", c->run->gone));
+                                            "name", m->name, "why", c->run->doc.gone));
         json_decref(m->scope);
         free(m->name);
         free(m->role);
@@ -228,8 +231,8 @@ static void run_row(struct case_run *c) {
     c->void_answer = c->void_answer || (i < t->given_count && c->late);
     if (i < t->given_count && !c->void_answer) {
         block_steps(c, t->steps, t->step_count,
-                    c->saw_unreachable || c->run->gone ? VERDICT_ERROR
-                                                       : VERDICT_BLOCKED,
+                    c->saw_unreachable || c->run->doc.gone ? VERDICT_ERROR
+                                                           : VERDICT_BLOCKED,
                     c->blocked_why ? c->blocked_why : "its preparation failed");
         return;
     }
@@ -270,7 +273,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
 static void end_row(struct case_run *c, bool keep) {
     clean_up(c);
     if (keep)
-        json_array_extend(c->run->checks, c->checks);
+        json_array_extend(c->run->doc.checks, c->checks);
     json_decref(c->checks);
     json_decref(c->users);
     json_decref(c->acked);
@@ -290,7 +293,7 @@ static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned 
     for (unsigned attempt = 0;; attempt++) {
         begin_row(c, row, index, attempt);
         run_row(c);
-        if (!c->void_answer || c->run->gone) {
+        if (!c->void_answer || c->run->doc.gone) {
             end_row(c, true);
             return;
         }
@@ -317,11 +320,11 @@ void case_main(void *context) {
     for (size_t i = 0; i < count; i++) {
         const json_t *row = rows ? json_array_get(rows, i) : NULL;
 
-        if (c->skip || c->run->gone) {
+        if (c->skip || c->run->doc.gone) {
             begin_row(c, row, (unsigned)i, 0);
             block_steps(c, c->test->steps, c->test->step_count,
                         c->skip ? VERDICT_SKIP : VERDICT_ERROR,
-                        c->skip ? c->skip : c->run->gone);
+                        c->skip ? c->skip : c->run->doc.gone);
             end_row(c, true);
         } else {
             run_row_until_valid(c, row, (unsigned)i);

@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "core/match.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/run/attempt.h"
+#include "harness/run/evidence.h"
+#include "harness/run/request.h"
 #include "harness/spec/spec_load.h"
 
 enum {
@@ -398,9 +401,10 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
             continue;
         if (o->verdict == VERDICT_NOTE) {
             id = check_full_id(c->test, k, c->row);
-            json_array_append_new(
-                c->run->choices, json_pack("{s:s, s:s, s:s}", "check", id, "clause",
-                                           k->clause->id, "say", o->say ? o->say : ""));
+            json_array_append_new(c->run->doc.choices,
+                                  json_pack("{s:s, s:s, s:s}", "check", id, "clause",
+                                            k->clause->id, "say",
+                                            o->say ? o->say : ""));
             free(id);
         }
         check_record(c, k, v, o->say,
@@ -423,8 +427,8 @@ void attempt_judge(struct attempt *a, const struct check *k) {
     char missing[64], *why;
     int fits;
 
-    if (c->run->gone) { /* what came after that says nothing about the target */
-        check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+    if (c->run->doc.gone) { /* what came after that says nothing about the target */
+        check_record(c, k, VERDICT_ERROR, c->run->doc.gone, NULL, NULL);
         return;
     }
     if (a->undecided && check_asks_for_order(k)) {

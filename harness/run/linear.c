@@ -5,7 +5,7 @@
 
 #include "core/linearize.h"
 #include "core/mem.h"
-#include "harness/run/engine.h"
+#include "harness/run/linear.h"
 
 enum { MAX_STEPS = 100000 };
 

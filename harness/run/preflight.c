@@ -3,7 +3,9 @@
 
 #include "core/jsonx.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/preflight.h"
+#include "harness/run/probe.h"
+#include "harness/run/request.h"
 
 /* What four simple calls saw. */
 struct sighting {
@@ -86,7 +88,7 @@ static void look(struct case_run *c, struct sighting *s) {
     *s = (struct sighting){0};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         look_at(c, catalogue_effect(c->run->specs->catalogue, order[i]), s);
-        if (s->unreachable || (i == 1 && s->answers == 0 && !c->run->gone))
+        if (s->unreachable || (i == 1 && s->answers == 0 && !c->run->doc.gone))
             return;
     }
 }

@@ -1,7 +1,8 @@
 #include <string.h>
 
 #include "core/jsonx.h"
-#include "harness/run/engine.h"
+#include "harness/run/probe.h"
+#include "harness/run/request.h"
 
 enum {
     PROBE_EVERY_MS = 40,
@@ -71,7 +72,7 @@ static struct reading probe_set(struct case_run *c) {
 void probe_main(void *context) {
     struct case_run *c = context;
 
-    for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->gone; i++) {
+    for (int i = 0; i < PROBES && !c->run->clock.broken && !c->run->doc.gone; i++) {
         if (c->run->profile->user_count)
             /* the scopes are those of the cases */
             probe_call(c, EFFECT_LISTS, NULL, 0);
@@ -99,7 +100,7 @@ bool probe_enter_last_second(struct case_run *c, int64_t second) {
     if (!r->profile->clock_path || r->clock_fails || r->clock.apart ||
         r->clock.broken || r->profile->user_count)
         return false;
-    for (int i = 0; i < READINGS && !r->gone; i++) {
+    for (int i = 0; i < READINGS && !r->doc.gone; i++) {
         int64_t now = second_at_least(c);
 
         if (now < 0 || now >= second)

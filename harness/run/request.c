@@ -5,7 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/request.h"
 
 static char *shortened(const char *key) {
     size_t len = strlen(key);

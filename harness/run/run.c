@@ -7,8 +7,13 @@
 #include "api/profile_clock.h"
 #include "core/clock.h"
 #include "core/jsonx.h"
+#include "core/match.h"
 #include "core/mem.h"
-#include "harness/run/engine.h"
+#include "harness/run/case.h"
+#include "harness/run/evidence.h"
+#include "harness/run/preflight.h"
+#include "harness/run/probe.h"
+#include "harness/run/selection.h"
 
 enum {
     DEFAULT_JOBS = 8,
@@ -77,12 +82,12 @@ void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
 
 /* A target that hangs would take the time limit of each request that is left. */
 static void note_silence(struct run *r, const struct case_run *c) {
-    bool ending = r->gone && c->cleaning;
+    bool ending = r->doc.gone && c->cleaning;
 
     if (++r->silent < (ending ? SILENT_LIMIT_AT_END : SILENT_LIMIT))
         return;
-    if (!r->gone)
-        r->gone = "the target no longer answers";
+    if (!r->doc.gone)
+        r->doc.gone = "the target no longer answers";
     r->lost = true;
 }
 
@@ -90,8 +95,8 @@ void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
 
-    if (r->gone && !c->cleaning) {
-        x->failure = mem_strdup(r->gone);
+    if (r->doc.gone && !c->cleaning) {
+        x->failure = mem_strdup(r->doc.gone);
         return;
     }
     x->finished = answered;
@@ -108,7 +113,7 @@ void run_send(struct case_run *c, struct exchange *x) {
     if (x->unreachable) {
         c->saw_unreachable = true;
         if (++r->unreachable >= UNREACHABLE_LIMIT) {
-            r->gone = "the target can no longer be reached";
+            r->doc.gone = "the target can no longer be reached";
             r->lost = true;
         }
     } else if (x->timed_out) {
@@ -125,7 +130,7 @@ void run_sleep_until(struct case_run *c, int64_t target_ms) {
     bool counts = !c->sleeping && c->fiber == fiber_self();
     int64_t began = run_now_earliest(r), waited;
 
-    if (began >= target_ms || r->gone)
+    if (began >= target_ms || r->doc.gone)
         return;
     r->sleepers = mem_grow(r->sleepers, r->sleeper_count + 1, sizeof(*r->sleepers));
     r->sleepers[r->sleeper_count++] = (struct sleeper){fiber_self(), target_ms};
@@ -193,7 +198,7 @@ static void start_cases(struct run *r) {
     for (size_t i = 0; i < r->case_count && r->running < jobs; i++) {
         struct case_run *c = r->cases[i];
 
-        if (c->started || (!c->skip && !r->gone && !locks_free(r, c->test)))
+        if (c->started || (!c->skip && !r->doc.gone && !locks_free(r, c->test)))
             continue;
         c->started = true;
         r->started++;
@@ -208,8 +213,8 @@ static void start_cases(struct run *r) {
 /* ---- one turn ---- */
 
 static bool has_red(const struct run *r) {
-    for (size_t i = 0; i < json_array_size(r->checks); i++) {
-        const char *v = jsonx_string(json_array_get(r->checks, i), "verdict", "");
+    for (size_t i = 0; i < json_array_size(r->doc.checks); i++) {
+        const char *v = jsonx_string(json_array_get(r->doc.checks, i), "verdict", "");
 
         if (strcmp(v, "fail") == 0 || strcmp(v, "blocked") == 0)
             return true;
@@ -230,8 +235,8 @@ static void finish_case(struct run *r, struct case_run *c) {
         r->slowest_ms = c->duration_ms;
         r->slowest = c->test->title;
     }
-    if (c->waited_ms > r->longest_wait_ms)
-        r->longest_wait_ms = c->waited_ms;
+    if (c->waited_ms > r->doc.longest_wait_ms)
+        r->doc.longest_wait_ms = c->waited_ms;
     json_object_set(o, "id", c->name);
     json_object_set(o, "title", c->title);
     json_object_set(o, "file", c->file);
@@ -242,9 +247,9 @@ static void finish_case(struct run *r, struct case_run *c) {
     json_object_set_new(o, "requests", json_integer((json_int_t)c->requests));
     if (c->skip)
         json_object_set_new(o, "reason", json_string(c->skip));
-    json_array_append_new(r->case_list, o);
-    if (r->options->fail_fast && !r->gone && has_red(r))
-        r->gone = "stopped at the first failure (--fail-fast)";
+    json_array_append_new(r->doc.cases, o);
+    if (r->options->fail_fast && !r->doc.gone && has_red(r))
+        r->doc.gone = "stopped at the first failure (--fail-fast)";
 }
 
 static void resume_ready(struct run *r) {
@@ -268,7 +273,7 @@ static void wake_sleepers(struct run *r) {
     int64_t now = run_now_earliest(r);
 
     for (size_t i = 0; i < r->sleeper_count;) {
-        if (r->sleepers[i].until_ms > now && !r->gone) {
+        if (r->sleepers[i].until_ms > now && !r->doc.gone) {
             i++;
             continue;
         }
@@ -313,8 +318,8 @@ static void wait_for_something(struct run *r) {
 
 static void loop(struct run *r, struct case_run *alone) {
     while (alone ? !fiber_done(alone->fiber) : r->finished < r->case_count) {
-        if (r->options->stop && *r->options->stop && !r->gone)
-            r->gone = "interrupted";
+        if (r->options->stop && *r->options->stop && !r->doc.gone)
+            r->doc.gone = "interrupted";
         if (!alone)
             start_cases(r);
         if (r->ready_count) {
@@ -396,22 +401,17 @@ static void init_run(struct run *r) {
     struct id_source fresh;
 
     id_seed(&r->ids, r->options->seed);
-    id_make_lower(&r->ids, "", 6, r->run_id, sizeof(r->run_id));
+    id_make_lower(&r->ids, "", 6, r->doc.run_id, sizeof(r->doc.run_id));
     id_seed(&fresh, id_seed_random());
     id_make_lower(&fresh, "", 12, r->once, sizeof(r->once));
-    snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->run_id);
+    snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->doc.run_id);
     id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
     r->clock.advances = p->clock_path != NULL;
     r->client = client_new(&o);
     evidence_without_keys(r);
-    r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->run_id);
+    r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->doc.run_id);
     r->payloads = json_object();
-    r->checks = json_array();
-    r->case_list = json_array();
-    r->choices = json_array();
-    r->leftovers = json_array();
     r->roles = json_object();
-    r->expiry_lag_ms = -1;
 }
 
 static void release_run(struct run *r) {
@@ -428,17 +428,14 @@ static void release_run(struct run *r) {
     client_free(r->client);
     secret_set_free(r->secret_set);
     json_decref(r->payloads);
-    json_decref(r->checks);
-    json_decref(r->case_list);
-    json_decref(r->choices);
-    json_decref(r->leftovers);
+    result_doc_release(&r->doc);
     json_decref(r->roles);
     match_forget();
     fiber_forget();
 }
 
 /* What is red then may be the profile's fault. */
-static void oracle_refused_keys(const struct run *r) {
+static void say_refused_keys(const struct run *r) {
     const char *role;
     json_t *let_in;
 
@@ -454,16 +451,14 @@ static void oracle_refused_keys(const struct run *r) {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
-    struct run r = {.command = options->command ? options->command : "run",
-                    .specs = specs,
-                    .profile = profile,
-                    .options = options,
-                    .progress = progress};
+    struct run r = {
+        .specs = specs, .profile = profile, .options = options, .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms(), cases_us;
     json_t *results;
 
+    result_doc_init(&r.doc, options->command ? options->command : "run");
     init_run(&r);
     if (options->clock_shift_ms)
         server_clock_shift(&r.clock, *options->clock_shift_ms);
@@ -476,28 +471,30 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         return NULL;
     }
     run_preflight(&r, &p);
-    if (p.failed && !r.gone) {
-        r.gone = p.failed;
+    if (p.failed && !r.doc.gone) {
+        r.doc.gone = p.failed;
         r.lost = true;
     }
-    if (!r.gone && any_slow(&r) && !profile->clock_path) {
+    if (!r.doc.gone && any_slow(&r) && !profile->clock_path) {
         init_aside(&r, &probe);
         probe.fiber = fiber_new(probe_main, &probe);
         run_ready(&r, probe.fiber);
     }
     cases_us = clock_steady_us();
     loop(&r, NULL);
-    r.cases_ms = (double)(clock_steady_us() - cases_us) / 1000.0;
+    r.doc.cases_ms = (double)(clock_steady_us() - cases_us) / 1000.0;
     if (probe.fiber && !fiber_done(probe.fiber))
         loop(&r, &probe);
     if (probe.fiber)
         release_aside(&probe);
-    oracle_refused_keys(&r);
-    r.sent = client_sent(r.client);
+    say_refused_keys(&r);
+    r.doc.requests = client_sent(r.client);
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.clock.shifted;
-    results = results_make(&r, wall, clock_steady_ms() - began);
-    ledger_close(r.ledger, json_array_size(r.leftovers) > 0);
+    r.doc.target_lost = r.lost && r.silent;
+    results = result_doc_make(&r.doc, specs, profile, options, &r.clock, wall,
+                              clock_steady_ms() - began);
+    ledger_close(r.ledger, json_array_size(r.doc.leftovers) > 0);
     release_run(&r);
     return results;
 }

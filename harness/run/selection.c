@@ -3,7 +3,8 @@
 
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/case.h"
+#include "harness/run/selection.h"
 
 static const char *why_skipped(const struct run *r, const struct test_case *t) {
     for (size_t i = 0; i < t->need_count; i++) {

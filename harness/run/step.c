@@ -3,9 +3,14 @@
 
 #include "core/clock.h"
 #include "core/jsonx.h"
+#include "core/match.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/run/attempt.h"
+#include "harness/run/evidence.h"
+#include "harness/run/probe.h"
+#include "harness/run/request.h"
+#include "harness/run/step.h"
 
 static const char *as_of(struct case_run *c, const struct step *s, char *out,
                          size_t size) {
@@ -42,7 +47,7 @@ static void note_leaves(struct case_run *c, const json_t *leaves) {
                    : json_pack("{s:s}", "type", "account");
         case_note_made(c, scope, name ? name : "x", "main");
         if (!ledger_note(c->run->ledger, scope, name ? name : "x", "main", &err))
-            c->run->gone = "the clean-up ledger cannot be written";
+            c->run->doc.gone = "the clean-up ledger cannot be written";
         if (id) {
             if (!c->looked_after)
                 c->looked_after = json_array();
@@ -110,7 +115,7 @@ static void wait_before(struct case_run *c, int64_t second) {
     do {
         until = second * 1000 - left - server_clock_doubt(&r->clock);
         run_sleep_until(c, until);
-    } while (!r->gone &&
+    } while (!r->doc.gone &&
              second * 1000 - left - server_clock_doubt(&r->clock) > until + 20);
     c->last_second = c->attempt < 2 && probe_enter_last_second(c, second) ? second : 0;
 }
@@ -195,11 +200,11 @@ static bool run_eventually(struct attempt *a) {
             double lag = (double)(run_now_latest(c->run) - from);
 
             if (ok && from && json_object_get(e, "measure") &&
-                lag > c->run->expiry_lag_ms)
-                c->run->expiry_lag_ms = lag;
+                lag > c->run->doc.expiry_lag_ms)
+                c->run->doc.expiry_lag_ms = lag;
             break;
         }
-        if (sent_at >= deadline || c->run->gone)
+        if (sent_at >= deadline || c->run->doc.gone)
             break;
         run_sleep_until(c, sent_at + (every ? every : 200) < deadline
                                ? sent_at + (every ? every : 200)
@@ -300,11 +305,12 @@ static void judge(struct attempt *a, bool ran) {
     for (size_t i = 0; i < a->s->check_count; i++) {
         const struct check *k = &a->s->checks[i];
 
-        if (c->run->gone)
-            check_record(c, k, VERDICT_ERROR, c->run->gone, NULL, NULL);
+        if (c->run->doc.gone)
+            check_record(c, k, VERDICT_ERROR, c->run->doc.gone, NULL, NULL);
         else if (!ran || !a->result)
             check_record(c, k, VERDICT_BLOCKED,
-                         c->blocked_why ? c->blocked_why : c->run->gone, NULL, NULL);
+                         c->blocked_why ? c->blocked_why : c->run->doc.gone, NULL,
+                         NULL);
         else if (c->saw_unreachable && jsonx_int(a->result, "status", 1) == 0)
             check_record(c, k, VERDICT_ERROR, jsonx_string(a->result, "failure", NULL),
                          NULL, attempt_transcript(a));
@@ -341,7 +347,7 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
     json_int_t times = json_is_integer(repeat) ? json_integer_value(repeat) : 1;
     bool ran = true, ok = true;
 
-    for (json_int_t n = 1; ran && n <= times && !c->run->gone; n++) {
+    for (json_int_t n = 1; ran && n <= times && !c->run->doc.gone; n++) {
         if (s->repeat) {
             json_t *number = json_integer(n);
 
@@ -356,7 +362,7 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
         if (!given && ran && s->verb == VERB_PARALLEL && !all_hold(&a))
             break; /* what went wrong once is what is judged */
     }
-    if (c->run->gone && !a.result)
+    if (c->run->doc.gone && !a.result)
         ran = false;
     if (given)
         ok = given_succeeded(&a, ran);

@@ -13,7 +13,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/engine.h"
+#include "harness/run/request.h"
 
 struct sweeper {
     const struct specs *specs;

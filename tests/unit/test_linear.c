@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "harness/run/engine.h"
+#include "harness/run/linear.h"
 
 #define WRITE(v, b, e)                                                                 \
     { EFFECT_WRITES, NULL, v, b, e, false }

@@ -1,14 +1,32 @@
+#include "harness/result_doc.h"
+
 #include <string.h>
 #include <time.h>
 
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "core/verdict.h"
-#include "harness/run/engine.h"
+#include "harness/run/client.h"
 
 #ifndef ASSAY_VERSION
 #define ASSAY_VERSION "0"
 #endif
+
+void result_doc_init(struct result_doc *d, const char *command) {
+    *d = (struct result_doc){.command = command,
+                             .checks = json_array(),
+                             .cases = json_array(),
+                             .choices = json_array(),
+                             .leftovers = json_array(),
+                             .expiry_lag_ms = -1};
+}
+
+void result_doc_release(struct result_doc *d) {
+    json_decref(d->checks);
+    json_decref(d->cases);
+    json_decref(d->choices);
+    json_decref(d->leftovers);
+}
 
 static const char *verdict_text(const json_t *check) {
     return jsonx_string(check, "verdict", "");
@@ -33,12 +51,12 @@ static const char *waived_verdict(const json_t *k, const struct waiver *w,
 }
 
 /* Known failures: waived until their day; one that passes or is over is red. */
-static void apply_waivers(struct run *r) {
-    for (size_t w = 0; w < r->profile->waiver_count; w++) {
-        const struct waiver *waiver = &r->profile->waivers[w];
+static void apply_waivers(struct result_doc *d, const struct profile *p) {
+    for (size_t w = 0; w < p->waiver_count; w++) {
+        const struct waiver *waiver = &p->waivers[w];
 
-        for (size_t i = 0; i < json_array_size(r->checks); i++) {
-            json_t *k = json_array_get(r->checks, i);
+        for (size_t i = 0; i < json_array_size(d->checks); i++) {
+            json_t *k = json_array_get(d->checks, i);
             const char *now, *why;
 
             if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
@@ -69,9 +87,9 @@ static bool had_no_answer(const json_t *k) {
 
 /* The target stopped answering for good: what had no answer in time says nothing of
  * the clause. */
-static void excuse_silence(struct run *r) {
-    for (size_t i = 0; r->lost && r->silent && i < json_array_size(r->checks); i++) {
-        json_t *k = json_array_get(r->checks, i);
+static void excuse_silence(struct result_doc *d) {
+    for (size_t i = 0; d->target_lost && i < json_array_size(d->checks); i++) {
+        json_t *k = json_array_get(d->checks, i);
 
         if ((is(k, VERDICT_FAIL) || is(k, VERDICT_WARN) || is(k, VERDICT_BLOCKED)) &&
             had_no_answer(k))
@@ -79,21 +97,21 @@ static void excuse_silence(struct run *r) {
     }
 }
 
-static void keep_selected(struct run *r) {
-    for (size_t i = json_array_size(r->checks); r->options->filter && i-- > 0;) {
-        json_t *k = json_array_get(r->checks, i);
+static void keep_selected(struct result_doc *d, const char *filter) {
+    for (size_t i = json_array_size(d->checks); filter && i-- > 0;) {
+        json_t *k = json_array_get(d->checks, i);
 
-        if (!str_glob(r->options->filter, jsonx_string(k, "id", "")) &&
-            !str_glob(r->options->filter, jsonx_string(k, "case", "")))
-            json_array_remove(r->checks, i);
+        if (!str_glob(filter, jsonx_string(k, "id", "")) &&
+            !str_glob(filter, jsonx_string(k, "case", "")))
+            json_array_remove(d->checks, i);
     }
 }
 
-static json_t *make_clauses(const struct run *r) {
+static json_t *make_clauses(const struct specs *specs) {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < r->specs->catalogue->clause_count; i++) {
-        const struct clause *c = &r->specs->catalogue->clauses[i];
+    for (size_t i = 0; i < specs->catalogue->clause_count; i++) {
+        const struct clause *c = &specs->catalogue->clauses[i];
 
         json_array_append_new(list,
                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", c->id,
@@ -103,8 +121,7 @@ static json_t *make_clauses(const struct run *r) {
     return list;
 }
 
-static json_t *target_json(const struct run *r) {
-    const struct profile *p = r->profile;
+static json_t *target_json(const struct profile *p) {
     json_t *roles = json_array();
 
     for (size_t i = 0; i < p->credential_count; i++)
@@ -118,8 +135,9 @@ static json_t *target_json(const struct run *r) {
                      "expiry_grace_ms", (json_int_t)p->expiry_grace_ms);
 }
 
-static json_t *clock_json(const struct run *r) {
-    const struct server_clock *c = &r->clock;
+static json_t *clock_json(const struct server_clock *clock) {
+    static const struct server_clock none = {0};
+    const struct server_clock *c = clock ? clock : &none;
 
     return json_pack("{s:s, s:I, s:I}", "source",
                      c->known && !c->broken ? "Date" : "none", "skew_ms",
@@ -127,13 +145,13 @@ static json_t *clock_json(const struct run *r) {
                      "uncertainty_ms", (json_int_t)((c->high - c->low) / 2));
 }
 
-static json_t *measures_json(const struct run *r) {
+static json_t *measures_json(const struct result_doc *d) {
     json_t *o = json_object();
 
-    if (r->cases_ms > 0)
-        json_object_set_new(o, "cases_ms", json_real(r->cases_ms));
-    if (r->expiry_lag_ms >= 0)
-        json_object_set_new(o, "expiry_lag_ms", json_real(r->expiry_lag_ms));
+    if (d->cases_ms > 0)
+        json_object_set_new(o, "cases_ms", json_real(d->cases_ms));
+    if (d->expiry_lag_ms >= 0)
+        json_object_set_new(o, "expiry_lag_ms", json_real(d->expiry_lag_ms));
     return o;
 }
 
@@ -147,42 +165,44 @@ static json_t *started_json(int64_t ms) {
     return json_sprintf("%s.%03dZ", text, (int)(ms % 1000));
 }
 
-json_t *results_make(struct run *r, int64_t started_ms, int64_t duration_ms) {
-    const struct run_options *o = r->options;
-    json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", r->specs->digest);
+json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
+                        const struct profile *profile, const struct run_options *o,
+                        const struct server_clock *clock, int64_t started_ms,
+                        int64_t duration_ms) {
+    json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", specs->digest);
 
-    keep_selected(r);
-    excuse_silence(r);
-    apply_waivers(r);
+    keep_selected(d, o->filter);
+    excuse_silence(d);
+    apply_waivers(d, profile);
     json_object_update_new(
         doc,
         json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "
                   "s:s, s:s}",
-                  "assay_results", 1, "command", r->command, "tool", "name", "assay",
-                  "version", ASSAY_VERSION, "target", target_json(r), "spec_digest",
-                  digest, "seed", (json_int_t)o->seed, "run", r->run_id, "started",
-                  started_json(started_ms), "duration_ms", (json_int_t)duration_ms,
-                  "longest_wait_ms", (json_int_t)r->longest_wait_ms, "requests",
-                  (json_int_t)r->sent, "command_line",
-                  o->command_line ? o->command_line : "", "level",
+                  "assay_results", 1, "command", d->command, "tool", "name", "assay",
+                  "version", ASSAY_VERSION, "target", target_json(profile),
+                  "spec_digest", digest, "seed", (json_int_t)o->seed, "run", d->run_id,
+                  "started", started_json(started_ms), "duration_ms",
+                  (json_int_t)duration_ms, "longest_wait_ms",
+                  (json_int_t)d->longest_wait_ms, "requests", (json_int_t)d->requests,
+                  "command_line", o->command_line ? o->command_line : "", "level",
                   level_name(o->level)));
     json_object_update_new(
-        doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", r->gone,
-                       "complete", !r->gone, "filtered", o->filter || o->fast ? 1 : 0,
+        doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone,
+                       "complete", !d->gone, "filtered", o->filter || o->fast ? 1 : 0,
                        "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
                        o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
                                              o->shards)
                                  : json_null(),
-                       "clock", clock_json(r), "measures", measures_json(r)));
-    json_object_set_new(doc, "clauses", make_clauses(r));
-    json_object_set(doc, "cases", r->case_list);
-    json_object_set(doc, "checks", r->checks);
-    json_object_set(doc, "choices", r->choices);
-    json_object_set(doc, "leftovers", r->leftovers);
+                       "clock", clock_json(clock), "measures", measures_json(d)));
+    json_object_set_new(doc, "clauses", make_clauses(specs));
+    json_object_set(doc, "cases", d->cases);
+    json_object_set(doc, "checks", d->checks);
+    json_object_set(doc, "choices", d->choices);
+    json_object_set(doc, "leftovers", d->leftovers);
     verdict_conclude(doc);
     return doc;
 }
 
-int results_exit_code(const json_t *results) {
+int result_doc_exit_code(const json_t *results) {
     return (int)jsonx_int(results, "exit_code", 3);
 }

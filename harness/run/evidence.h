@@ -1,0 +1,25 @@
+/*
+ * evidence.h - what is shown of an exchange and of a mismatch: without keys, and without
+ * payloads that are not ours.
+ *
+ * Ownership  what is returned as json_t is a new reference; check_record() steals its
+ *            mismatches and transcript.
+ * Threads    the thread of the run.
+ */
+#ifndef ASSAY_HARNESS_RUN_EVIDENCE_H
+#define ASSAY_HARNESS_RUN_EVIDENCE_H
+
+#include "harness/run/case.h"
+
+void evidence_without_keys(struct run *r); /* before anything is shown */
+json_t *evidence_mismatch(const struct run *r, const char *pointer,
+                          const char *expected, const char *got); /* `got` is JSON */
+json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
+json_t *result_json(const struct case_run *c, const struct exchange *x,
+                    const json_t *sent);
+bool check_holds(struct case_run *c, const struct check *k, const json_t *result);
+void check_record(struct case_run *c, const struct check *k, enum verdict v,
+                  const char *reason, json_t *mismatches, json_t *transcript);
+enum verdict verdict_for(const struct clause *clause);
+
+#endif

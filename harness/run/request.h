@@ -1,0 +1,31 @@
+/*
+ * request.h - a call of a spec as an HTTP request.
+ *
+ * Ownership  built_release() empties what build_call() fills. near_key() and make_value()
+ *            return new ones.
+ * Threads    the fiber of the case.
+ */
+#ifndef ASSAY_HARNESS_RUN_REQUEST_H
+#define ASSAY_HARNESS_RUN_REQUEST_H
+
+#include "harness/run/case.h"
+
+/* `params` have their variables filled in. */
+struct built {
+    struct http_request request;
+    json_t *sent;  /* the trie as sent, name short */
+    json_t *scope; /* as sent, or NULL */
+    char *name;    /* wire name, or NULL */
+};
+void build_call(struct case_run *c, const struct step *s, const struct call *call,
+                const json_t *params, struct built *out);
+void built_release(struct built *b);
+int64_t built_time(const struct call *call, const struct built *b); /* -1 = none */
+/* "longer", "shorter" or "recased": the main key, changed so that it is no credential;
+ * free(). */
+char *near_key(const struct profile *p, const char *as);
+void add_authorization(const struct run *r, const struct step *s, const char *as,
+                       struct http_headers *headers);
+json_t *make_value(const json_t *value); /* $repeat, $recased, $shorter, $raw; new */
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * run_options.h - what a run is asked to do, and whom it tells how far it is.
+ *
+ * Units      milliseconds.
+ * Ownership  options borrow what they point to; it must outlive the run.
+ */
+#ifndef ASSAY_HARNESS_RUN_RUN_OPTIONS_H
+#define ASSAY_HARNESS_RUN_RUN_OPTIONS_H
+
+#include <signal.h>
+
+#include "api/profile.h"
+#include "harness/spec/spec.h"
+
+struct run_progress {
+    /* Each may be NULL. `done`/`total` count cases; `waiting` those that wait for time;
+     * `slowest` is the case that took longest so far, or NULL. */
+    void (*tick)(void *context, size_t done, size_t total, size_t running,
+                 size_t waiting, const char *longest_waiting, const char *slowest,
+                 int64_t slowest_ms);
+    void (*check)(void *context, const json_t *check); /* an entry of `checks`, lent */
+    void (*say)(void *context, const char *line);      /* clock difference and such */
+    void *context;
+};
+
+struct run_options {
+    int jobs; /* cases at once that are not waiting; 0 = 8 */
+    uint64_t seed;
+    const char *filter;   /* glob on check ids, or NULL */
+    enum level level;     /* LEVEL_MUST or LEVEL_SHOULD: what makes the exit code */
+    bool fast, fail_fast; /* fast: leave the slow cases out */
+    int repeat;           /* 0 = once */
+    int shard, shards;    /* 1..shards; 0 = not sharded */
+    int64_t timeout_ms;   /* of one request; 0 = 10,000 */
+    const char *cacert;   /* PEM file, or NULL */
+    const char
+        *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
+    int64_t *clock_shift_ms;  /* by how much runs have advanced the target's clock; kept
+                                 from one to the next, or NULL */
+    const char *command;      /* for the document; NULL = run */
+    const char *command_line; /* the same; without keys */
+    volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */
+};
+
+/* Whether the case is in the shard of `options`, and not too slow for `fast`. */
+bool run_takes(const struct run_options *options, const struct test_case *t);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * run_state.h - a run under way. Private to harness.
+ *
+ * Each case is a fiber; it pauses for an answer or for time, and the loop in run.c moves
+ * everything on. Names: `prefix` is "assay" and the run's six characters; a case row adds
+ * its number, so nothing of two rows is ever called the same.
+ *
+ * Units      milliseconds on the target's clock where it says so, else on ours.
+ * Threads    the thread of the run.
+ */
+#ifndef ASSAY_HARNESS_RUN_RUN_STATE_H
+#define ASSAY_HARNESS_RUN_RUN_STATE_H
+
+#include "core/id.h"
+#include "harness/result_doc.h"
+#include "harness/run/client.h"
+#include "harness/run/fiber.h"
+#include "harness/run/ledger.h"
+#include "harness/run/run.h"
+#include "harness/run/server_clock.h"
+#include "recording/redact/secret_set.h"
+
+struct case_run;
+
+struct sleeper {
+    struct fiber *fiber;
+    int64_t until_ms; /* on the target's clock; surely past when woken */
+};
+
+struct run {
+    struct result_doc doc; /* what it finds */
+    const struct specs *specs;
+    const struct profile *profile;
+    const struct run_options *options;
+    const struct run_progress *progress;
+    struct client *client;
+    struct server_clock clock;
+    char last_date[32]; /* as text, for all the answers of one second.. */
+    int64_t last_date_s;
+    bool last_date_good; /* ..and read, if it is a date */
+    struct secret_set *secret_set;
+    struct id_source ids;
+    struct ledger *ledger;
+    char prefix[16], unknown_key[48];
+    char once[16];        /* of this run alone, whatever its seed */
+    bool bearer;          /* what the preflight found to work */
+    unsigned next_number; /* of what is no case: preflight and the like */
+    unsigned rows;        /* of the whole suite */
+
+    struct case_run **cases;
+    size_t case_count, started, finished, running, waiting;
+    struct fiber **ready;
+    size_t ready_count;
+    struct sleeper *sleepers;
+    size_t sleeper_count;
+    bool account_locked, ui_locked, clock_fails;
+    bool limited; /* it was said that the target limits the rate */
+    bool lost;    /* the target does not answer: nothing can be removed either */
+    unsigned unreachable, silent; /* in a row: no connection, no answer in time */
+
+    json_t *payloads;    /* object: every payload sent, as keys */
+    const char *slowest; /* title of the case that took longest so far */
+    int64_t slowest_ms;
+    json_t *roles; /* credential that was used -> was it ever let in? */
+};
+
+void run_send(struct case_run *c, struct exchange *x); /* pauses until it is answered */
+/* The answer shows something that was made just then. */
+void run_note_made(struct run *r, const struct exchange *x, int64_t made_s);
+void run_sleep_until(struct case_run *c, int64_t target_ms);
+int64_t run_now_earliest(const struct run *r); /* ms on the target's clock */
+int64_t run_now_latest(const struct run *r);
+void run_ready(struct run *r, struct fiber *f);
+void run_say(const struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

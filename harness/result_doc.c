@@ -50,29 +50,37 @@ static const char *waived_verdict(const json_t *k, const struct waiver *w,
     return is(k, VERDICT_PASS) || (is(k, VERDICT_WARN) && w->expired) ? "stale" : NULL;
 }
 
+static void apply_waiver(const struct waiver *waiver, json_t *k) {
+    const char *now, *why;
+
+    if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
+        return;
+    now = waived_verdict(k, waiver, &why);
+    if (now)
+        json_object_set_new(k, "verdict", json_string(now));
+    if (why && (now || !json_object_get(k, "reason")))
+        json_object_set_new(k, "reason", json_string(why));
+    json_object_set_new(k, "waiver",
+                        json_pack("{s:s, s:s, s:s*, s:b}", "until", waiver->until,
+                                  "reason", waiver->reason, "link", waiver->link,
+                                  "expired", waiver->expired));
+}
+
 /* Known failures: waived until their day; one that passes or is over is red. */
-static void apply_waivers(struct result_doc *d, const struct profile *p) {
-    for (size_t w = 0; w < p->waiver_count; w++) {
-        const struct waiver *waiver = &p->waivers[w];
+static void apply_waivers(const struct profile *p, json_t *k) {
+    for (size_t w = 0; w < p->waiver_count; w++)
+        apply_waiver(&p->waivers[w], k);
+}
 
-        for (size_t i = 0; i < json_array_size(d->checks); i++) {
-            json_t *k = json_array_get(d->checks, i);
-            const char *now, *why;
+bool result_doc_is_red(const struct profile *p, const json_t *check) {
+    json_t *k = json_copy((json_t *)(uintptr_t)check);
+    bool red;
 
-            if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
-                continue;
-            now = waived_verdict(k, waiver, &why);
-            if (now)
-                json_object_set_new(k, "verdict", json_string(now));
-            if (why && (now || !json_object_get(k, "reason")))
-                json_object_set_new(k, "reason", json_string(why));
-            json_object_set_new(k, "waiver",
-                                json_pack("{s:s, s:s, s:s*, s:b}", "until",
-                                          waiver->until, "reason", waiver->reason,
-                                          "link", waiver->link, "expired",
-                                          waiver->expired));
-        }
-    }
+    apply_waivers(p, k);
+    red = is(k, VERDICT_FAIL) || is(k, VERDICT_BLOCKED) ||
+          strcmp(verdict_text(k), "stale") == 0;
+    json_decref(k);
+    return red;
 }
 
 static bool had_no_answer(const json_t *k) {
@@ -173,7 +181,8 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
 
     keep_selected(d, o->filter);
     excuse_silence(d);
-    apply_waivers(d, profile);
+    for (size_t i = 0; i < json_array_size(d->checks); i++)
+        apply_waivers(profile, json_array_get(d->checks, i));
     json_object_update_new(
         doc,
         json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "

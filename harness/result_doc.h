@@ -37,6 +37,8 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
                         const struct run_options *options,
                         const struct server_clock *clock, int64_t started_ms,
                         int64_t duration_ms);
+/* Would it be red in the document, waivers considered? */
+bool result_doc_is_red(const struct profile *p, const json_t *check);
 /* 0, 1 or 3. */
 int result_doc_exit_code(const json_t *doc);
 

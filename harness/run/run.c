@@ -212,14 +212,14 @@ static void start_cases(struct run *r) {
 
 /* ---- one turn ---- */
 
-static bool has_red(const struct run *r) {
-    for (size_t i = 0; i < json_array_size(r->doc.checks); i++) {
-        const char *v = jsonx_string(json_array_get(r->doc.checks, i), "verdict", "");
+/* Of those that were judged since it was last asked. */
+static bool has_red(struct run *r) {
+    bool red = false;
 
-        if (strcmp(v, "fail") == 0 || strcmp(v, "blocked") == 0)
-            return true;
-    }
-    return false;
+    for (; r->asked_for_red < json_array_size(r->doc.checks); r->asked_for_red++)
+        red = red || result_doc_is_red(r->profile,
+                                       json_array_get(r->doc.checks, r->asked_for_red));
+    return red;
 }
 
 static void finish_case(struct run *r, struct case_run *c) {

@@ -29,6 +29,7 @@ struct sleeper {
 
 struct run {
     struct result_doc doc; /* what it finds */
+    size_t asked_for_red;  /* so many checks were looked at for --fail-fast */
     const struct specs *specs;
     const struct profile *profile;
     const struct run_options *options;

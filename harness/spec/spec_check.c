@@ -108,16 +108,18 @@ bool check_asks_for_order(const struct check *k) {
     return any;
 }
 
-static void check_expectation(struct loader *l, const struct yaml_node *expect) {
+static void check_expectation(struct loader *l, enum verb verb,
+                              const struct yaml_node *expect) {
     const struct yaml_node *status = yaml_node_get(expect, "status");
 
     match_check(l->doc, expect, l->diags);
+    check_result_members(l, verb, expect);
     check_variables(l, expect);
     if (status && status->kind == YAML_NODE_TEXT && !strchr(status->text, '$'))
         yaml_node_wrong(l->doc, status, "status", "a number like 200", l->diags);
 }
 
-static void load_outcome(struct loader *l, const struct yaml_node *n,
+static void load_outcome(struct loader *l, enum verb verb, const struct yaml_node *n,
                          struct outcome *o) {
     static const char *const words[] = {"verdict", "say", "expect"};
     const struct yaml_node *verdict = yaml_node_get(n, "verdict"),
@@ -143,13 +145,13 @@ static void load_outcome(struct loader *l, const struct yaml_node *n,
     if (found == VERDICT_NOTE && !o->say)
         loader_error(l, n, "a note says something: give it `say`");
     if (expect) {
-        check_expectation(l, expect);
+        check_expectation(l, verb, expect);
         o->expect = loader_tree(l, expect);
     }
 }
 
-static void load_outcomes(struct loader *l, const struct yaml_node *list,
-                          struct check *k) {
+static void load_outcomes(struct loader *l, enum verb verb,
+                          const struct yaml_node *list, struct check *k) {
     if (list->kind != YAML_NODE_LIST || list->count == 0) {
         yaml_node_wrong(l->doc, list, "outcomes", "a list", l->diags);
         return;
@@ -157,7 +159,7 @@ static void load_outcomes(struct loader *l, const struct yaml_node *list,
     k->outcomes = loader_own(l, list->count, sizeof(*k->outcomes));
     k->outcome_count = list->count;
     for (size_t i = 0; i < list->count; i++) {
-        load_outcome(l, list->items[i], &k->outcomes[i]);
+        load_outcome(l, verb, list->items[i], &k->outcomes[i]);
         if (!k->outcomes[i].expect && i + 1 < list->count)
             loader_error(
                 l, list->items[i],
@@ -194,7 +196,8 @@ static bool id_text_ok(const char *id) {
                              "0123456789.-${}_") == strlen(id);
 }
 
-static void load_check(struct loader *l, const struct yaml_node *n, struct check *k) {
+static void load_check(struct loader *l, enum verb verb, const struct yaml_node *n,
+                       struct check *k) {
     static const char *const words[] = {"id", "clause", "expect", "outcomes"};
     const struct yaml_node *id = yaml_node_get(n, "id"),
                            *expect = yaml_node_get(n, "expect");
@@ -219,12 +222,12 @@ static void load_check(struct loader *l, const struct yaml_node *n, struct check
     if (!expect == !outcomes) {
         loader_error(l, n, "a check has either `expect` or `outcomes`");
     } else if (outcomes) {
-        load_outcomes(l, outcomes, k);
+        load_outcomes(l, verb, outcomes, k);
     } else {
         if (expect->kind != YAML_NODE_MAP)
             yaml_node_wrong(l->doc, expect, "expect", "a mapping like {status: 200}",
                             l->diags);
-        check_expectation(l, expect);
+        check_expectation(l, verb, expect);
         k->expect = loader_tree(l, expect);
         k->expect_place = expect;
     }
@@ -278,7 +281,7 @@ void load_checks(struct loader *l, const struct yaml_node *list, struct step *st
     }
     step->checks = loader_own(l, list->count + 1, sizeof(*step->checks));
     for (size_t i = 0; i < list->count; i++)
-        load_check(l, list->items[i], &step->checks[step->check_count++]);
+        load_check(l, step->verb, list->items[i], &step->checks[step->check_count++]);
     if (wants_look(step))
         add_look(l, step);
 }

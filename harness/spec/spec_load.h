@@ -28,6 +28,10 @@ void load_steps(struct loader *l, const struct yaml_node *list, const char *key,
                 struct step **steps, size_t *count);
 /* Are all the statuses that the check accepts 4xx? */
 bool check_is_negative(const struct check *k);
+/* spec_result.c: only what the result of such a step has is looked for. */
+void check_result_members(struct loader *l, enum verb verb,
+                          const struct yaml_node *expect);
+void check_result_pointer(struct loader *l, enum verb verb, const struct yaml_node *at);
 /* Does it ask whether the answers of a parallel block are linearizable? */
 bool check_asks_for_order(const struct check *k);
 /* spec_check.c */

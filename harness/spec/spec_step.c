@@ -142,6 +142,7 @@ static void load_saves(struct loader *l, const struct yaml_node *n, struct step 
                             l->diags);
             continue;
         }
+        check_result_pointer(l, s->verb, v);
         s->saves[s->save_count++] =
             (struct save){loader_text(l, n->keys[i]->text), loader_text(l, v->text),
                           v->line, v->column};

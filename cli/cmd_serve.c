@@ -117,33 +117,35 @@ static int apply(const struct command *c, struct model_rules *rules, const char 
     return -1;
 }
 
-static int add_keys(const struct command *c, struct model *model) {
+/* *main_key: whose secrets are meant where no key is named; free() it. */
+static int add_keys(struct model *model, char **main_key) {
     struct diags diags = {0};
     char *shipped = mem_printf("%s/targets/assay.yaml", specs_dir());
     struct profile *p = profile_load(credentials ? credentials : shipped,
                                      PROFILE_KEYS_ONLY | PROFILE_ALLOW_LIVE, &diags);
     struct model_key reference = {reference_key, "acct_reference", NULL, false};
 
-    (void)c;
     free(shipped);
     if (!p)
         return print_diags(&diags, 2);
     model_add_profile(model, p);
     if (!credentials)
         model_add_key(model, &reference);
+    *main_key =
+        mem_strdup(credentials ? profile_credential(p, "main")->key : reference_key);
     profile_free(p);
     return -1;
 }
 
 static int serve_until_signal(struct model *model, const struct clock *clock,
-                              char *const *command) {
-    struct model_server_options o = {.address = address, .max_body = (size_t)max_body};
+                              const char *main_key, char *const *command) {
+    struct model_server_options o = {
+        .address = address, .max_body = (size_t)max_body, .main_key = main_key};
     struct err err = {0};
     struct model_server *s;
     int code;
 
-    o.clock.frozen = clock->frozen;
-    atomic_store(&o.clock.base_ms, atomic_load(&clock->base_ms));
+    clock_copy(&o.clock, clock);
     o.log = verbose ? server_log : NULL;
     server_block_signals(command);
     s = model_server_start(model, &o, &err);
@@ -162,6 +164,7 @@ int cmd_serve(int argc, char **argv) {
     struct clock clock = {0};
     struct err err = {0};
     struct model *model;
+    char *main_key = NULL;
 
     if (code >= 0)
         return code;
@@ -180,12 +183,13 @@ int cmd_serve(int argc, char **argv) {
         return code;
     rules.cap = (int)cap;
     model = model_new(&rules, seed >= 0 ? (uint64_t)seed : id_seed_random());
-    code = add_keys(c, model);
+    code = add_keys(model, &main_key);
     if (code >= 0) {
         model_free(model);
         return code;
     }
-    code = serve_until_signal(model, &clock, command);
+    code = serve_until_signal(model, &clock, main_key, command);
+    free(main_key);
     free(defects.items);
     free(freedoms.items);
     return code;

@@ -30,20 +30,36 @@ bool clock_parse(struct clock *c, const char *text, struct err *err) {
 
     if (strcmp(text, "real") == 0) {
         c->frozen = false;
-        atomic_store(&c->base_ms, 0);
+        c->real = true;
     } else if (strcmp(text, "frozen") == 0) {
         c->frozen = true;
-        atomic_store(&c->base_ms, now / 1000 * 1000);
+        c->real = false;
+        c->first_ms = now / 1000 * 1000;
     } else if (str_to_int(text, strlen(text), &epoch) && epoch >= 0 &&
                epoch <= EPOCH_LEAST_MS) {
         c->frozen = false;
-        atomic_store(&c->base_ms, epoch * 1000 - now);
+        c->real = false;
+        c->first_ms = epoch * 1000;
     } else {
         return err_at(
             err, ERR_SYNTAX, 0, 0,
             "expected real, frozen or a time in seconds since 1970, got \"%s\"", text);
     }
+    clock_restart(c);
     return true;
+}
+
+void clock_restart(struct clock *c) {
+    atomic_store(&c->base_ms, c->real     ? 0
+                              : c->frozen ? c->first_ms
+                                          : c->first_ms - clock_wall_ms());
+}
+
+void clock_copy(struct clock *to, const struct clock *from) {
+    to->frozen = from->frozen;
+    to->real = from->real;
+    to->first_ms = from->first_ms;
+    atomic_store(&to->base_ms, atomic_load(&from->base_ms));
 }
 
 int64_t clock_now_ms(const struct clock *c) {

@@ -14,6 +14,8 @@
 
 struct clock {
     bool frozen;
+    bool real;        /* it began with the real time */
+    int64_t first_ms; /* else with this */
     _Atomic int64_t
         base_ms; /* frozen: the time; else: what is added to the real time */
 };
@@ -21,6 +23,10 @@ struct clock {
 /* "real", "frozen" (at the present second) or EPOCH in seconds, which then runs on. */
 bool clock_parse(struct clock *c, const char *text, struct err *err);
 int64_t clock_now_ms(const struct clock *c);
+/* Back to what it began with: the real time, the same frozen one, or EPOCH anew. */
+void clock_restart(struct clock *c);
+/* `to` begins as `from` did. */
+void clock_copy(struct clock *to, const struct clock *from);
 void clock_advance(struct clock *c,
                    int64_t ms); /* works on each kind; may be negative */
 int64_t clock_wall_ms(void);    /* the machine's */

@@ -5,6 +5,7 @@
 
 #include "core/form.h"
 #include "core/jsonx.h"
+#include "core/mem.h"
 #include "core/str.h"
 
 bool admin_target(const char *target) {
@@ -64,6 +65,18 @@ void admin_error(struct http_response *answer, int status, const char *code,
                          code, "message", text));
 }
 
+void admin_diags(struct http_response *answer, const char *code,
+                 const struct diags *diags) {
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+    char line[1024];
+
+    for (size_t i = 0; i < diags->count; i++)
+        buf_addf(&text, "%s%s", i ? "; " : "",
+                 err_format(&diags->items[i], line, sizeof(line)));
+    admin_error(answer, 400, code, text.ptr);
+    buf_release(&text);
+}
+
 void admin_clock(struct clock *clock, const struct http_request *request,
                  struct http_response *answer) {
     const int64_t a_century = (int64_t)100 * 366 * 86400;
@@ -89,4 +102,114 @@ void admin_clock(struct clock *clock, const struct http_request *request,
     admin_json(answer, 200,
                json_pack("{s:I, s:b}", "now", (json_int_t)(clock_now_ms(clock) / 1000),
                          "frozen", clock->frozen));
+}
+
+/* --- routes --- */
+
+static bool may_administer(const struct admin *admin, const struct arrival *a) {
+    char *key;
+    bool ok;
+
+    if (admin_is_local(a->request, a->loopback))
+        return true;
+    if (!admin->token || admin_is_foreign(a->request))
+        return false;
+    key = http_credential(&a->request->headers, NULL);
+    ok = key && strcmp(key, admin->token) == 0;
+    free(key);
+    return ok;
+}
+
+static void refuse(const struct admin *admin, const struct arrival *a,
+                   struct http_response *answer) {
+    if (!admin->token || admin_is_foreign(a->request)) {
+        admin_error(answer, 403, "not_local",
+                    "/_assay/ answers on the loopback by that name, or with the admin "
+                    "token; never to pages of other origins");
+        return;
+    }
+    admin_error(answer, 401, "not_local", "/_assay/ wants the admin token");
+    http_headers_add(&answer->headers, "WWW-Authenticate", "Basic realm=\"assay\"");
+}
+
+static void say_what_there_is(const struct admin *admin, struct http_response *answer) {
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+    buf_adds(&text, "there is no such thing; there are");
+    for (size_t i = 0; i < admin->count; i++)
+        buf_addf(&text, "%s %s %s", i ? "," : "", admin->routes[i].method,
+                 admin->routes[i].path);
+    admin_error(answer, 404, "not_found", text.ptr);
+    buf_release(&text);
+}
+
+void admin_answer(const struct admin *admin, const struct arrival *a,
+                  struct http_response *answer) {
+    size_t len = http_target_path_len(a->request->target);
+    const char *method =
+        strcmp(a->request->method, "HEAD") == 0 ? "GET" : a->request->method;
+    struct buf others = BUF_INIT(BUF_UNLIMITED);
+
+    if (!may_administer(admin, a)) {
+        refuse(admin, a, answer);
+        return;
+    }
+    for (size_t i = 0; i < admin->count; i++) {
+        const struct admin_route *r = &admin->routes[i];
+
+        if (strlen(r->path) != len || memcmp(r->path, a->request->target, len) != 0)
+            continue;
+        if (strcmp(r->method, method) == 0) {
+            buf_release(&others);
+            r->run(admin->server, a, answer);
+            return;
+        }
+        buf_addf(&others, "%s%s", others.len ? ", " : "", r->method);
+    }
+    if (others.len) {
+        admin_error(answer, 405, "method", "this one takes another method");
+        http_headers_add(&answer->headers, "Allow", others.ptr);
+    } else {
+        say_what_there_is(admin, answer);
+    }
+    buf_release(&others);
+}
+
+/* --- scopes --- */
+
+static bool wrong_scope(struct http_response *answer, const char *text) {
+    admin_error(answer, 400, "scope", text);
+    return false;
+}
+
+bool admin_scope_read(const struct http_request *request, struct admin_scope *out,
+                      struct http_response *answer) {
+    const char *query = http_target_query(request->target);
+    const struct form_pair *type, *user;
+    struct form form = {0};
+    bool ok = true;
+
+    *out = (struct admin_scope){0};
+    form_parse(&form, query, strlen(query), 16, NULL);
+    if (request->body)
+        form_parse(&form, request->body, request->body_len, 16, NULL);
+    type = form_get(&form, "scope[type]");
+    user = form_get(&form, "scope[user]");
+    if (form.count != (size_t)(type != NULL) + (size_t)(user != NULL))
+        ok = wrong_scope(answer, "expected the form scope[type]=account, "
+                                 "scope[type]=user&scope[user]=ID, or nothing");
+    else if (type && strcmp(type->value, "account") == 0 && !user)
+        out->named = true;
+    else if (type && strcmp(type->value, "user") == 0 && user && *user->value) {
+        out->named = true;
+        out->user = mem_strdup(user->value);
+    } else if (type || user)
+        ok = wrong_scope(answer, "scope[type] is account, or user with scope[user]");
+    form_release(&form);
+    return ok;
+}
+
+void admin_scope_release(struct admin_scope *s) {
+    free(s->user);
+    *s = (struct admin_scope){0};
 }

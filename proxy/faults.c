@@ -12,6 +12,8 @@
 struct faults {
     struct fault *items;
     size_t count;
+    json_t *source; /* as it was written */
+    uint64_t seed;
     struct id_source dice;
     pthread_mutex_t lock;
 };
@@ -78,11 +80,20 @@ static enum fault_cut take_cut(struct loading *l, const struct yaml_node *map) {
     return yaml_node_is(reset, "before") ? CUT_BEFORE : CUT_AFTER;
 }
 
+/* True: before the work, which is then not done. */
+static bool take_when(struct loading *l, const struct yaml_node *map) {
+    const struct yaml_node *n = yaml_node_get(map, "when");
+
+    if (n && !yaml_node_is(n, "before") && !yaml_node_is(n, "after"))
+        wrong(l, n, "when", "before or after (what was asked is done)");
+    return yaml_node_is(n, "before");
+}
+
 static void take_fault(struct loading *l, const struct yaml_node *map,
                        struct fault *f) {
     static const char *const words[] = {"method", "path",        "percent", "every",
                                         "status", "retry_after", "delay",   "drip",
-                                        "reset",  "truncate"};
+                                        "reset",  "truncate",    "when"};
 
     if (map->kind != YAML_NODE_MAP) {
         wrong(l, map, "faults", "a mapping");
@@ -99,13 +110,16 @@ static void take_fault(struct loading *l, const struct yaml_node *map,
     f->delay_ms = take_duration(l, map, "delay");
     f->drip_ms = take_duration(l, map, "drip");
     f->cut = take_cut(l, map);
+    f->undone = take_when(l, map);
+    if (f->undone && !f->status && f->cut != CUT_BEFORE)
+        wrong(l, map, "faults", "a status, or reset: before, beside when: before");
     if (!f->status && !f->delay_ms && !f->drip_ms && f->cut == CUT_NONE)
         wrong(l, map, "faults", "one of status, delay, drip, reset, truncate");
 }
 
-struct faults *faults_load(const char *path, struct diags *diags) {
+/* Steals `doc`, which may be NULL. */
+static struct faults *take_faults(struct yaml_doc *doc, struct diags *diags) {
     static const char *const words[] = {"seed", "faults"};
-    struct yaml_doc *doc = yaml_doc_load(path, &yaml_limits_spec, diags);
     struct loading l = {.doc = doc, .diags = diags};
     const struct yaml_node *list = doc ? yaml_node_get(doc->root, "faults") : NULL;
     struct faults *f;
@@ -120,7 +134,8 @@ struct faults *faults_load(const char *path, struct diags *diags) {
     if (!list || list->kind != YAML_NODE_LIST) {
         wrong(&l, list ? list : doc->root, "faults", "a list of faults");
     } else {
-        id_seed(&f->dice, (uint64_t)take_int(&l, doc->root, "seed", 0, INT64_MAX, 1));
+        f->seed = (uint64_t)take_int(&l, doc->root, "seed", 0, INT64_MAX, 1);
+        f->source = yaml_node_to_json(doc->root);
         f->items = mem_new(list->count + 1, sizeof(*f->items));
         for (size_t i = 0; i < list->count; i++)
             take_fault(&l, list->items[i], &f->items[f->count++]);
@@ -130,7 +145,32 @@ struct faults *faults_load(const char *path, struct diags *diags) {
         faults_free(f);
         return NULL;
     }
+    faults_restart(f);
     return f;
+}
+
+struct faults *faults_load(const char *path, struct diags *diags) {
+    return take_faults(yaml_doc_load(path, &yaml_limits_spec, diags), diags);
+}
+
+struct faults *faults_parse(const char *source, const char *text, size_t len,
+                            struct diags *diags) {
+    return take_faults(yaml_doc_parse(source, text, len, &yaml_limits_spec, diags),
+                       diags);
+}
+
+void faults_restart(struct faults *f) {
+    if (!f)
+        return;
+    pthread_mutex_lock(&f->lock);
+    id_seed(&f->dice, f->seed);
+    for (size_t i = 0; i < f->count; i++)
+        f->items[i].fitting = 0;
+    pthread_mutex_unlock(&f->lock);
+}
+
+json_t *faults_json(const struct faults *f) {
+    return f ? json_incref(f->source) : json_pack("{s:[]}", "faults");
 }
 
 static bool fits(struct faults *f, struct fault *t, const struct http_request *r,
@@ -177,6 +217,7 @@ void faults_free(struct faults *f) {
         free(f->items[i].path);
     }
     free(f->items);
+    json_decref(f->source);
     pthread_mutex_destroy(&f->lock);
     free(f);
 }

@@ -6,34 +6,83 @@
 
 #include "core/mem.h"
 #include "proxy/admin.h"
+#include "proxy/begin_state.h"
 
 struct model_server {
     struct model *model;
     struct clock clock;
+    const char *main_key;
     struct listener *listener;
     pthread_mutex_t lock;
 };
 
+/* --- /_assay/ --- */
+
+static void do_clock(void *server, const struct arrival *a,
+                     struct http_response *answer) {
+    struct model_server *s = server;
+
+    admin_clock(&s->clock, a->request, answer);
+}
+
+static void do_reset(void *server, const struct arrival *a,
+                     struct http_response *answer) {
+    struct model_server *s = server;
+    struct admin_scope scope;
+    char *key;
+    bool known = true;
+
+    if (!admin_scope_read(a->request, &scope, answer))
+        return;
+    key = http_credential(&a->request->headers, NULL);
+    pthread_mutex_lock(&s->lock);
+    if (scope.named) {
+        known = !key || model_knows_key(s->model, key);
+        model_reset_scope(s->model, key, scope.user);
+    } else {
+        model_reset(s->model);
+        clock_restart(&s->clock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (known)
+        admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
+    else
+        admin_error(answer, 400, "scope", "nobody knows the key of this request");
+    free(key);
+    admin_scope_release(&scope);
+}
+
+static void set_secret(void *server, const char *key, const char *form,
+                       struct http_response *answer) {
+    struct model_server *s = server;
+    struct http_request set = {0};
+
+    pthread_mutex_lock(&s->lock);
+    model_set_request(&set, model_rules(s->model), key ? key : s->main_key, form);
+    model_answer(s->model, &set, clock_now_ms(&s->clock), answer);
+    pthread_mutex_unlock(&s->lock);
+    http_request_release(&set);
+}
+
+static void do_secrets(void *server, const struct arrival *a,
+                       struct http_response *answer) {
+    begin_state(a, NULL, set_secret, server, answer);
+}
+
 static void answer_admin(struct model_server *s, const struct arrival *a,
                          struct http_response *answer) {
-    const char *path = a->request->target;
-    bool post = strcmp(a->request->method, "POST") == 0;
+    static const struct admin_route routes[] = {
+        {"GET", "/_assay/clock", do_clock},
+        {"POST", "/_assay/clock", do_clock},
+        {"POST", "/_assay/reset", do_reset},
+        {"POST", "/_assay/secrets", do_secrets},
+    };
+    const struct admin admin = {routes, ARRAY_LEN(routes), NULL, s};
 
-    if (!admin_is_local(a->request, a->loopback)) {
-        admin_error(answer, 403, "not_local",
-                    "/_assay/ answers on the loopback only, by that name");
-    } else if (strcmp(path, "/_assay/clock") == 0) {
-        admin_clock(&s->clock, a->request, answer);
-    } else if (strcmp(path, "/_assay/reset") == 0 && post) {
-        pthread_mutex_lock(&s->lock);
-        model_reset(s->model);
-        pthread_mutex_unlock(&s->lock);
-        admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
-    } else {
-        admin_error(answer, 404, "not_found",
-                    "there are /_assay/clock and, by POST, /_assay/reset");
-    }
+    admin_answer(&admin, a, answer);
 }
+
+/* --- the API --- */
 
 static void handle(void *context, struct arrival *a) {
     struct model_server *s = context;
@@ -69,8 +118,8 @@ struct model_server *model_server_start(struct model *model,
                                       .context = s};
 
     s->model = model;
-    s->clock.frozen = options->clock.frozen;
-    atomic_store(&s->clock.base_ms, atomic_load(&options->clock.base_ms));
+    s->main_key = options->main_key;
+    clock_copy(&s->clock, &options->clock);
     pthread_mutex_init(&s->lock, NULL);
     s->listener = listener_start(&listen, err);
     if (!s->listener) {

@@ -1,8 +1,10 @@
 /*
  * model_server.h - the model as a server: the reference stand-in.
  *
- * Beside the API it answers `POST /_assay/clock` (form `advance=SECONDS`) and
- * `GET /_assay/clock`, from loopback only, and `POST /_assay/reset`.
+ * Beside the API it answers under /_assay/, from the loopback only:
+ *   GET|POST /_assay/clock   the time; the form advance=SECONDS moves it
+ *   POST /_assay/reset       secrets and clock begin again; or one scope alone
+ *   POST /_assay/secrets     secrets that are there from now on (begin_state.h)
  *
  * Ownership  model_server_start() steals the model; model_server_stop() frees all.
  * Threads    the model is used under one lock.
@@ -20,6 +22,7 @@ struct model_server_options {
     const char *address;
     struct clock clock;
     size_t max_body;
+    const char *main_key; /* whose secrets those without a key are; borrowed */
     void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
 };
 

@@ -9,9 +9,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "proxy/admin.h"
-#include "proxy/admin_page.h"
-#include "proxy/answer_cache.h"
-#include "proxy/request_log.h"
+#include "proxy/replayer_state.h"
 
 enum {
     KEPT_REQUESTS = 1000,
@@ -19,171 +17,8 @@ enum {
     MAX_KNOWN_BODY = 16 * 1024,
 };
 
-struct replayer {
-    struct replayer_options options;
-    struct clock clock;
-    struct replay *replay;
-    struct request_log *requests;
-    struct listener *listener;
-    struct answer_cache *cache; /* NULL = each answer is found anew */
-    struct id_source random;    /* of the ids in those that are known */
-    uint64_t labels[4], faults;
-};
-
-/* --- /_assay/ --- */
-
-static void answer_metrics(struct replayer *r, struct http_response *answer) {
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    size_t len;
-    char *text;
-
-    buf_adds(&out, "# HELP assay_replay_requests_total Requests by the label of their "
-                   "answer.\n# TYPE assay_replay_requests_total counter\n");
-    for (int i = 0; i < 4; i++)
-        buf_addf(&out, "assay_replay_requests_total{label=\"%s\"} %llu\n",
-                 replay_label_name((enum replay_label)i),
-                 (unsigned long long)r->labels[i]);
-    buf_addf(&out,
-             "# HELP assay_replay_faults_total Answers that were spoilt on purpose.\n"
-             "# TYPE assay_replay_faults_total counter\n"
-             "assay_replay_faults_total %llu\n"
-             "# HELP assay_replay_journal_dropped_total Requests that fell out of the "
-             "journal.\n"
-             "# TYPE assay_replay_journal_dropped_total counter\n"
-             "assay_replay_journal_dropped_total %llu\n",
-             (unsigned long long)r->faults,
-             (unsigned long long)request_log_dropped(r->requests));
-    answer->status = 200;
-    http_headers_add(&answer->headers, "Content-Type",
-                     "text/plain; version=0.0.4; charset=utf-8");
-    text = buf_take(&out, &len);
-    http_response_body_take(answer, text, len);
-}
-
-static void answer_page(struct http_response *answer) {
-    answer->status = 200;
-    http_headers_add(&answer->headers, "Content-Type", "text/html; charset=utf-8");
-    http_headers_add(
-        &answer->headers, "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; script-src "
-        "'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri "
-        "'none'; form-action 'none'");
-    http_response_body(answer, admin_page_html, strlen(admin_page_html));
-}
-
-static void do_page(struct replayer *r, const struct arrival *a,
-                    struct http_response *answer) {
-    (void)r, (void)a;
-    answer_page(answer);
-}
-
-static void do_clock(struct replayer *r, const struct arrival *a,
-                     struct http_response *answer) {
-    admin_clock(&r->clock, a->request, answer);
-}
-
-static void do_reset(struct replayer *r, const struct arrival *a,
-                     struct http_response *answer) {
-    (void)a;
-    replay_reset(r->replay);
-    request_log_clear(r->requests);
-    admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
-}
-
-static void do_requests(struct replayer *r, const struct arrival *a,
-                        struct http_response *answer) {
-    (void)a;
-    admin_json(answer, 200,
-               json_pack("{s:o}", "requests", request_log_json(r->requests, false)));
-}
-
-static void do_misses(struct replayer *r, const struct arrival *a,
-                      struct http_response *answer) {
-    (void)a;
-    admin_json(answer, 200,
-               json_pack("{s:o}", "misses", request_log_json(r->requests, true)));
-}
-
-static void do_state(struct replayer *r, const struct arrival *a,
-                     struct http_response *answer) {
-    (void)a;
-    admin_json(answer, 200, json_pack("{s:o}", "scopes", replay_state(r->replay)));
-}
-
-static void do_metrics(struct replayer *r, const struct arrival *a,
-                       struct http_response *answer) {
-    (void)a;
-    answer_metrics(r, answer);
-}
-
-static const struct {
-    const char *method, *path;
-    void (*run)(struct replayer *r, const struct arrival *a,
-                struct http_response *answer);
-} pages[] = {
-    {"GET", "/_assay/", do_page},           {"GET", "/_assay", do_page},
-    {"GET", "/_assay/clock", do_clock},     {"POST", "/_assay/clock", do_clock},
-    {"POST", "/_assay/reset", do_reset},    {"GET", "/_assay/requests", do_requests},
-    {"GET", "/_assay/misses", do_misses},   {"GET", "/_assay/state", do_state},
-    {"GET", "/_assay/metrics", do_metrics},
-};
-
-static bool may_administer(const struct replayer *r, const struct arrival *a) {
-    char *key;
-    bool ok;
-
-    if (admin_is_local(a->request, a->loopback))
-        return true;
-    if (!r->options.admin_token || admin_is_foreign(a->request))
-        return false;
-    key = http_credential(&a->request->headers, NULL);
-    ok = key && strcmp(key, r->options.admin_token) == 0;
-    free(key);
-    return ok;
-}
-
-static void refuse_admin(const struct replayer *r, const struct arrival *a,
-                         struct http_response *answer) {
-    if (!r->options.admin_token || admin_is_foreign(a->request)) {
-        admin_error(answer, 403, "not_local",
-                    "/_assay/ answers on the loopback by that name, or with the admin "
-                    "token; never to pages of other origins");
-        return;
-    }
-    admin_error(answer, 401, "not_local", "/_assay/ wants the admin token");
-    http_headers_add(&answer->headers, "WWW-Authenticate", "Basic realm=\"assay\"");
-}
-
-static void answer_admin(struct replayer *r, const struct arrival *a,
-                         struct http_response *answer) {
-    size_t len = http_target_path_len(a->request->target);
-    const char *method =
-        strcmp(a->request->method, "HEAD") == 0 ? "GET" : a->request->method;
-    const char *other = NULL;
-
-    if (!may_administer(r, a)) {
-        refuse_admin(r, a, answer);
-        return;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-        if (strlen(pages[i].path) != len ||
-            memcmp(pages[i].path, a->request->target, len) != 0)
-            continue;
-        if (strcmp(pages[i].method, method) == 0) {
-            pages[i].run(r, a, answer);
-            return;
-        }
-        other = pages[i].method;
-    }
-    if (other) {
-        admin_error(answer, 405, "method", "this one takes another method");
-        http_headers_add(&answer->headers, "Allow", other);
-        return;
-    }
-    admin_error(answer, 404, "not_found",
-                "there are /_assay/, clock, reset (POST), requests, misses, state and "
-                "metrics");
-}
+/* What Assay-Replay says of an answer for which nothing was done. */
+static const char fault_label[] = "fault";
 
 /* --- the API --- */
 
@@ -222,7 +57,8 @@ static void spoil_status(const struct fault *f, struct replay_answer *whole) {
     char seconds[24];
 
     http_response_release(answer);
-    http_headers_add(&answer->headers, "Assay-Replay", replay_label_name(whole->label));
+    http_headers_add(&answer->headers, "Assay-Replay",
+                     f->undone ? fault_label : replay_label_name(whole->label));
     admin_error(answer, f->status, "fault", "this answer was spoilt by --faults");
     if (f->retry_after >= 0) {
         snprintf(seconds, sizeof(seconds), "%lld", (long long)f->retry_after);
@@ -236,7 +72,7 @@ static void send_answer(struct replayer *r, struct arrival *a,
     int64_t delay = (int64_t)((double)answer->recorded_us * r->options.latency / 1000);
 
     if (f) {
-        r->faults++;
+        r->spoilt++;
         delay += f->delay_ms;
         if (f->status)
             spoil_status(f, answer);
@@ -255,6 +91,19 @@ static void send_answer(struct replayer *r, struct arrival *a,
         listener_answer_after(a, &answer->response, style, delay);
     else
         listener_answer(a, &answer->response, style);
+}
+
+/* The request is not carried out: nothing is asked of the recording. */
+static void answer_undone(struct replayer *r, struct arrival *a,
+                          const struct fault *f) {
+    struct replay_answer none = {.response.status = f->status};
+    struct request_line line =
+        line_of(a, clock_now_ms(&r->clock), REPLAY_MISS, f->status, 0);
+
+    line.label = fault_label;
+    line.fault = fault_name(f);
+    request_log_add(r->requests, &line);
+    send_answer(r, a, &none, f);
 }
 
 /* The clock of the profile: what advanced the recorded implementation advances us. */
@@ -331,17 +180,21 @@ static void handle(void *context, struct arrival *a) {
     bool advanced;
     int64_t now_ms;
 
-    if (r->cache && answer_from_cache(r, a))
+    if (r->cache && !r->faults && answer_from_cache(r, a))
         return;
 
     if (admin_target(a->request->target)) {
         struct http_response page = {0};
 
-        answer_admin(r, a, &page);
+        replay_admin(r, a, &page);
         listener_answer(a, &page, 0);
         return;
     }
-    fault = faults_pick(r->options.faults, a->request);
+    fault = faults_pick(r->faults, a->request);
+    if (fault && fault->undone) {
+        answer_undone(r, a, fault);
+        return;
+    }
     advanced = advances_clock(r, a->request);
     now_ms = clock_now_ms(&r->clock);
     replay_answer(r->replay, a->request, now_ms, &answer);
@@ -355,7 +208,7 @@ static void handle(void *context, struct arrival *a) {
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     note(r, a, &answer, fault);
-    if (r->cache && answer.lasting && !advanced && !answer.chunked &&
+    if (r->cache && !r->faults && answer.lasting && !advanced && !answer.chunked &&
         !a->request->body && answer.response.body_len <= MAX_KNOWN_BODY &&
         strcmp(a->request->method, "GET") == 0)
         keep_answer(r, a, &answer, now_ms);
@@ -391,12 +244,11 @@ struct replayer *replayer_start(const struct recording *recording,
                                       .context = r};
 
     r->options = *options;
-    r->clock.frozen = options->clock.frozen;
-    atomic_store(&r->clock.base_ms, atomic_load(&options->clock.base_ms));
+    clock_copy(&r->clock, &options->clock);
+    r->faults = options->faults;
     r->replay = replay_new(recording, &options->replay);
     r->requests = request_log_new(KEPT_REQUESTS);
-    if (!options->faults && options->latency <= 0 && !options->log &&
-        !options->replay.literal)
+    if (options->latency <= 0 && !options->log && !options->replay.literal)
         r->cache = answer_cache_new();
     id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
     r->listener = listener_start(&listen, err);
@@ -417,8 +269,9 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
     for (int i = 0; counts && i < 4; i++)
         counts->labels[i] = r->labels[i];
     if (counts)
-        counts->faults = r->faults;
+        counts->faults = r->spoilt;
     answer_cache_free(r->cache);
+    faults_free(r->own_faults);
     replay_free(r->replay);
     request_log_free(r->requests);
     free(r);

@@ -4,7 +4,9 @@
  * Under /_assay/, for the loopback or with the admin token as a Bearer credential:
  *   GET /_assay/             a page that shows requests, misses and state as they come
  *   GET|POST /_assay/clock   the time; the form advance=SECONDS moves it
- *   POST /_assay/reset       the story begins again
+ *   POST /_assay/reset       state, clock and faults begin again; or one scope alone
+ *   POST /_assay/secrets     secrets that are there from now on (begin_state.h)
+ *   GET|PUT /_assay/faults   answers to spoil (faults.h)
  *   GET /_assay/requests     the last requests with their labels
  *   GET /_assay/misses       what was not recorded, with the nearest
  *   GET /_assay/state        names and what they stand for

@@ -363,6 +363,19 @@ void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
     json_decref(model);
 }
 
+void put_by_model(struct replay_request *q, struct replay_answer *answer) {
+    json_t *model, *like = template_item(q);
+
+    model_answer(q->r->model, q->request, q->now_ms, &answer->response);
+    model = jsonx_body(&answer->response);
+    if (answer->response.status / 100 == 2 && like && model)
+        dress_id(q, like, model);
+    apply_model(q, answer->response.status);
+    answer->label = REPLAY_MODELLED;
+    json_decref(model);
+    json_decref(like);
+}
+
 /* Do two lists show the same secrets in the same order? A name that is none of the
  * history's is what went wrong there, and is left as it was. */
 static bool same_order(const struct replay_request *q, const struct interaction *t,

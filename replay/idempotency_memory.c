@@ -9,7 +9,8 @@
 enum { KEPT = 4096 };
 
 struct remembered_answer {
-    char *key, *what; /* the account's key, and what was asked with it */
+    char *key, *what;     /* the account's key, and what was asked with it */
+    char *account, *user; /* whose scope it was about */
     struct replay_answer *first;
 };
 
@@ -29,6 +30,8 @@ struct idempotency_memory *idempotency_memory_new(void) {
 static void remembered_release(struct remembered_answer *p) {
     free(p->key);
     free(p->what);
+    free(p->account);
+    free(p->user);
     if (p->first)
         http_response_release(&p->first->response);
     free(p->first);
@@ -43,6 +46,19 @@ void idempotency_memory_free(struct idempotency_memory *r) {
     free(r->items);
     json_decref(r->index);
     free(r);
+}
+
+void idempotency_memory_forget(struct idempotency_memory *r, const char *account,
+                               const char *user) {
+    for (size_t i = 0; i < r->count; i++) {
+        struct remembered_answer *p = &r->items[i];
+
+        if (p->key && (!account || strcmp(p->account, account) == 0) &&
+            !user == !p->user && (!user || strcmp(user, p->user) == 0)) {
+            json_object_del(r->index, p->key);
+            remembered_release(p);
+        }
+    }
 }
 
 static char *key_of(const struct replay_request *q) {
@@ -156,7 +172,11 @@ void idempotency_memory_keep(struct replay_request *q,
         json_object_del(r->index, p->key);
         remembered_release(p);
     }
-    *p = (struct remembered_answer){key, what_of(q), mem_new(1, sizeof(*p->first))};
+    *p = (struct remembered_answer){.key = key,
+                                    .what = what_of(q),
+                                    .account = mem_strdup(q->account),
+                                    .user = mem_strdup(q->session->user),
+                                    .first = mem_new(1, sizeof(*p->first))};
     *p->first = *answer;
     memset(&p->first->response, 0, sizeof(p->first->response));
     p->first->response.status = status;

@@ -22,6 +22,9 @@ bool idempotency_memory_answer(struct replay_request *q, struct replay_answer *a
 /* Remember the first answer of a key. */
 void idempotency_memory_keep(struct replay_request *q,
                              const struct replay_answer *answer);
+/* The answers about one scope; account NULL = of every one. */
+void idempotency_memory_forget(struct idempotency_memory *r, const char *account,
+                               const char *user);
 void idempotency_memory_free(struct idempotency_memory *r);
 
 #endif

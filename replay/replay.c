@@ -1,5 +1,6 @@
 #include "replay/replay.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,10 @@ static const char *token_for(const struct replay *r, const struct request_key *a
     return token ? token : free_token(r, a->fingerprint, NULL);
 }
 
+static const char *main_token(const struct replay *r) {
+    return r->histories->main_key ? r->histories->main_key : "key:main";
+}
+
 /* The token of a key that is shown; NULL = the request has none. The first key of all
  * is the recording's main one, unless the keys are known. */
 static const char *token_of(struct replay *r, const struct request_key *a) {
@@ -131,6 +136,8 @@ static const char *token_of(struct replay *r, const struct request_key *a) {
 
     if (!key)
         return NULL;
+    if (strcmp(key, r->own_key) == 0)
+        return main_token(r);
     known = json_object_get(r->keys, key);
     if (!known && !json_object_size(r->keys) && r->histories->main_key)
         add_key(r, key, r->histories->main_key, NULL);
@@ -271,6 +278,23 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
     pthread_mutex_unlock(&r->lock);
 }
 
+void replay_put(struct replay *r, const char *key, const char *form, int64_t now_ms,
+                struct http_response *answer) {
+    struct http_request set = {0};
+    struct replay_answer done = {0};
+    struct replay_request q;
+
+    model_set_request(&set, &r->rules, key ? key : r->own_key, form);
+    pthread_mutex_lock(&r->lock);
+    begin(&q, r, &set, now_ms);
+    put_by_model(&q, &done);
+    request_key_release(&q.key);
+    atomic_fetch_add(&r->version, 1);
+    pthread_mutex_unlock(&r->lock);
+    http_request_release(&set);
+    *answer = done.response;
+}
+
 uint64_t replay_version(const struct replay *r) {
     return atomic_load(&r->version);
 }
@@ -286,12 +310,20 @@ char *replay_new_id(struct replay *r, const char *like) {
 
 /* --- the whole --- */
 
+static void add_own_key(struct replay *r) {
+    struct model_key key = {r->own_key, account_of_token(r, main_token(r)), NULL,
+                            str_ends(main_token(r), "(live)")};
+
+    model_add_key(r->model, &key);
+}
+
 static void start(struct replay *r) {
     sessions_init(&r->sessions, r->histories, r->options.seed);
     r->model = model_new(&r->rules, r->options.seed);
     r->keys = json_object();
     r->idempotency = idempotency_memory_new();
     add_credentials(r, r->options.credentials);
+    add_own_key(r);
     r->next = 0;
 }
 
@@ -311,6 +343,8 @@ struct replay *replay_new(const struct recording *recording,
     r->options = *options;
     r->histories = histories_new(recording);
     pthread_mutex_init(&r->lock, NULL);
+    snprintf(r->own_key, sizeof(r->own_key), "own_%016llx%016llx",
+             (unsigned long long)id_seed_random(), (unsigned long long)id_seed_random());
     fallback_index(r);
     r->list_order = list_order_learn(r->histories);
     r->plans = mem_new(r->histories->count + 1, sizeof(*r->plans));
@@ -327,6 +361,26 @@ void replay_reset(struct replay *r) {
     start(r);
     atomic_fetch_add(&r->version, 1);
     pthread_mutex_unlock(&r->lock);
+}
+
+bool replay_reset_scope(struct replay *r, const char *key, const char *user) {
+    const char *token, *account = NULL;
+    bool known = true;
+
+    pthread_mutex_lock(&r->lock);
+    if (key) {
+        token = json_string_value(json_object_get(r->keys, key));
+        account = token ? account_of_token(r, token) : "";
+        known = *account != '\0';
+    }
+    if (known) {
+        sessions_restart(&r->sessions, account, user);
+        model_reset_scope(r->model, key, user);
+        idempotency_memory_forget(r->idempotency, account, user);
+        atomic_fetch_add(&r->version, 1);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return known;
 }
 
 json_t *replay_state(struct replay *r) {

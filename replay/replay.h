@@ -32,6 +32,13 @@ uint64_t replay_version(const struct replay *r);
 /* A new id that looks as this one; free(). */
 char *replay_new_id(struct replay *r, const char *like);
 void replay_reset(struct replay *r); /* the history begins again */
+/* One scope begins again: of the account of `key`, or (NULL) of every account. `user`
+ * NULL = the account's own. False: nobody knows the key. */
+bool replay_reset_scope(struct replay *r, const char *key, const char *user);
+/* Do a set whatever was recorded, as the model does it; it may be refused. `form` is its
+ * body; `key` NULL = one of the main account. */
+void replay_put(struct replay *r, const char *key, const char *form, int64_t now_ms,
+                struct http_response *answer);
 const char *replay_label_name(enum replay_label label);
 /* What is bound to what and lives now, for the admin page; new reference. */
 json_t *replay_state(struct replay *r);

@@ -32,6 +32,7 @@ struct replay {
     struct model *model;
     struct model_rules rules; /* learned */
     json_t *keys;             /* a key that was shown -> its token in the recording */
+    char own_key[40];         /* of the main account; no client can know it */
     json_t *fallbacks;        /* "class fingerprint" -> [interaction, ..] */
     struct list_order list_order; /* of the recorded implementation */
     struct render_plan *plans; /* one an interaction; made when it is first rendered */

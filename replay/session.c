@@ -31,13 +31,19 @@ void sessions_init(struct sessions *t, const struct histories *histories,
     id_seed(&t->random, seed);
 }
 
-static void session_free(struct session *g) {
+static void release_names(struct session *g) {
     for (size_t i = 0; i < g->name_count; i++) {
         json_decref(g->names[i]->tokens);
         free(g->names[i]->here);
         free(g->names[i]);
     }
     free(g->names);
+    g->names = NULL;
+    g->name_count = 0;
+}
+
+static void session_free(struct session *g) {
+    release_names(g);
     free(g->account);
     free(g->user);
     free(g->used);
@@ -411,6 +417,44 @@ const char *session_id_here(struct sessions *t, const struct session *g,
     here = id_by_key(t, key, there, true);
     free(key);
     return here;
+}
+
+/* The ids of a secret that is forgotten belong to nobody. */
+static void disown(struct sessions *t, const struct binding *n) {
+    const char *id;
+    json_t *owner;
+    void *next;
+
+    json_object_foreach_safe(t->owners, next, id, owner) {
+        if ((uint64_t)json_integer_value(owner) >> 16 ==
+            ((uint64_t)(uintptr_t)n << 16) >> 16)
+            json_object_del(t->owners, id);
+    }
+}
+
+static void session_restart(struct sessions *t, struct session *g) {
+    for (size_t i = 0; i < g->name_count; i++)
+        disown(t, g->names[i]);
+    release_names(g);
+    json_object_clear(g->name_index);
+    json_object_clear(g->tokens);
+    json_decref(g->turns);
+    g->turns = NULL;
+    g->scope_write = g->last_set = NO_WRITE;
+    g->begun = g->renamed = g->out_of_order = false;
+    g->sets = 0;
+    if (g->history >= 0)
+        memset(g->used, 0, t->histories->items[g->history].count + 1);
+}
+
+void sessions_restart(struct sessions *t, const char *account, const char *user) {
+    for (size_t i = 0; i < t->count; i++) {
+        struct session *g = t->items[i];
+
+        if ((!account || strcmp(g->account, account) == 0) && !user == !g->user &&
+            (!user || strcmp(user, g->user) == 0))
+            session_restart(t, g);
+    }
 }
 
 /* --- where it stands --- */

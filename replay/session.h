@@ -71,6 +71,8 @@ void sessions_release(struct sessions *t);
 /* The session that a request belongs to; begun if it is new. */
 struct session *session_for(struct sessions *t, const char *account, bool live,
                             const struct request_key *asked);
+/* Those of one scope stand at their beginning again; account NULL = of every one. */
+void sessions_restart(struct sessions *t, const char *account, const char *user);
 /* The name of a request; NULL if it has none. */
 struct binding *session_binding(struct sessions *t, struct session *g,
                                 const struct request_key *asked);

@@ -90,5 +90,7 @@ void call_list(struct call *c);
 bool idempotency_before(struct call *c);
 void idempotency_after(struct call *c);
 void idempotency_clear(struct model *m);
+/* The answers about one scope; world NULL = of every account and mode. */
+void idempotency_forget(struct model *m, const char *world, const char *user);
 
 #endif

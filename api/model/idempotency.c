@@ -7,6 +7,7 @@
 /* PROTO-2: the first answer for a key, by account and mode. */
 struct remembered {
     char *slot, *request; /* world and key; what was asked, canonical */
+    char *user;           /* whose scope it was about; NULL = the account's */
     struct http_response answer;
     struct remembered *next;
 };
@@ -102,18 +103,44 @@ void idempotency_after(struct call *c) {
     r = mem_new(1, sizeof(*r));
     r->slot = slot_of(c, key);
     r->request = canonical(c);
+    r->user = mem_strdup(c->user);
     http_response_copy(&r->answer, c->answer);
     r->next = c->m->remembered;
     c->m->remembered = r;
 }
 
+static void remembered_free(struct remembered *r) {
+    free(r->slot);
+    free(r->request);
+    free(r->user);
+    http_response_release(&r->answer);
+    free(r);
+}
+
+static bool is_of(const struct remembered *r, const char *world, const char *user) {
+    size_t n = world ? strlen(world) : 0;
+
+    return (!user == !r->user && (!user || strcmp(user, r->user) == 0)) &&
+           (!world || (strncmp(r->slot, world, n) == 0 && r->slot[n] == '\n'));
+}
+
+void idempotency_forget(struct model *m, const char *world, const char *user) {
+    for (struct remembered **at = &m->remembered; *at;) {
+        struct remembered *r = *at;
+
+        if (is_of(r, world, user)) {
+            *at = r->next;
+            remembered_free(r);
+        } else {
+            at = &r->next;
+        }
+    }
+}
+
 void idempotency_clear(struct model *m) {
     for (struct remembered *r = m->remembered, *next; r; r = next) {
         next = r->next;
-        free(r->slot);
-        free(r->request);
-        http_response_release(&r->answer);
-        free(r);
+        remembered_free(r);
     }
     m->remembered = NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model/call.h"
+#include "core/buf.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -215,14 +216,49 @@ void model_answer(struct model *m, const struct http_request *request, int64_t n
     free(c.user);
 }
 
+void model_set_request(struct http_request *out, const struct model_rules *rules,
+                       const char *key, const char *form) {
+    struct buf value = BUF_INIT(BUF_UNLIMITED);
+    char *pair = mem_printf("%s:", key);
+
+    http_request_set(out, "POST", routes[0].path);
+    buf_adds(&value, rules->basic_refused ? "Bearer " : "Basic ");
+    if (rules->basic_refused)
+        buf_adds(&value, key);
+    else
+        str_add_base64(&value, pair, strlen(pair));
+    http_headers_add(&out->headers, "Authorization", value.ptr);
+    http_headers_add(&out->headers, "Content-Type",
+                     "application/x-www-form-urlencoded");
+    http_request_body(out, form, strlen(form));
+    buf_release(&value);
+    free(pair);
+}
+
 bool model_knows_key(const struct model *m, const char *key) {
     return key_find(m, key) != NULL;
 }
 
+/* free() */
+static char *world_of_key(const struct model *m, const char *key) {
+    const struct known_key *k = key_find(m, key);
+
+    return k ? mem_printf("%s %s", k->account, k->live ? "live" : "test") : NULL;
+}
+
+void model_reset_scope(struct model *m, const char *key, const char *user) {
+    char *world = world_of_key(m, key);
+
+    if (!key || world) {
+        store_clear_scope(&m->store, world, user);
+        idempotency_forget(m, world, user);
+    }
+    free(world);
+}
+
 static struct scope *scope_of_key(struct model *m, const char *key, const char *user,
                                   bool make) {
-    const struct known_key *k = key_find(m, key);
-    char *world = k ? mem_printf("%s %s", k->account, k->live ? "live" : "test") : NULL;
+    char *world = world_of_key(m, key);
     struct scope *scope = world ? store_scope(&m->store, world, user, make) : NULL;
 
     free(world);
@@ -258,6 +294,16 @@ const char *model_put(struct model *m, const char *key, const char *user,
     s->expires = secret->expires;
     s->changed_ms = scope->changed_ms = now_ms;
     return s->id;
+}
+
+bool model_get(struct model *m, const char *key, const char *user, const char *name,
+               int64_t now_ms, struct model_secret *out) {
+    const struct secret *s = secret_named(scope_of_key(m, key, user, false), name);
+
+    if (!s || s->gone || (s->expires && call_ms(s->expires) <= now_ms))
+        return false;
+    *out = (struct model_secret){s->name, s->id, s->payload, s->created, s->expires};
+    return true;
 }
 
 void model_remove(struct model *m, const char *key, const char *user, const char *name,

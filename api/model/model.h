@@ -42,6 +42,9 @@ void model_add_key(struct model *m, const struct model_key *key);
 void model_add_profile(struct model *m, const struct profile *p);
 void model_answer(struct model *m, const struct http_request *request, int64_t now_ms,
                   struct http_response *answer);
+/* The request of a set, with the key in a scheme that the rules do not refuse. */
+void model_set_request(struct http_request *out, const struct model_rules *rules,
+                       const char *key, const char *form);
 /* What another implementation has said of a secret: replay keeps the model in step. The
  * key must be known. `expires` in seconds, 0 = never. Returns the id that the secret
  * has, lent, or NULL if the key is unknown. */
@@ -52,6 +55,11 @@ void model_remove(struct model *m, const char *key, const char *user, const char
 bool model_knows_key(const struct model *m, const char *key);
 const struct model_rules *model_rules(const struct model *m); /* lends */
 void model_reset(struct model *m); /* forget every secret and idempotency key */
+/* Those of one scope: of the key's account and mode, or (NULL) of every one. */
+void model_reset_scope(struct model *m, const char *key, const char *user);
+/* How a secret stands: its texts are lent until the next call. False: it does not. */
+bool model_get(struct model *m, const char *key, const char *user, const char *name,
+               int64_t now_ms, struct model_secret *out);
 void model_free(struct model *m);
 
 #endif

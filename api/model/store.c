@@ -77,6 +77,14 @@ void secret_set_payload(struct secret *secret, const char *payload) {
     secret->payload = copy;
 }
 
+void store_clear_scope(struct store *s, const char *world, const char *user) {
+    for (struct scope *scope = s->all; scope; scope = scope->next_all)
+        if (same_user(scope->user, user) &&
+            (!world || strcmp(scope->world, world) == 0))
+            while (scope->count)
+                scope_remove(scope, scope->secrets[scope->count - 1]);
+}
+
 void store_clear(struct store *s) {
     for (struct scope *scope = s->all, *next; scope; scope = next) {
         next = scope->next_all;

@@ -44,6 +44,8 @@ struct scope *store_scope(struct store *s, const char *world, const char *user,
 struct secret *scope_add(struct store *s, struct scope *scope, const char *name);
 void scope_remove(struct scope *scope, struct secret *secret);
 void secret_set_payload(struct secret *secret, const char *payload);
+/* One scope, or (world NULL) the one of that user in every world, is empty again. */
+void store_clear_scope(struct store *s, const char *world, const char *user);
 void store_clear(struct store *s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "recording/history/history_load.h"
+#include "recording/join.h"
 #include "recording/recover.h"
 #include "replay/load/traits.h"
 
@@ -339,8 +340,7 @@ static int do_merge(const struct command *c, char **files, int count) {
             recording_release(&all);
             return code;
         }
-        redactor_renumber(&next, &all);
-        recording_append(&all, &next);
+        recording_join(&all, &next);
     }
     code = fixture_save(&all, given->output);
     if (code == 0)

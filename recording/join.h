@@ -1,5 +1,5 @@
 /*
- * join.h - several recordings as one, for replay.
+ * join.h - several recordings as one, for `replay A B` and `fixture merge`.
  *
  * Their tokens are renumbered, since equal ones need not stand for equal texts; but the
  * key that most of each was made with is taken for one and the same.

@@ -47,16 +47,7 @@ if [ "${1:-}" = --list ]; then
 fi
 
 lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(dirname "$(dirname "$lib")")
-if [ -z "${ASSAY:-}" ]; then
-  for build in dev release; do
-    ASSAY=$root/build/$build/cli/assay
-    [ -x "$ASSAY" ] && break
-  done
-fi
-[ -x "$ASSAY" ] || { echo "no assay at $ASSAY: build it (README.md), or set ASSAY" >&2; exit 1; }
-BIN=${BIN:-$(dirname "$(dirname "$ASSAY")")} # the build folder
-export ASSAY BIN ASSAY_SPECS=$root/specs
+. "$lib/built.sh"
 shopt -s inherit_errexit 2>/dev/null
 
 . "$lib/want.sh"

@@ -1,9 +1,10 @@
 # Shared by the tests that run the built `assay` ($ASSAY) against a server of its own.
 set -u
 command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/built.sh"
+. "$root/tests/lib/sample.sh"
 scratch=$(mktemp -d)
-export ASSAY_SPECS=$root/specs XDG_STATE_HOME=$scratch/state
+export XDG_STATE_HOME=$scratch/state
 server=
 stop_server() {
   [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null

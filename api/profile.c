@@ -12,7 +12,7 @@
 #include "core/str.h"
 #include "core/yaml.h"
 
-struct loader {
+struct profile_loader {
     struct yaml_doc *doc;
     struct profile *p;
     struct diags *diags;
@@ -22,10 +22,10 @@ struct loader {
 
 static const char *const roles[] = {"main", "other_account", "live", "ui_extension"};
 
-static void bad(struct loader *l, const struct yaml_node *n, const char *fmt, ...)
+static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
-static void bad(struct loader *l, const struct yaml_node *n, const char *fmt, ...) {
+static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt, ...) {
     char text[300];
     va_list args;
 
@@ -36,7 +36,7 @@ static void bad(struct loader *l, const struct yaml_node *n, const char *fmt, ..
 }
 
 /* Text with ${env:NAME} put in; NULL after session an error. */
-static char *text_of(struct loader *l, const struct yaml_node *n, const char *key) {
+static char *text_of(struct profile_loader *l, const struct yaml_node *n, const char *key) {
     struct buf out = BUF_INIT(1 << 16);
     const char *at = n->text, *open;
 
@@ -72,7 +72,7 @@ static char *text_of(struct loader *l, const struct yaml_node *n, const char *ke
     return buf_take(&out, NULL);
 }
 
-static void take_text(struct loader *l, const struct yaml_node *map, const char *key,
+static void take_text(struct profile_loader *l, const struct yaml_node *map, const char *key,
                       char **to) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
@@ -81,7 +81,7 @@ static void take_text(struct loader *l, const struct yaml_node *map, const char 
 }
 
 /* Text that keeps its variables (${seconds}). */
-static void take_raw(struct loader *l, const struct yaml_node *map, const char *key,
+static void take_raw(struct profile_loader *l, const struct yaml_node *map, const char *key,
                      char **to) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
@@ -91,7 +91,7 @@ static void take_raw(struct loader *l, const struct yaml_node *map, const char *
         *to = mem_strdup(n->text);
 }
 
-static bool only(struct loader *l, const struct yaml_node *map, const char *key,
+static bool only(struct profile_loader *l, const struct yaml_node *map, const char *key,
                  const char *const *words, size_t count) {
     if (map->kind != YAML_NODE_MAP)
         return l->ok = yaml_node_wrong(l->doc, map, key, "a mapping", l->diags);
@@ -104,7 +104,7 @@ static bool looks_live(const char *key) {
     return str_starts(key, "sk_live_") || str_starts(key, "rk_live_");
 }
 
-static void check_key(struct loader *l, const struct yaml_node *n,
+static void check_key(struct profile_loader *l, const struct yaml_node *n,
                       const struct credential *c) {
     if (looks_live(c->key) && strcmp(c->role, "live") != 0 &&
         !(l->flags & PROFILE_ALLOW_LIVE))
@@ -124,7 +124,7 @@ static void check_key(struct loader *l, const struct yaml_node *n,
                 l->p->credentials[i].role);
 }
 
-static void load_credential(struct loader *l, const struct yaml_node *key,
+static void load_credential(struct profile_loader *l, const struct yaml_node *key,
                             const struct yaml_node *n) {
     static const char *const words[] = {"key", "user"};
     struct profile *p = l->p;
@@ -147,7 +147,7 @@ static void load_credential(struct loader *l, const struct yaml_node *key,
         check_key(l, yaml_node_get(n, "key"), c);
 }
 
-static void load_credentials(struct loader *l, const struct yaml_node *n) {
+static void load_credentials(struct profile_loader *l, const struct yaml_node *n) {
     if (!n) {
         bad(l, l->doc->root, "credentials are missing: at least main with its key");
         return;
@@ -160,7 +160,7 @@ static void load_credentials(struct loader *l, const struct yaml_node *n) {
         bad(l, n, "credentials: main is missing");
 }
 
-static void load_users(struct loader *l, const struct yaml_node *n) {
+static void load_users(struct profile_loader *l, const struct yaml_node *n) {
     if (n->kind != YAML_NODE_LIST || n->count < 2) {
         l->ok = yaml_node_wrong(l->doc, n, "users", "a list of two or more user ids",
                                 l->diags);
@@ -178,7 +178,7 @@ static void load_users(struct loader *l, const struct yaml_node *n) {
     }
 }
 
-static void load_limits(struct loader *l, const struct yaml_node *n) {
+static void load_limits(struct profile_loader *l, const struct yaml_node *n) {
     static const char *const words[] = {"secrets_per_scope"};
     const struct yaml_node *cap;
 
@@ -194,7 +194,7 @@ static void load_limits(struct loader *l, const struct yaml_node *n) {
                                 "a number above 0, or null for no limit", l->diags);
 }
 
-static void load_clock(struct loader *l, const struct yaml_node *n) {
+static void load_clock(struct profile_loader *l, const struct yaml_node *n) {
     static const char *const outer[] = {"advance"}, *const inner[] = {"method", "path",
                                                                       "form"};
     const struct yaml_node *a, *form;
@@ -249,7 +249,7 @@ static bool valid_date(const char *text, int64_t *day) {
     return same.tm_mon == tm.tm_mon && same.tm_mday == tm.tm_mday;
 }
 
-static void load_waiver(struct loader *l, const struct yaml_node *n) {
+static void load_waiver(struct profile_loader *l, const struct yaml_node *n) {
     static const char *const words[] = {"check", "until", "reason", "link"};
     struct profile *p = l->p;
     struct waiver *w;
@@ -276,7 +276,7 @@ static void load_waiver(struct loader *l, const struct yaml_node *n) {
         w->expired = day < clock_wall_ms() / 86400000;
 }
 
-static void load_base_url(struct loader *l, const struct yaml_node *root) {
+static void load_base_url(struct profile_loader *l, const struct yaml_node *root) {
     const struct yaml_node *n = yaml_node_get(root, "base_url");
     char *url;
     size_t len;
@@ -302,7 +302,7 @@ static void load_base_url(struct loader *l, const struct yaml_node *root) {
         url[--len] = '\0';
 }
 
-static void load_root(struct loader *l) {
+static void load_root(struct profile_loader *l) {
     static const char *const words[] = {"target",       "implementation", "base_url",
                                         "credentials",  "users",          "limits",
                                         "expiry_grace", "clock",          "waivers"};
@@ -352,7 +352,7 @@ static struct profile *profile_new(void) {
 }
 
 struct profile *profile_load(const char *path, unsigned flags, struct diags *diags) {
-    struct loader l = {.diags = diags, .flags = flags, .ok = true};
+    struct profile_loader l = {.diags = diags, .flags = flags, .ok = true};
 
     l.doc = yaml_doc_load(path, &yaml_limits_profile, diags);
     if (!l.doc)

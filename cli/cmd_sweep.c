@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/target.h"
-#include "harness/run/run.h"
+#include "harness/run/sweep.h"
 
 static struct target_options target;
 

@@ -9,14 +9,14 @@
 
 enum { MAX_METHOD = 40, MAX_PATH = 500 };
 
-struct entry {
+struct request_log_entry {
     struct request_line line; /* method and target are those below */
     uint64_t number;
     char method[MAX_METHOD + 1], path[MAX_PATH + 1];
 };
 
 struct ring {
-    struct entry *items;
+    struct request_log_entry *items;
     json_t **nearest; /* of each that is a miss, else NULL */
     size_t first, count;
 };
@@ -63,7 +63,7 @@ static const char *put_text(char *out, size_t max, const char *text, size_t len)
 /* A line is small and made into JSON only when somebody asks for it. */
 static void push(struct request_log *r, struct ring *ring,
                  const struct request_line *line, json_t *nearest) {
-    struct entry *e;
+    struct request_log_entry *e;
     size_t at;
 
     if (ring->count == r->max_count) {
@@ -91,7 +91,7 @@ void request_log_add_miss(struct request_log *r, const struct request_line *line
     push(r, &r->misses, line, nearest);
 }
 
-static json_t *line_json(const struct entry *e, json_t *nearest) {
+static json_t *line_json(const struct request_log_entry *e, json_t *nearest) {
     const struct request_line *l = &e->line;
     json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:s, s:s?, s:i, s:I, s:I}", "number",
                           (json_int_t)e->number, "at_ms", (json_int_t)l->at_ms,

@@ -13,7 +13,7 @@ enum {
     MAX_IDLE_S = 4, /* many servers close a connection that was idle for 5 */
 };
 
-struct transfer {
+struct upstream_transfer {
     CURL *easy;
     struct upstream *upstream;
     struct upstream_call *call; /* NULL = spare */
@@ -22,24 +22,24 @@ struct transfer {
     size_t header_bytes;
     bool headers_over, too_many_headers;
     unsigned attempts;
-    struct transfer *next;
+    struct upstream_transfer *next;
 };
 
 struct upstream {
     struct upstream_options options;
     CURLM *multi;
-    struct transfer **all, *spare;
+    struct upstream_transfer **all, *spare;
     size_t count, in_flight;
     struct upstream_call *done, **done_tail;
 };
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
-    struct transfer *t = context;
+    struct upstream_transfer *t = context;
 
     return buf_add(&t->body, bytes, size * count) ? size * count : 0;
 }
 
-static void take_status(struct transfer *t, const char *line, size_t len) {
+static void take_status(struct upstream_transfer *t, const char *line, size_t len) {
     struct http_response *r = &t->call->response;
     const char *space = memchr(line, ' ', len), *reason;
 
@@ -87,7 +87,7 @@ static void take_header(struct http_headers *h, const char *line, size_t len) {
 
 /* Called for the lines of every response of a call, 1xx too, and for trailers. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
-    struct transfer *t = context;
+    struct upstream_transfer *t = context;
     struct http_response *r = &t->call->response;
     struct http_headers *h = t->headers_over ? &t->call->trailers : &r->headers;
     size_t len = size * count, n = len;
@@ -114,7 +114,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context) {
 static int on_send(void *context, char *to, char *from, int to_port, int from_port) {
     static const char *const repeatable[] = {"GET",   "HEAD", "OPTIONS",
                                              "TRACE", "PUT",  "DELETE"};
-    struct transfer *t = context;
+    struct upstream_transfer *t = context;
 
     (void)to, (void)from, (void)to_port, (void)from_port;
     if (t->attempts++ == 0)
@@ -125,7 +125,7 @@ static int on_send(void *context, char *to, char *from, int to_port, int from_po
     return CURL_PREREQFUNC_ABORT;
 }
 
-static CURL *make_easy(struct upstream *u, struct transfer *t) {
+static CURL *make_easy(struct upstream *u, struct upstream_transfer *t) {
     CURL *easy = curl_easy_init();
 
     curl_easy_setopt(easy, CURLOPT_URL, u->options.url);
@@ -169,8 +169,8 @@ struct upstream *upstream_new(const struct upstream_options *options, struct err
     return u;
 }
 
-static struct transfer *take_transfer(struct upstream *u) {
-    struct transfer *t = u->spare;
+static struct upstream_transfer *take_transfer(struct upstream *u) {
+    struct upstream_transfer *t = u->spare;
 
     if (t) {
         u->spare = t->next;
@@ -194,7 +194,7 @@ static bool is_ours(const char *name) {
     return false;
 }
 
-static void set_headers(struct transfer *t, const struct http_headers *h) {
+static void set_headers(struct upstream_transfer *t, const struct http_headers *h) {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     bool has_type = false, has_accept = false;
     struct buf line = BUF_INIT(BUF_UNLIMITED);
@@ -220,7 +220,7 @@ static void set_headers(struct transfer *t, const struct http_headers *h) {
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
-static void set_method(struct transfer *t, const struct http_request *r) {
+static void set_method(struct upstream_transfer *t, const struct http_request *r) {
     bool body = r->body || http_headers_get(&r->headers, "Content-Length") ||
                 strcmp(r->method, "POST") == 0;
 
@@ -238,7 +238,7 @@ static void set_method(struct transfer *t, const struct http_request *r) {
 }
 
 /* The raw target behind the path of the upstream's URL. */
-static void set_target(struct transfer *t, const struct http_request *r) {
+static void set_target(struct upstream_transfer *t, const struct http_request *r) {
     const char *url = t->upstream->options.url, *host = strstr(url, "://");
     const char *prefix = host ? strchr(host + 3, '/') : NULL;
     char *target = mem_printf("%s%s", prefix ? prefix : "", r->target);
@@ -248,7 +248,7 @@ static void set_target(struct transfer *t, const struct http_request *r) {
 }
 
 void upstream_send(struct upstream *u, struct upstream_call *call) {
-    struct transfer *t = take_transfer(u);
+    struct upstream_transfer *t = take_transfer(u);
 
     t->call = call;
     t->header_bytes = 0;
@@ -263,7 +263,7 @@ void upstream_send(struct upstream *u, struct upstream_call *call) {
     u->in_flight++;
 }
 
-static void fail(struct transfer *t, CURLcode code) {
+static void fail(struct upstream_transfer *t, CURLcode code) {
     struct upstream_call *c = t->call;
     const struct upstream_options *o = &t->upstream->options;
 
@@ -312,7 +312,7 @@ static bool has_length(const struct http_response *r, const struct http_request 
 }
 
 /* Into the list of done calls, its transfer to the spare ones. */
-static void finish(struct transfer *t, CURLcode code) {
+static void finish(struct upstream_transfer *t, CURLcode code) {
     struct upstream *u = t->upstream;
     struct upstream_call *c = t->call;
 
@@ -344,7 +344,7 @@ static void drain(struct upstream *u) {
     int left;
 
     while ((message = curl_multi_info_read(u->multi, &left))) {
-        struct transfer *t = NULL;
+        struct upstream_transfer *t = NULL;
         CURLcode code = message->data.result;
 
         if (message->msg != CURLMSG_DONE)

@@ -10,7 +10,7 @@
 #include "core/yaml.h"
 #include "recording/volatile.h"
 
-struct reading {
+struct fixture_reading {
     struct recording *r;
     struct diags *diags;
     const struct yaml_doc *doc;
@@ -20,13 +20,13 @@ struct reading {
     bool failed;
 };
 
-static bool wrong(struct reading *g, const struct yaml_node *n, const char *key,
+static bool wrong(struct fixture_reading *g, const struct yaml_node *n, const char *key,
                   const char *wanted) {
     g->failed = true;
     return yaml_node_wrong(g->doc, n, key, wanted, g->diags);
 }
 
-static bool only(struct reading *g, const struct yaml_node *map,
+static bool only(struct fixture_reading *g, const struct yaml_node *map,
                  const char *const *words, size_t count) {
     bool ok = yaml_node_only(g->doc, map, words, count, g->diags);
 
@@ -34,7 +34,7 @@ static bool only(struct reading *g, const struct yaml_node *map,
     return ok;
 }
 
-static const struct yaml_node *required(struct reading *g, const struct yaml_node *map,
+static const struct yaml_node *required(struct fixture_reading *g, const struct yaml_node *map,
                                         const char *key) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
@@ -47,7 +47,7 @@ static const struct yaml_node *required(struct reading *g, const struct yaml_nod
 }
 
 /* Text or {base64: ".."}, with its placeholders filled. */
-static bool take_bytes(struct reading *g, const struct yaml_node *n, const char *key,
+static bool take_bytes(struct fixture_reading *g, const struct yaml_node *n, const char *key,
                        struct buf *out) {
     const struct yaml_node *base64 = yaml_node_get(n, "base64");
     char unknown[64];
@@ -67,7 +67,7 @@ static bool take_bytes(struct reading *g, const struct yaml_node *n, const char 
     return false;
 }
 
-static char *take_text(struct reading *g, const struct yaml_node *n, const char *key) {
+static char *take_text(struct fixture_reading *g, const struct yaml_node *n, const char *key) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
     if (!n || !take_bytes(g, n, key, &out)) {
@@ -79,7 +79,7 @@ static char *take_text(struct reading *g, const struct yaml_node *n, const char 
     return buf_take(&out, NULL);
 }
 
-static void take_body(struct reading *g, const struct yaml_node *map, char **body,
+static void take_body(struct fixture_reading *g, const struct yaml_node *map, char **body,
                       size_t *len) {
     const struct yaml_node *n = yaml_node_get(map, "body");
     struct buf out = BUF_INIT(BUF_UNLIMITED);
@@ -89,7 +89,7 @@ static void take_body(struct reading *g, const struct yaml_node *map, char **bod
     buf_release(&out);
 }
 
-static void take_headers(struct reading *g, const struct yaml_node *map,
+static void take_headers(struct fixture_reading *g, const struct yaml_node *map,
                          const char *key, struct http_headers *h) {
     const struct yaml_node *list = yaml_node_get(map, key);
 
@@ -123,7 +123,7 @@ static void take_headers(struct reading *g, const struct yaml_node *map,
     }
 }
 
-static void take_request(struct reading *g, const struct yaml_node *map,
+static void take_request(struct fixture_reading *g, const struct yaml_node *map,
                          struct http_request *r) {
     static const char *const words[] = {"method", "target", "headers", "body"};
 
@@ -138,7 +138,7 @@ static void take_request(struct reading *g, const struct yaml_node *map,
     take_body(g, map, http_owned(&r->body), &r->body_len);
 }
 
-static void take_response(struct reading *g, const struct yaml_node *map,
+static void take_response(struct fixture_reading *g, const struct yaml_node *map,
                           struct recorded *x) {
     static const char *const words[] = {"status",   "reason", "headers", "chunked",
                                         "encoding", "body",   "trailers"};
@@ -168,7 +168,7 @@ static void take_response(struct reading *g, const struct yaml_node *map,
 }
 
 /* "2026-11-24T07:24:32.123456Z" in microseconds since the epoch */
-static bool take_time(struct reading *g, const struct yaml_node *n, int64_t *us) {
+static bool take_time(struct fixture_reading *g, const struct yaml_node *n, int64_t *us) {
     struct tm tm = {0};
     const char *rest = n && n->kind == YAML_NODE_TEXT
                            ? strptime(n->text, "%Y-%m-%dT%H:%M:%S", &tm)
@@ -186,7 +186,7 @@ static bool take_time(struct reading *g, const struct yaml_node *n, int64_t *us)
     return true;
 }
 
-static void take_values(struct reading *g, const struct yaml_node *map) {
+static void take_values(struct fixture_reading *g, const struct yaml_node *map) {
     if (!map)
         return;
     if (map->kind != YAML_NODE_MAP) {
@@ -203,7 +203,7 @@ static void take_values(struct reading *g, const struct yaml_node *map) {
     }
 }
 
-static void take_volatile(struct reading *g, const struct yaml_node *map,
+static void take_volatile(struct fixture_reading *g, const struct yaml_node *map,
                           struct recorded *x) {
     static const char *const words[] = {"at", "took_us", "values"};
     const struct yaml_node *took;
@@ -225,7 +225,7 @@ static void take_volatile(struct reading *g, const struct yaml_node *map,
     take_values(g, yaml_node_get(map, "values"));
 }
 
-static void take_outcome(struct reading *g, const struct yaml_node *root,
+static void take_outcome(struct fixture_reading *g, const struct yaml_node *root,
                          struct recorded *x) {
     const struct yaml_node *n = yaml_node_get(root, "outcome");
 
@@ -240,7 +240,7 @@ static void take_outcome(struct reading *g, const struct yaml_node *root,
 
 /* An exchange that was copied by hand must not pass for the other one. `x` is the last.
  */
-static void take_number(struct reading *g, const struct yaml_node *n,
+static void take_number(struct fixture_reading *g, const struct yaml_node *n,
                         struct recorded *x) {
     x->number = (uint64_t)n->integer;
     for (size_t i = 0; x->number <= g->highest && i + 1 < g->r->count; i++)
@@ -254,7 +254,7 @@ static void take_number(struct reading *g, const struct yaml_node *n,
     g->highest = x->number > g->highest ? x->number : g->highest;
 }
 
-static void take_exchange(struct reading *g, const struct yaml_node *root) {
+static void take_exchange(struct fixture_reading *g, const struct yaml_node *root) {
     static const char *const words[] = {"exchange", "request", "response",
                                         "outcome",  "failure", "volatile"};
     struct recorded *x = recording_add(g->r);
@@ -276,7 +276,7 @@ static void take_exchange(struct reading *g, const struct yaml_node *root) {
     volatile_values_release(&g->values);
 }
 
-static void take_sessions(struct reading *g, const struct yaml_node *list) {
+static void take_sessions(struct fixture_reading *g, const struct yaml_node *list) {
     if (list && list->kind != YAML_NODE_LIST) {
         wrong(g, list, "sessions", "a list");
         return;
@@ -289,7 +289,7 @@ static void take_sessions(struct reading *g, const struct yaml_node *list) {
     }
 }
 
-static void take_head(struct reading *g, const struct yaml_node *root) {
+static void take_head(struct fixture_reading *g, const struct yaml_node *root) {
     static const char *const words[] = {"assay", "version", "volatile"};
     static const char *const inner[] = {"started", "upstream", "tool", "sessions"};
     const struct yaml_node *version = yaml_node_get(root, "version"),
@@ -316,7 +316,7 @@ static void take_head(struct reading *g, const struct yaml_node *root) {
 }
 
 static bool take_document(struct yaml_doc *doc, void *context) {
-    struct reading *g = context;
+    struct fixture_reading *g = context;
 
     g->doc = doc;
     if (doc->root->kind != YAML_NODE_MAP)
@@ -333,8 +333,8 @@ static bool take_document(struct yaml_doc *doc, void *context) {
 
 enum { PART_BYTES = 128 * 1024 };
 
-struct part {
-    struct reading g;
+struct fixture_part {
+    struct fixture_reading g;
     struct recording recording;
     const char *source, *text;
     size_t len;
@@ -343,7 +343,7 @@ struct part {
 };
 
 static void *read_part(void *context) {
-    struct part *p = context;
+    struct fixture_part *p = context;
 
     p->g.r = &p->recording;
     p->ok = yaml_doc_part(p->source, p->text, p->len, p->line, &yaml_limits_recording,
@@ -361,7 +361,7 @@ static int lines_of(const char *text, size_t len) {
 }
 
 /* A line of `---` alone can only begin a document. */
-static size_t cut(struct part *parts, size_t count, const char *text, size_t len) {
+static size_t cut(struct fixture_part *parts, size_t count, const char *text, size_t len) {
     static const char mark[] = "\n---\n";
     size_t done = 0, size = len / count;
     int line = 1;
@@ -372,7 +372,7 @@ static size_t cut(struct part *parts, size_t count, const char *text, size_t len
                               : NULL;
         size_t n = end ? (size_t)(end + 1 - text) : len;
 
-        parts[done] = (struct part){.text = text, .len = n, .line = line};
+        parts[done] = (struct fixture_part){.text = text, .len = n, .line = line};
         parts[done].g.documents = done; /* the head is in the first one */
         done++;
         line += lines_of(text, n);
@@ -383,7 +383,7 @@ static size_t cut(struct part *parts, size_t count, const char *text, size_t len
 }
 
 /* Its exchanges go behind; false if their numbers do not. */
-static bool join(struct recording *r, struct part *p, uint64_t highest) {
+static bool join(struct recording *r, struct fixture_part *p, uint64_t highest) {
     struct recording *more = &p->recording;
 
     for (size_t i = 0; i < more->count; i++) {
@@ -407,7 +407,7 @@ static bool join(struct recording *r, struct part *p, uint64_t highest) {
  */
 static bool read_in_parts(struct recording *r, const char *source, const char *text,
                           size_t len) {
-    struct part parts[MAX_PARTS];
+    struct fixture_part parts[MAX_PARTS];
     size_t count = parallel_for_parts(len, PART_BYTES);
     bool ok;
 
@@ -432,7 +432,7 @@ static bool read_in_parts(struct recording *r, const char *source, const char *t
 
 bool recording_parse(struct recording *r, const char *source, const char *text,
                      size_t len, struct diags *diags) {
-    struct reading g = {.r = r, .diags = diags};
+    struct fixture_reading g = {.r = r, .diags = diags};
 
     if (read_in_parts(r, source, text, len))
         return true;

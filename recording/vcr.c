@@ -13,14 +13,14 @@
 
 enum { MAX_DEPTH = 24, MAX_NODES = 2000000 };
 
-struct reading {
+struct cassette_reading {
     yaml_document_t *doc;
     const char *source;
     size_t nodes;
     struct err *err;
 };
 
-static bool fail_at(struct reading *g, const yaml_mark_t *mark, const char *what) {
+static bool fail_at(struct cassette_reading *g, const yaml_mark_t *mark, const char *what) {
     err_at(g->err, ERR_SYNTAX, (int)mark->line + 1, (int)mark->column + 1, "%s", what);
     return err_in(g->err, g->source);
 }
@@ -40,7 +40,7 @@ static bool is_null(const yaml_node_t *n) {
            (!*text || strcmp(text, "null") == 0 || strcmp(text, "~") == 0);
 }
 
-static json_t *scalar(struct reading *g, const yaml_node_t *n) {
+static json_t *scalar(struct cassette_reading *g, const yaml_node_t *n) {
     const char *text = (const char *)n->data.scalar.value;
     size_t len = n->data.scalar.length;
 
@@ -52,9 +52,9 @@ static json_t *scalar(struct reading *g, const yaml_node_t *n) {
     return json_stringn(text, len);
 }
 
-static json_t *value_of(struct reading *g, int index, int depth);
+static json_t *value_of(struct cassette_reading *g, int index, int depth);
 
-static json_t *sequence(struct reading *g, const yaml_node_t *n, int depth) {
+static json_t *sequence(struct cassette_reading *g, const yaml_node_t *n, int depth) {
     json_t *list = json_array();
 
     for (yaml_node_item_t *i = n->data.sequence.items.start;
@@ -69,7 +69,7 @@ static json_t *sequence(struct reading *g, const yaml_node_t *n, int depth) {
     return list;
 }
 
-static json_t *mapping(struct reading *g, const yaml_node_t *n, int depth) {
+static json_t *mapping(struct cassette_reading *g, const yaml_node_t *n, int depth) {
     json_t *map = json_object();
 
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start;
@@ -91,7 +91,7 @@ static json_t *mapping(struct reading *g, const yaml_node_t *n, int depth) {
 }
 
 /* NULL = an error was told. */
-static json_t *value_of(struct reading *g, int index, int depth) {
+static json_t *value_of(struct cassette_reading *g, int index, int depth) {
     const yaml_node_t *n = yaml_document_get_node(g->doc, index);
     json_t *value;
 
@@ -109,7 +109,7 @@ static json_t *value_of(struct reading *g, int index, int depth) {
 
 static json_t *load_yaml(const char *source, const char *text, size_t len,
                          struct err *err) {
-    struct reading g = {.source = source, .err = err};
+    struct cassette_reading g = {.source = source, .err = err};
     yaml_parser_t parser;
     yaml_document_t doc;
     json_t *value = NULL;

@@ -3,6 +3,7 @@
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "reports/text.h"
+#include "reports/writers.h"
 
 enum { MARKDOWN_BYTES = 60000 }; /* a pull request comment holds 64 KiB */
 

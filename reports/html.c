@@ -5,6 +5,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "reports/html.h"
+#include "reports/writers.h"
 
 enum { CELL = 4000 };
 

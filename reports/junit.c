@@ -2,6 +2,7 @@
 
 #include "core/jsonx.h"
 #include "reports/text.h"
+#include "reports/writers.h"
 
 enum { SHORT = 500, LONG = 20000 };
 

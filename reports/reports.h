@@ -9,15 +9,8 @@
 #ifndef ASSAY_REPORTS_REPORTS_H
 #define ASSAY_REPORTS_REPORTS_H
 
-#include <jansson.h>
-
-#include "core/buf.h"
 #include "core/err.h"
-
-struct report_options {
-    bool color; /* terminal */
-    bool quiet; /* terminal: the verdict and what is red */
-};
+#include "reports/writers.h"
 
 extern const char *const report_formats[]; /* NULL last */
 bool report_format_known(const char *name);

@@ -4,6 +4,7 @@
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "reports/text.h"
+#include "reports/writers.h"
 
 enum { FAILURES_SHOWN = 60, UNCHECKED_SHOWN = 8 };
 

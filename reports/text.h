@@ -4,7 +4,9 @@
 #ifndef ASSAY_REPORTS_TEXT_H
 #define ASSAY_REPORTS_TEXT_H
 
-#include "reports/reports.h"
+#include <jansson.h>
+
+#include "core/buf.h"
 
 /* A string member, or ""; lends. */
 const char *text_of(const json_t *object, const char *key);
@@ -22,18 +24,5 @@ void add_markdown(struct buf *out, const char *text, size_t max);
 const json_t *clause_of(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */
 const json_t *exchange_of(const json_t *check);
-
-bool write_terminal(const json_t *results, const struct report_options *o,
-                    struct buf *out);
-bool write_junit(const json_t *results, const struct report_options *o,
-                 struct buf *out);
-bool write_tap(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_ctrf(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_markdown(const json_t *results, const struct report_options *o,
-                    struct buf *out);
-bool write_badge(const json_t *results, const struct report_options *o,
-                 struct buf *out);
-bool write_json(const json_t *results, const struct report_options *o, struct buf *out);
-bool write_html(const json_t *results, const struct report_options *o, struct buf *out);
 
 #endif

@@ -23,7 +23,7 @@ static json_t *reversed(json_t *object) {
     return out;
 }
 
-static json_t *styled(struct call *c, json_t *object) {
+static json_t *styled(struct model_call *c, json_t *object) {
     if (c->rules->extra_members) {
         json_object_set_new(object, "x_revision", json_integer(7));
         json_object_set_new(object, "x_labels", json_pack("{s:[s,n]}", "of", "assay"));
@@ -50,7 +50,7 @@ static char *to_latin1(const char *text, size_t *len) {
     return buf_take(&out, len);
 }
 
-static void put_body(struct call *c, json_t *body, const char *content_type) {
+static void put_body(struct model_call *c, json_t *body, const char *content_type) {
     size_t flags = JSON_ENCODE_ANY |
                    (c->rules->json_compact ? JSON_COMPACT : JSON_INDENT(2)) |
                    (c->rules->json_ascii ? JSON_ENSURE_ASCII : 0);
@@ -74,12 +74,13 @@ static void put_body(struct call *c, json_t *body, const char *content_type) {
     json_decref(body);
 }
 
-void call_answer(struct call *c, json_t *body) {
+void call_answer(struct model_call *c, json_t *body) {
     c->answer->status = 200;
     put_body(c, body, "application/json");
 }
 
-static const char *error_type(const struct call *c, int status, const char *type) {
+static const char *error_type(const struct model_call *c, int status,
+                              const char *type) {
     if (c->rules->error_type_api && status == 400)
         return "api_error";
     if (c->rules->missing_type_wrong && status == 404)
@@ -87,13 +88,13 @@ static const char *error_type(const struct call *c, int status, const char *type
     return type;
 }
 
-static const char *error_param(const struct call *c, const char *param) {
+static const char *error_param(const struct model_call *c, const char *param) {
     if (c->rules->param_not_named)
         return NULL;
     return c->rules->param_wrong && param ? "object" : param;
 }
 
-static json_t *error_json(struct call *c, int status, const char *type,
+static json_t *error_json(struct model_call *c, int status, const char *type,
                           const char *code, const char *param, const char *message) {
     json_t *error = json_object();
 
@@ -117,7 +118,7 @@ static json_t *error_json(struct call *c, int status, const char *type,
                                             : json_pack("{s:o}", "error", error);
 }
 
-bool call_refuse(struct call *c, int status, const char *type, const char *code,
+bool call_refuse(struct model_call *c, int status, const char *type, const char *code,
                  const char *param, const char *fmt, ...) {
     struct buf message = BUF_INIT(BUF_UNLIMITED);
     const char *payload = json_string_value(json_object_get(c->params, "payload"));
@@ -166,7 +167,7 @@ bool call_refuse(struct call *c, int status, const char *type, const char *code,
     return false;
 }
 
-bool call_refuse_missing(struct call *c, const char *name) {
+bool call_refuse_missing(struct model_call *c, const char *name) {
     if (c->rules->missing_is_200 && c->op == OP_FIND) {
         call_answer(c, json_null());
         return false;
@@ -176,7 +177,7 @@ bool call_refuse_missing(struct call *c, const char *name) {
                        "name", "No such secret: '%s'", name);
 }
 
-static bool shows_payload(const struct call *c, enum operation as, bool expand) {
+static bool shows_payload(const struct model_call *c, enum operation as, bool expand) {
     const int leaks[] = {c->rules->payload_in_set, c->rules->payload_in_find,
                          c->rules->payload_in_list, 0};
     const int hides[] = {c->rules->set_expand_ignored, c->rules->find_expand_ignored,
@@ -187,7 +188,7 @@ static bool shows_payload(const struct call *c, enum operation as, bool expand) 
     return leaks[as] || (expand && !hides[as]);
 }
 
-static json_t *scope_json(const struct call *c, const struct scope *scope) {
+static json_t *scope_json(const struct model_call *c, const struct scope *scope) {
     if ((!scope->user || c->rules->scope_always_account) && c->rules->scope_user_null)
         return json_pack("{s:s, s:n}", "type", "account", "user");
     if (!scope->user || c->rules->scope_always_account)
@@ -197,7 +198,7 @@ static json_t *scope_json(const struct call *c, const struct scope *scope) {
     return json_pack("{s:s, s:s}", "type", "user", "user", scope->user);
 }
 
-static json_t *created_json(const struct call *c, const struct secret *s,
+static json_t *created_json(const struct model_call *c, const struct secret *s,
                             enum operation as) {
     int64_t created = s->created;
     char text[24];
@@ -212,7 +213,7 @@ static json_t *created_json(const struct call *c, const struct secret *s,
     return json_string(text);
 }
 
-static json_t *expires_json(const struct call *c, const struct secret *s,
+static json_t *expires_json(const struct model_call *c, const struct secret *s,
                             enum operation as) {
     int64_t expires = s->expires + (c->rules->expires_at_off != 0);
 
@@ -225,7 +226,8 @@ static json_t *expires_json(const struct call *c, const struct secret *s,
     return json_integer(c->rules->expires_at_in_ms ? call_ms(expires) : expires);
 }
 
-static json_t *id_json(struct call *c, const struct secret *s, enum operation as) {
+static json_t *id_json(struct model_call *c, const struct secret *s,
+                       enum operation as) {
     const struct model_rules *r = c->rules;
     char other[64];
 
@@ -241,8 +243,8 @@ static json_t *id_json(struct call *c, const struct secret *s, enum operation as
     return json_string(s->id);
 }
 
-json_t *secret_json(struct call *c, const struct scope *scope, const struct secret *s,
-                    enum operation as, bool expand) {
+json_t *secret_json(struct model_call *c, const struct scope *scope,
+                    const struct secret *s, enum operation as, bool expand) {
     const struct model_rules *r = c->rules;
     bool live = (c->key->live || r->livemode_for_test ||
                  (r->livemode_in_pages && (c->after || c->before))) &&
@@ -280,7 +282,7 @@ json_t *secret_json(struct call *c, const struct scope *scope, const struct secr
     return styled(c, o);
 }
 
-json_t *deleted_json(struct call *c, const struct scope *scope,
+json_t *deleted_json(struct model_call *c, const struct scope *scope,
                      const struct secret *s) {
     static const char *const others[] = {"created", "expires_at", "livemode",
                                          "name",    "payload",    "scope"};
@@ -302,7 +304,7 @@ json_t *deleted_json(struct call *c, const struct scope *scope,
     return o;
 }
 
-char *call_make_id(struct call *c, const char *name) {
+char *call_make_id(struct model_call *c, const char *name) {
     char id[80], digest[65], hex[65];
 
     if (c->rules->id_by_name) {
@@ -330,7 +332,7 @@ static void lower_names(struct http_headers *h) {
                 *p = (char)(*p + 32);
 }
 
-void call_finish(struct call *c) {
+void call_finish(struct model_call *c) {
     struct http_headers *h = &c->answer->headers;
     const char *version = http_headers_get(&c->request->headers, "Stripe-Version");
     char id[32], date[30];

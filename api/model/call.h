@@ -34,7 +34,7 @@ struct model {
     uint64_t looks; /* finds and lists, for expired_comes_back */
 };
 
-struct call {
+struct model_call {
     struct model *m;
     const struct model_rules *rules;
     const struct http_request *request;
@@ -58,37 +58,38 @@ struct call {
 };
 
 /* answer.c */
-bool call_refuse(struct call *c, int status, const char *type, const char *code,
+bool call_refuse(struct model_call *c, int status, const char *type, const char *code,
                  const char *param, const char *fmt, ...) PRINTF_LIKE(6, 7);
-bool call_refuse_missing(struct call *c, const char *name);
-void call_answer(struct call *c, json_t *body); /* 200; steals body */
-json_t *secret_json(struct call *c, const struct scope *scope, const struct secret *s,
-                    enum operation as, bool expand);
-json_t *deleted_json(struct call *c, const struct scope *scope, const struct secret *s);
-char *call_make_id(struct call *c, const char *name);
-void call_finish(struct call *c); /* headers that every answer has */
+bool call_refuse_missing(struct model_call *c, const char *name);
+void call_answer(struct model_call *c, json_t *body); /* 200; steals body */
+json_t *secret_json(struct model_call *c, const struct scope *scope,
+                    const struct secret *s, enum operation as, bool expand);
+json_t *deleted_json(struct model_call *c, const struct scope *scope,
+                     const struct secret *s);
+char *call_make_id(struct model_call *c, const char *name);
+void call_finish(struct model_call *c); /* headers that every answer has */
 
 /* params.c */
-bool call_read_params(struct call *c);
+bool call_read_params(struct model_call *c);
 
 /* calls.c */
-void call_run(struct call *c);
-void call_after_refusal(struct call *c);
+void call_run(struct model_call *c);
+void call_after_refusal(struct model_call *c);
 int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */
-bool call_expired(const struct call *c, const struct secret *s);
-bool call_shows_ended(const struct call *c); /* EXP-3 broken, now and then */
-bool call_live(const struct call *c, const struct secret *s);
+bool call_expired(const struct model_call *c, const struct secret *s);
+bool call_shows_ended(const struct model_call *c); /* EXP-3 broken, now and then */
+bool call_live(const struct model_call *c, const struct secret *s);
 /* Ids of users that a loose comparison takes for one. */
 bool call_like_user(const char *a, const char *b);
 /* The scope of the call; NULL = nothing was ever set there and `make` is false. */
-struct scope *call_scope(struct call *c, bool make);
+struct scope *call_scope(struct model_call *c, bool make);
 
 /* list.c */
-void call_list(struct call *c);
+void call_list(struct model_call *c);
 
 /* idempotency.c: true if the answer is there already */
-bool idempotency_before(struct call *c);
-void idempotency_after(struct call *c);
+bool idempotency_before(struct model_call *c);
+void idempotency_after(struct model_call *c);
 void idempotency_clear(struct model *m);
 /* The answers about one scope; world NULL = of every account and mode. */
 void idempotency_forget(struct model *m, const char *world, const char *user);

@@ -13,7 +13,7 @@ int64_t call_ms(int64_t seconds) {
     return (seconds > most ? most : seconds < -most ? -most : seconds) * 1000;
 }
 
-bool call_expired(const struct call *c, const struct secret *s) {
+bool call_expired(const struct model_call *c, const struct secret *s) {
     const struct model_rules *r = c->rules;
 
     return s->expires && c->now_ms >= call_ms(s->expires) + r->expires_late +
@@ -22,11 +22,11 @@ bool call_expired(const struct call *c, const struct secret *s) {
                                           (s->was_gone ? 0 : r->replaced_ends_early);
 }
 
-bool call_live(const struct call *c, const struct secret *s) {
+bool call_live(const struct model_call *c, const struct secret *s) {
     return !s->gone && !call_expired(c, s);
 }
 
-bool call_shows_ended(const struct call *c) {
+bool call_shows_ended(const struct model_call *c) {
     return c->rules->expired_comes_back && c->m->looks % 3 == 0;
 }
 
@@ -44,7 +44,7 @@ static bool is_combined(const char *a, const char *b) {
 }
 
 /* SET-9. */
-static bool same_name(const struct call *c, const char *a, const char *b) {
+static bool same_name(const struct model_call *c, const char *a, const char *b) {
     const struct model_rules *r = c->rules;
     char *a_end, *b_end;
 
@@ -68,7 +68,7 @@ bool call_like_user(const char *a, const char *b) {
 }
 
 /* The newest of a name, dead or alive. */
-static struct secret *named(const struct call *c, const struct scope *scope,
+static struct secret *named(const struct model_call *c, const struct scope *scope,
                             const char *name) {
     struct secret *found = NULL;
 
@@ -80,7 +80,7 @@ static struct secret *named(const struct call *c, const struct scope *scope,
 }
 
 /* EXP-6 broken: one expiry empties the scope. */
-static void spread_expiry(struct call *c, struct scope *scope) {
+static void spread_expiry(struct model_call *c, struct scope *scope) {
     bool any = false;
 
     for (size_t i = 0; i < scope->count; i++)
@@ -89,7 +89,7 @@ static void spread_expiry(struct call *c, struct scope *scope) {
         scope->secrets[i]->gone = true;
 }
 
-struct scope *call_scope(struct call *c, bool make) {
+struct scope *call_scope(struct model_call *c, bool make) {
     struct scope *scope = store_scope(&c->m->store, c->world, c->user, make);
 
     if (scope && c->rules->expiry_takes_scope)
@@ -171,7 +171,7 @@ static void replace(char **text, char *with) {
 }
 
 /* SET-8 broken, in each way. */
-static void spoil_texts(struct call *c) {
+static void spoil_texts(struct model_call *c) {
     const struct model_rules *r = c->rules;
 
     if (r->payload_trimmed)
@@ -205,7 +205,7 @@ static void spoil_texts(struct call *c) {
 }
 
 /* How many places of a scope are taken. */
-static size_t live_count(const struct call *c, const struct scope *scope) {
+static size_t live_count(const struct model_call *c, const struct scope *scope) {
     size_t n = 0;
 
     for (size_t i = 0; i < scope->count; i++)
@@ -215,7 +215,7 @@ static size_t live_count(const struct call *c, const struct scope *scope) {
 }
 
 /* SET-13. */
-static bool full(struct call *c, const struct scope *scope) {
+static bool full(struct model_call *c, const struct scope *scope) {
     size_t cap = c->rules->cap ? (size_t)c->rules->cap : DEFAULT_CAP;
     int status = c->rules->cap_status_409 ? 409 : c->rules->cap_status_403 ? 403 : 400;
 
@@ -226,7 +226,7 @@ static bool full(struct call *c, const struct scope *scope) {
     return true;
 }
 
-static int64_t new_expiry(const struct call *c, const struct secret *old) {
+static int64_t new_expiry(const struct model_call *c, const struct secret *old) {
     const struct model_rules *r = c->rules;
     bool alive = old && call_live(c, old);
 
@@ -245,7 +245,7 @@ static int64_t new_expiry(const struct call *c, const struct secret *old) {
     return c->expires;
 }
 
-static const char *new_payload(const struct call *c, const struct secret *old) {
+static const char *new_payload(const struct model_call *c, const struct secret *old) {
     if (old && old->gone && c->rules->delete_old_payload)
         return old->payload;
     if (old && !old->gone && call_expired(c, old) && c->rules->expired_old_payload)
@@ -254,7 +254,8 @@ static const char *new_payload(const struct call *c, const struct secret *old) {
 }
 
 /* LIST-2 broken: what was set in the same moment is lost. */
-static void lose_others(struct call *c, struct scope *scope, const struct secret *s) {
+static void lose_others(struct model_call *c, struct scope *scope,
+                        const struct secret *s) {
     for (size_t i = scope->count; i-- > 0;)
         if (scope->secrets[i] != s &&
             c->now_ms - scope->secrets[i]->changed_ms < c->rules->concurrent_sets_lose)
@@ -262,14 +263,15 @@ static void lose_others(struct call *c, struct scope *scope, const struct secret
 }
 
 /* ISO-1 broken: the name changes wherever it is. */
-static void set_everywhere(struct call *c) {
+static void set_everywhere(struct model_call *c) {
     for (struct scope *s = c->m->store.all; s; s = s->next_all)
         for (size_t i = 0; strcmp(s->world, c->world) == 0 && i < s->count; i++)
             if (strcmp(s->secrets[i]->name, c->name) == 0)
                 secret_set_payload(s->secrets[i], c->payload);
 }
 
-static struct secret *put(struct call *c, struct scope *scope, struct secret *old) {
+static struct secret *put(struct model_call *c, struct scope *scope,
+                          struct secret *old) {
     int64_t expires = new_expiry(c, old);
     char *payload = mem_strdup(new_payload(c, old));
     bool alive = old && call_live(c, old);
@@ -306,7 +308,7 @@ static struct secret *put(struct call *c, struct scope *scope, struct secret *ol
     return s;
 }
 
-static void run_set(struct call *c) {
+static void run_set(struct model_call *c) {
     struct scope *scope = call_scope(c, true);
     struct secret *old, *s;
     json_t *body;
@@ -342,7 +344,7 @@ static void run_set(struct call *c) {
         c->answer->status = 201;
 }
 
-void call_after_refusal(struct call *c) {
+void call_after_refusal(struct model_call *c) {
     struct scope *scope;
     struct secret *old;
 
@@ -371,7 +373,8 @@ static bool like(const char *pattern, const char *text) {
            like(pattern + 1, text + 1);
 }
 
-static bool found_by(const struct call *c, const struct secret *s, const char *name) {
+static bool found_by(const struct model_call *c, const struct secret *s,
+                     const char *name) {
     bool seen = !s->gone &&
                 (!call_expired(c, s) || c->rules->find_shows_expired ||
                  call_shows_ended(c) || (c->expand && c->rules->expand_finds_expired));
@@ -388,7 +391,7 @@ static bool found_by(const struct call *c, const struct secret *s, const char *n
     return c->rules->name_by_prefix && str_starts(s->name, name);
 }
 
-static struct secret *look(const struct call *c, const struct scope *scope,
+static struct secret *look(const struct model_call *c, const struct scope *scope,
                            const char *name) {
     struct secret *best = NULL;
 
@@ -401,7 +404,7 @@ static struct secret *look(const struct call *c, const struct scope *scope,
     return best;
 }
 
-static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
+static struct secret *look_elsewhere(struct model_call *c, struct scope **scope) {
     struct secret *s = NULL;
 
     for (struct scope *o = c->m->store.all; o && !s; o = o->next_all) {
@@ -422,7 +425,7 @@ static struct secret *look_elsewhere(struct call *c, struct scope **scope) {
 }
 
 /* FIND-5, CONC-2 broken: for a while after a change, the state before it. */
-static bool answer_past(struct call *c, struct scope *scope) {
+static bool answer_past(struct model_call *c, struct scope *scope) {
     int64_t window =
         c->rules->find_is_cached ? CACHE_MS : c->rules->concurrent_reads_old;
     struct secret *s = c->name ? named(c, scope, c->name) : NULL, past;
@@ -440,7 +443,7 @@ static bool answer_past(struct call *c, struct scope *scope) {
     return true;
 }
 
-static void run_find(struct call *c) {
+static void run_find(struct model_call *c) {
     struct scope *scope = call_scope(c, false);
     struct secret *s;
 
@@ -461,14 +464,14 @@ static void run_find(struct call *c) {
 
 /* ---- delete ---- */
 
-static void bury(struct call *c, struct scope *scope, struct secret *s) {
+static void bury(struct model_call *c, struct scope *scope, struct secret *s) {
     s->gone = true;
     s->was_gone = false;
     s->changed_ms = scope->changed_ms = c->now_ms;
 }
 
 /* DEL-4 broken. */
-static void bury_more(struct call *c, const char *name) {
+static void bury_more(struct model_call *c, const char *name) {
     for (struct scope *o = c->m->store.all; o; o = o->next_all) {
         if (strcmp(o->world, c->world) != 0)
             continue;
@@ -484,7 +487,7 @@ static void bury_more(struct call *c, const char *name) {
     }
 }
 
-static void run_delete(struct call *c) {
+static void run_delete(struct model_call *c) {
     const struct model_rules *r = c->rules;
     struct scope *scope = call_scope(c, false);
     struct secret *s;
@@ -517,7 +520,7 @@ static void run_delete(struct call *c) {
 }
 
 /* ISO-4, ISO-5. */
-static bool permitted(struct call *c) {
+static bool permitted(struct model_call *c) {
     const struct model_rules *r = c->rules;
     const int other[] = {r->ui_sets_other, r->ui_finds_other, r->ui_lists_other,
                          r->ui_deletes_other};
@@ -560,7 +563,7 @@ static bool is_rare(const char *name) {
 }
 
 /* ERR-5 broken: what such an implementation did not think of. */
-static bool is_odd(const struct call *c) {
+static bool is_odd(const struct model_call *c) {
     const char *key = http_headers_get(&c->request->headers, "Idempotency-Key");
     bool odd = c->rules->reserved_words_crash && c->name && is_reserved(c->name);
 
@@ -575,9 +578,9 @@ static bool is_odd(const struct call *c) {
                     strstr(c->payload, "\xef\xbf\xbf")));
 }
 
-void call_run(struct call *c) {
-    static void (*const run[])(struct call * c) = {run_set, run_find, call_list,
-                                                   run_delete};
+void call_run(struct model_call *c) {
+    static void (*const run[])(struct model_call * c) = {run_set, run_find, call_list,
+                                                         run_delete};
 
     if (is_odd(c))
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");

@@ -12,13 +12,13 @@ struct remembered {
     struct remembered *next;
 };
 
-static char *slot_of(const struct call *c, const char *key) {
+static char *slot_of(const struct model_call *c, const char *key) {
     return mem_printf("%s\n%s", c->rules->idempotency_any_account ? "all" : c->world,
                       key);
 }
 
 /* Operation and parameters, whatever their order or encoding. */
-static char *canonical(const struct call *c) {
+static char *canonical(const struct model_call *c) {
     char *params = json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
     char *text = c->rules->idempotency_any_call
                      ? mem_strdup(c->name)
@@ -28,13 +28,13 @@ static char *canonical(const struct call *c) {
     return text;
 }
 
-static const char *key_of(const struct call *c) {
+static const char *key_of(const struct model_call *c) {
     if (strcmp(c->request->method, "POST") != 0 || c->rules->idempotency_ignored)
         return NULL;
     return http_headers_get(&c->request->headers, "Idempotency-Key");
 }
 
-static struct remembered *recall(const struct call *c, const char *key) {
+static struct remembered *recall(const struct model_call *c, const char *key) {
     char *slot = slot_of(c, key);
     struct remembered *r = c->m->remembered;
 
@@ -44,14 +44,14 @@ static struct remembered *recall(const struct call *c, const char *key) {
     return r;
 }
 
-static void repeat(struct call *c, const struct remembered *r) {
+static void repeat(struct model_call *c, const struct remembered *r) {
     http_response_release(c->answer);
     http_response_copy(c->answer, &r->answer);
     if (!c->rules->replay_unmarked)
         http_headers_set(&c->answer->headers, "Idempotent-Replayed", "true");
 }
 
-bool idempotency_before(struct call *c) {
+bool idempotency_before(struct model_call *c) {
     const char *key = key_of(c);
     struct remembered *r = key ? recall(c, key) : NULL;
     char *request;
@@ -92,7 +92,7 @@ bool idempotency_before(struct call *c) {
     return true;
 }
 
-void idempotency_after(struct call *c) {
+void idempotency_after(struct model_call *c) {
     const char *key = key_of(c);
     struct remembered *r;
 

@@ -6,18 +6,18 @@
 
 enum { DEFAULT_LIMIT = 10 };
 
-struct entry {
+struct list_entry {
     const struct scope *scope;
     struct secret *secret;
 };
 
 struct entries {
-    struct entry *items;
+    struct list_entry *items;
     size_t count;
 };
 
 /* EXP-3, EXP-5, or broken. */
-static bool ended(const struct call *c, const struct secret *s) {
+static bool ended(const struct model_call *c, const struct secret *s) {
     if (c->rules->list_shows_expired || call_shows_ended(c) ||
         (c->expand && c->rules->expand_lists_expired))
         return false;
@@ -26,7 +26,7 @@ static bool ended(const struct call *c, const struct secret *s) {
     return call_expired(c, s);
 }
 
-static void collect(const struct call *c, struct entries *e,
+static void collect(const struct model_call *c, struct entries *e,
                     const struct scope *scope) {
     for (size_t i = 0; scope && i < scope->count; i++) {
         struct secret *s = scope->secrets[i];
@@ -37,30 +37,30 @@ static void collect(const struct call *c, struct entries *e,
         if (!seen)
             continue;
         e->items = mem_grow(e->items, e->count + 3, sizeof(*e->items));
-        e->items[e->count++] = (struct entry){scope, s};
+        e->items[e->count++] = (struct list_entry){scope, s};
     }
 }
 
 static int newest_first(const void *a, const void *b) {
-    uint64_t x = ((const struct entry *)a)->secret->order;
-    uint64_t y = ((const struct entry *)b)->secret->order;
+    uint64_t x = ((const struct list_entry *)a)->secret->order;
+    uint64_t y = ((const struct list_entry *)b)->secret->order;
 
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
 static int by_name(const void *a, const void *b) {
-    return strcmp(((const struct entry *)a)->secret->name,
-                  ((const struct entry *)b)->secret->name);
+    return strcmp(((const struct list_entry *)a)->secret->name,
+                  ((const struct list_entry *)b)->secret->name);
 }
 
 static int by_id(const void *a, const void *b) {
-    return strcmp(((const struct entry *)a)->secret->id,
-                  ((const struct entry *)b)->secret->id);
+    return strcmp(((const struct list_entry *)a)->secret->id,
+                  ((const struct list_entry *)b)->secret->id);
 }
 
-static void reverse(struct entry *items, size_t count) {
+static void reverse(struct list_entry *items, size_t count) {
     for (size_t i = 0; i < count / 2; i++) {
-        struct entry e = items[i];
+        struct list_entry e = items[i];
 
         items[i] = items[count - 1 - i];
         items[count - 1 - i] = e;
@@ -68,7 +68,7 @@ static void reverse(struct entry *items, size_t count) {
 }
 
 /* LIST-2, LIST-9, LIST-13, CONC-3 broken. */
-static void spoil_entries(struct call *c, struct entries *e,
+static void spoil_entries(struct model_call *c, struct entries *e,
                           const struct scope *scope) {
     const struct model_rules *r = c->rules;
     int64_t age = scope ? c->now_ms - scope->changed_ms : INT64_MAX;
@@ -81,7 +81,7 @@ static void spoil_entries(struct call *c, struct entries *e,
         reverse(e->items, e->count);
     if (r->list_rotates && e->count > 1)
         for (uint64_t n = c->m->reads++ % e->count; n; n--) {
-            struct entry first = e->items[0];
+            struct list_entry first = e->items[0];
 
             memmove(e->items, e->items + 1, (e->count - 1) * sizeof(*e->items));
             e->items[e->count - 1] = first;
@@ -93,7 +93,7 @@ static void spoil_entries(struct call *c, struct entries *e,
     }
 }
 
-static struct entries entries_of(struct call *c) {
+static struct entries entries_of(struct model_call *c) {
     struct entries e = {0};
     struct scope *own = call_scope(c, false);
     bool wide = c->user ? c->rules->list_all_users : c->rules->list_account_all;
@@ -121,8 +121,8 @@ static struct entries entries_of(struct call *c) {
 }
 
 /* Where a deleted cursor stood: the first entry that is older. */
-static bool grave_position(struct call *c, const struct entries *e, const char *id,
-                           size_t *at) {
+static bool grave_position(struct model_call *c, const struct entries *e,
+                           const char *id, size_t *at) {
     struct scope *own = call_scope(c, false);
 
     for (size_t i = 0; own && i < own->count; i++)
@@ -133,7 +133,7 @@ static bool grave_position(struct call *c, const struct entries *e, const char *
     return false;
 }
 
-static bool known_elsewhere(const struct call *c, const char *id) {
+static bool known_elsewhere(const struct model_call *c, const char *id) {
     bool other = c->rules->cursor_any_account;
 
     for (struct scope *s = c->m->store.all; s; s = s->next_all)
@@ -144,13 +144,13 @@ static bool known_elsewhere(const struct call *c, const char *id) {
     return false;
 }
 
-struct window {
+struct page_window {
     size_t from, to; /* entries shown */
     bool more;
 };
 
-static void window_after(const struct call *c, size_t count, size_t start,
-                         struct window *w) {
+static void window_after(const struct model_call *c, size_t count, size_t start,
+                         struct page_window *w) {
     size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
 
     w->from = start < count ? start : count;
@@ -158,8 +158,8 @@ static void window_after(const struct call *c, size_t count, size_t start,
     w->more = w->to < count;
 }
 
-static void window_before(const struct call *c, size_t count, size_t end,
-                          struct window *w) {
+static void window_before(const struct model_call *c, size_t count, size_t end,
+                          struct page_window *w) {
     size_t limit = (size_t)c->limit + (c->rules->limit_plus_one != 0);
 
     if (c->rules->before_inclusive && end < count)
@@ -176,7 +176,8 @@ static void window_before(const struct call *c, size_t count, size_t end,
 }
 
 /* LIST-5 to LIST-8. False: an error is answered, or the page is to be empty. */
-static bool find_window(struct call *c, const struct entries *e, struct window *w) {
+static bool find_window(struct model_call *c, const struct entries *e,
+                        struct page_window *w) {
     const struct model_rules *r = c->rules;
     const char *id = c->after ? c->after : c->before;
     const char *param = c->after ? "starting_after" : "ending_before";
@@ -208,15 +209,15 @@ static bool find_window(struct call *c, const struct entries *e, struct window *
         window_after(c, e->count, 0, w);
         return true;
     }
-    *w = (struct window){0, 0, false};
+    *w = (struct page_window){0, 0, false};
     if (r->cursor_empty_page)
         return true;
     return call_refuse(c, r->cursor_404 ? 404 : 400, "invalid_request_error",
                        "resource_missing", param, "No such secret: '%s'", id);
 }
 
-static json_t *list_json(struct call *c, const struct entries *e,
-                         const struct window *w) {
+static json_t *list_json(struct model_call *c, const struct entries *e,
+                         const struct page_window *w) {
     const struct model_rules *r = c->rules;
     json_t *list = json_object(), *data = json_array();
     size_t n = w->to - w->from;
@@ -224,7 +225,7 @@ static json_t *list_json(struct call *c, const struct entries *e,
 
     for (size_t i = 0; i < n; i++) {
         bool back = c->before && r->before_reversed;
-        const struct entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
+        const struct list_entry *item = &e->items[back ? w->to - 1 - i : w->from + i];
 
         if (ended(c, item->secret))
             continue;
@@ -248,9 +249,9 @@ static json_t *list_json(struct call *c, const struct entries *e,
     return list;
 }
 
-void call_list(struct call *c) {
+void call_list(struct model_call *c) {
     struct entries e = entries_of(c);
-    struct window w = {0, 0, false};
+    struct page_window w = {0, 0, false};
 
     if (c->limit == 0)
         c->limit = c->rules->default_page_20  ? c->rules->default_page_20

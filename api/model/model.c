@@ -68,14 +68,14 @@ static const struct known_key *key_find(const struct model *m, const char *text)
     return NULL;
 }
 
-static bool needs_no_key(const struct call *c) {
+static bool needs_no_key(const struct model_call *c) {
     const int open[] = {c->rules->no_key_sets, c->rules->no_key_finds,
                         c->rules->no_key_lists, c->rules->no_key_deletes, 0};
 
     return open[c->op];
 }
 
-static bool refuse_key(struct call *c, const char *text) {
+static bool refuse_key(struct model_call *c, const char *text) {
     const char *given = http_headers_get(&c->request->headers, "Authorization");
     size_t len = text ? strlen(text) : 0;
 
@@ -95,7 +95,7 @@ static bool refuse_key(struct call *c, const char *text) {
 }
 
 /* AUTH-1 broken: it is enough that the keys are alike. */
-static const struct known_key *like_key(const struct call *c, const char *text) {
+static const struct known_key *like_key(const struct model_call *c, const char *text) {
     for (size_t i = 0; text && *text && i < c->m->key_count; i++)
         if ((c->rules->longer_key && str_starts(text, c->m->keys[i].key)) ||
             (c->rules->recased_key && str_equal_nocase(c->m->keys[i].key, text)) ||
@@ -105,7 +105,7 @@ static const struct known_key *like_key(const struct call *c, const char *text) 
 }
 
 /* AUTH-1 to AUTH-3. */
-static bool authenticate(struct call *c) {
+static bool authenticate(struct model_call *c) {
     const char *scheme;
     char *text = http_credential(&c->request->headers, &scheme);
     bool refused_scheme =
@@ -141,7 +141,7 @@ static const struct {
     {"POST", "/v1/apps/secrets/delete", OP_DELETE},
 };
 
-static enum operation route(const struct call *c, bool *known_path) {
+static enum operation route(const struct model_call *c, bool *known_path) {
     const char *method = c->request->method;
     size_t len = http_target_path_len(c->request->target);
 
@@ -162,7 +162,7 @@ static enum operation route(const struct call *c, bool *known_path) {
     return OP_NONE;
 }
 
-static void answer_call(struct call *c) {
+static void answer_call(struct model_call *c) {
     bool known_path = false;
     int path_len = (int)http_target_path_len(c->request->target);
 
@@ -201,11 +201,11 @@ static void answer_call(struct call *c) {
 
 void model_answer(struct model *m, const struct http_request *request, int64_t now_ms,
                   struct http_response *answer) {
-    struct call c = {.m = m,
-                     .rules = &m->rules,
-                     .request = request,
-                     .answer = answer,
-                     .now_ms = now_ms};
+    struct model_call c = {.m = m,
+                           .rules = &m->rules,
+                           .request = request,
+                           .answer = answer,
+                           .now_ms = now_ms};
 
     answer_call(&c);
     call_finish(&c);

@@ -19,10 +19,10 @@ static const char *const allowed[][9] = {
     [OP_DELETE] = {"name", "scope", "expand", NULL},
 };
 
-static bool refuse_param(struct call *c, const char *code, const char *param,
+static bool refuse_param(struct model_call *c, const char *code, const char *param,
                          const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-static bool refuse_param(struct call *c, const char *code, const char *param,
+static bool refuse_param(struct model_call *c, const char *code, const char *param,
                          const char *fmt, ...) {
     va_list args;
     char *text = NULL;
@@ -37,12 +37,12 @@ static bool refuse_param(struct call *c, const char *code, const char *param,
     return false;
 }
 
-static bool missing(struct call *c, const char *param) {
+static bool missing(struct model_call *c, const char *param) {
     return refuse_param(c, "parameter_missing", param, "Missing required param: %s.",
                         param);
 }
 
-static bool empty(struct call *c, const char *param) {
+static bool empty(struct model_call *c, const char *param) {
     if (c->rules->empty_crashes)
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
     return refuse_param(
@@ -53,7 +53,8 @@ static bool empty(struct call *c, const char *param) {
 }
 
 /* SET-8, SET-10: characters; the defects count something else. */
-static size_t length_of(const struct call *c, const char *text, const char *param) {
+static size_t length_of(const struct model_call *c, const char *text,
+                        const char *param) {
     size_t len = strlen(text), count = str_utf8_count(text, len);
 
     if (strcmp(param, "payload") != 0)
@@ -64,8 +65,8 @@ static size_t length_of(const struct call *c, const char *text, const char *para
 }
 
 /* A string parameter of at most 5,000 characters, or NULL. `long_ok`: any length. */
-static const char *text_param(struct call *c, const json_t *value, const char *param,
-                              bool long_ok) {
+static const char *text_param(struct model_call *c, const json_t *value,
+                              const char *param, bool long_ok) {
     size_t len = json_string_length(value);
 
     if (!json_is_string(value)) {
@@ -86,7 +87,7 @@ static const char *text_param(struct call *c, const json_t *value, const char *p
     return json_string_value(value);
 }
 
-static bool is_optional(const struct call *c, const char *param) {
+static bool is_optional(const struct model_call *c, const char *param) {
     const struct model_rules *r = c->rules;
 
     if (strcmp(param, "name") == 0)
@@ -96,13 +97,13 @@ static bool is_optional(const struct call *c, const char *param) {
     return r->payload_optional;
 }
 
-static bool may_be_empty(const struct call *c, const char *param) {
+static bool may_be_empty(const struct model_call *c, const char *param) {
     return strcmp(param, "name") == 0 ? c->rules->name_may_be_empty
                                       : c->rules->payload_may_be_empty;
 }
 
 /* `name` and `payload` (SET-4, SET-10, FIND-3, DEL-6). */
-static void read_text(struct call *c, const char *param, char **to) {
+static void read_text(struct model_call *c, const char *param, char **to) {
     const json_t *value = json_object_get(c->params, param);
     bool long_ok =
         c->op == OP_SET && (strcmp(param, "name") == 0 ? c->rules->long_name_taken
@@ -123,7 +124,7 @@ static void read_text(struct call *c, const char *param, char **to) {
         *to = mem_strdup(text);
 }
 
-static bool scope_may_be_left_out(const struct call *c) {
+static bool scope_may_be_left_out(const struct model_call *c) {
     const int optional[] = {c->rules->scope_optional, c->rules->find_scope_optional,
                             c->rules->list_scope_optional,
                             c->rules->delete_scope_optional};
@@ -132,7 +133,7 @@ static bool scope_may_be_left_out(const struct call *c) {
 }
 
 /* A scope that cannot be: only for set the clauses say that it is 400. */
-static bool nowhere(struct call *c) {
+static bool nowhere(struct model_call *c) {
     if (!c->rules->scope_unknown_404 || c->op == OP_SET)
         return false;
     call_refuse_missing(c, "");
@@ -140,7 +141,7 @@ static bool nowhere(struct call *c) {
 }
 
 /* SET-4, SET-5, FIND-3, LIST-11, DEL-6. */
-static void read_scope(struct call *c, const char *param, char **user) {
+static void read_scope(struct model_call *c, const char *param, char **user) {
     const json_t *scope = json_object_get(c->params, param), *type, *id;
     const char *text, *key;
 
@@ -208,7 +209,7 @@ static void read_scope(struct call *c, const char *param, char **user) {
     }
 }
 
-static bool read_integer(struct call *c, const char *param, int64_t *to) {
+static bool read_integer(struct model_call *c, const char *param, int64_t *to) {
     const json_t *value = json_object_get(c->params, param);
     const char *text = value ? text_param(c, value, param, false) : NULL;
 
@@ -223,7 +224,7 @@ static bool read_integer(struct call *c, const char *param, int64_t *to) {
 }
 
 /* SET-6, SET-11. */
-static void read_expires_at(struct call *c, const char *param, char **unused) {
+static void read_expires_at(struct model_call *c, const char *param, char **unused) {
     const json_t *value = json_object_get(c->params, param);
     int64_t now = c->now_ms / 1000, at = 0, parsed;
 
@@ -252,7 +253,7 @@ static void read_expires_at(struct call *c, const char *param, char **unused) {
 }
 
 /* LIST-4, LIST-4a. */
-static void read_limit(struct call *c, const char *param, char **unused) {
+static void read_limit(struct model_call *c, const char *param, char **unused) {
     const struct model_rules *r = c->rules;
     const json_t *value = json_object_get(c->params, param);
     int64_t n = 0, parsed;
@@ -273,7 +274,7 @@ static void read_limit(struct call *c, const char *param, char **unused) {
     c->limit = n < 1 ? 1 : n > 100 && !r->limit_unbounded ? 100 : n;
 }
 
-static void read_cursor(struct call *c, const char *param, char **unused) {
+static void read_cursor(struct model_call *c, const char *param, char **unused) {
     const json_t *value = json_object_get(c->params, param);
     const char *text = value ? text_param(c, value, param, false) : NULL;
 
@@ -289,7 +290,7 @@ static void read_cursor(struct call *c, const char *param, char **unused) {
 }
 
 /* SET-7, FIND-4, LIST-12; what cannot be expanded is a 400. */
-static void read_expand(struct call *c, const char *param, char **unused) {
+static void read_expand(struct model_call *c, const char *param, char **unused) {
     const json_t *value = json_object_get(c->params, param);
     const char *payload = c->op == OP_LIST ? "data.payload" : "payload";
     const char *scope = c->op == OP_LIST ? "data.scope" : "scope";
@@ -319,27 +320,27 @@ static void read_expand(struct call *c, const char *param, char **unused) {
 
 static const struct {
     const char *name;
-    void (*read)(struct call *c, const char *param, char **to);
+    void (*read)(struct model_call *c, const char *param, char **to);
     size_t offset; /* of what it fills in, for those that use `to` */
 } readers[] = {
-    {"name", read_text, offsetof(struct call, name)},
-    {"payload", read_text, offsetof(struct call, payload)},
-    {"scope", read_scope, offsetof(struct call, user)},
-    {"expires_at", read_expires_at, offsetof(struct call, user)},
-    {"limit", read_limit, offsetof(struct call, user)},
-    {"starting_after", read_cursor, offsetof(struct call, user)},
-    {"ending_before", read_cursor, offsetof(struct call, user)},
-    {"expand", read_expand, offsetof(struct call, user)},
+    {"name", read_text, offsetof(struct model_call, name)},
+    {"payload", read_text, offsetof(struct model_call, payload)},
+    {"scope", read_scope, offsetof(struct model_call, user)},
+    {"expires_at", read_expires_at, offsetof(struct model_call, user)},
+    {"limit", read_limit, offsetof(struct model_call, user)},
+    {"starting_after", read_cursor, offsetof(struct model_call, user)},
+    {"ending_before", read_cursor, offsetof(struct model_call, user)},
+    {"expand", read_expand, offsetof(struct model_call, user)},
 };
 
-static bool is_allowed(const struct call *c, const char *name) {
+static bool is_allowed(const struct model_call *c, const char *name) {
     for (const char *const *p = allowed[c->op]; *p; p++)
         if (strcmp(*p, name) == 0)
             return true;
     return false;
 }
 
-static void check_known(struct call *c) {
+static void check_known(struct model_call *c) {
     void *i = json_object_iter(c->params);
 
     for (; i && !c->rules->unknown_ignored; i = json_object_iter_next(c->params, i)) {
@@ -358,7 +359,7 @@ static void check_known(struct call *c) {
 }
 
 /* Defects of the decoder, on the pairs before they become a tree. */
-static void spoil(struct call *c, struct form *f, const char *raw) {
+static void spoil(struct model_call *c, struct form *f, const char *raw) {
     bool scope_seen = false;
 
     for (size_t i = 0; i < f->count; i++) {
@@ -381,7 +382,8 @@ static void spoil(struct call *c, struct form *f, const char *raw) {
                      "Received unknown parameter: scope%%5Btype%%5D");
 }
 
-static bool parse_into(struct call *c, struct form *f, const char *text, size_t len) {
+static bool parse_into(struct model_call *c, struct form *f, const char *text,
+                       size_t len) {
     struct err err = {0};
     char *copy = NULL;
 
@@ -412,7 +414,7 @@ static bool has_raw_bytes(const char *body, size_t len) {
 }
 
 /* A POST's body as pairs, or as a tree for the defect that takes JSON (PROTO-5). */
-static bool read_body(struct call *c, struct form *f) {
+static bool read_body(struct model_call *c, struct form *f) {
     const struct http_request *r = c->request;
     const char *type = http_headers_get(&r->headers, "Content-Type");
     char media[128] = "";
@@ -442,7 +444,7 @@ static bool has_delimiters(const char *query) {
                                   memchr(equals + 1, '=', (size_t)(end - equals - 1)));
 }
 
-bool call_read_params(struct call *c) {
+bool call_read_params(struct model_call *c) {
     const char *query = http_target_query(c->request->target);
     struct form f = {0};
     struct err err = {0};

@@ -13,18 +13,7 @@
 #ifndef ASSAY_HARNESS_EXPLORE_ORACLE_H
 #define ASSAY_HARNESS_EXPLORE_ORACLE_H
 
-#include "harness/explore/sequence.h"
-#include "harness/spec/catalogue.h"
-
-struct prediction {
-    const struct catalogue *catalogue;
-    bool
-        no_small_walks; /* the account scope may hold more than can be walked by ones */
-    bool last_only;     /* only the last move is checked */
-    /* ... and of it only this: what stands in a check's id behind the number of its
-     * move; NULL = all. */
-    const char *only;
-};
+#include "harness/explore/prediction.h"
 
 json_t *oracle_predict(const struct prediction *f, const struct sequence *s,
                        const char *id, const char *title);

@@ -10,7 +10,7 @@
 #define ASSAY_HARNESS_EXPLORE_ORACLE_STATE_H
 
 #include "api/model/model.h"
-#include "harness/explore/oracle.h"
+#include "harness/explore/prediction.h"
 
 enum { ORACLE_LONG_S = 86400, ORACLE_MANY = 100 };
 enum fate { FATE_NEVER, FATE_LIVE, FATE_DELETED, FATE_EXPIRED };

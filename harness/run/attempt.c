@@ -160,7 +160,7 @@ static bool note_before_sending(struct case_run *c, const struct call *call,
     return false;
 }
 
-static void remember_operation(struct history *h, const struct call *call,
+static void remember_operation(struct parallel_history *h, const struct call *call,
                                const struct built *b, const char *as,
                                const struct exchange *x, const json_t *result) {
     const char *read = json_string_value(jsonx_at(result, "/body/payload"));
@@ -198,7 +198,7 @@ static void note_role(struct run *r, const char *as, const struct exchange *x) {
 
 /* Send one call; the result replaces a->result. */
 bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
-                  const char *as, struct history *h) {
+                  const char *as, struct parallel_history *h) {
     struct case_run *c = a->c;
     struct exchange x = {0};
     struct built b = {0};

@@ -8,7 +8,7 @@
 #ifndef ASSAY_HARNESS_RUN_ATTEMPT_H
 #define ASSAY_HARNESS_RUN_ATTEMPT_H
 
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 #include "harness/run/linear.h"
 
 struct kept {
@@ -26,7 +26,7 @@ struct attempt {
 };
 
 /* What the branches of a parallel block have done, for linearizable(). */
-struct history {
+struct parallel_history {
     struct operation *ops; /* each owns its key */
     char **values;         /* .. of the operations: the texts that they show */
     size_t count;
@@ -42,17 +42,15 @@ void attempt_result(struct attempt *a, json_t *result);
 /* Send one call; its answer is the result. False: it must not be sent. h may be NULL.
  */
 bool attempt_send(struct attempt *a, const struct call *call, const json_t *params,
-                  const char *as, struct history *h);
+                  const char *as, struct parallel_history *h);
 /* walk.c: all pages of a list. */
 bool attempt_walk(struct attempt *a, const json_t *params, const char *as);
 /* parallel.c: branches side by side. */
 bool attempt_parallel(struct attempt *a);
 /* step.c: whatever the step's verb is. */
-bool attempt_verb(struct attempt *a, struct history *h);
+bool attempt_verb(struct attempt *a, struct parallel_history *h);
 /* The key under which a case keeps what stands under a name; free(). */
 char *slot_of(const char *as, const json_t *scope, const char *name);
-/* evidence.c: judge its result by one check, and record that. */
-void attempt_judge(struct attempt *a, const struct check *k);
 /* Whose world a credential sees: all but two see main's. */
 const char *world_of(const char *as);
 

@@ -9,15 +9,16 @@
 #ifndef ASSAY_HARNESS_RUN_EVIDENCE_H
 #define ASSAY_HARNESS_RUN_EVIDENCE_H
 
-#include "harness/run/case.h"
+#include "core/match.h"
+#include "harness/run/case_state.h"
 
 void evidence_without_keys(struct run *r); /* before anything is shown */
 json_t *evidence_mismatch(const struct run *r, const char *pointer,
                           const char *expected, const char *got); /* `got` is JSON */
+json_t *evidence_mismatches(const struct run *r, const struct mismatches *m);
 json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
 json_t *result_json(const struct case_run *c, const struct exchange *x,
                     const json_t *sent);
-bool check_holds(struct case_run *c, const struct check *k, const json_t *result);
 void check_record(struct case_run *c, const struct check *k, enum verdict v,
                   const char *reason, json_t *mismatches, json_t *transcript);
 enum verdict verdict_for(const struct clause *clause);

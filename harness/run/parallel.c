@@ -4,12 +4,13 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "harness/run/attempt.h"
+#include "harness/run/judge.h"
 
 struct branch_run {
     struct attempt *parent;
     const struct branch *branch;
     struct fiber *owner; /* waits for the last branch */
-    struct history *history;
+    struct parallel_history *history;
     json_t *results;
     size_t *left;
 };
@@ -37,7 +38,7 @@ static void branch_main(void *context) {
 }
 
 /* Every name of the block on its own; the first that cannot be explained is named. */
-static enum linearized explain_history(struct case_run *c, struct history *h,
+static enum linearized explain_history(struct case_run *c, struct parallel_history *h,
                                        char **why) {
     struct operation *some = mem_new(h->count + 1, sizeof(*some));
     enum linearized found = LINEARIZE_FOUND;
@@ -90,7 +91,7 @@ bool attempt_parallel(struct attempt *a) {
     size_t count = a->s->branch_count, left = count;
     struct branch_run *runs = mem_new(count, sizeof(*runs));
     struct fiber **fibers = mem_new(count, sizeof(*fibers));
-    struct history *h = mem_new(1, sizeof(*h));
+    struct parallel_history *h = mem_new(1, sizeof(*h));
     json_t *results = json_array(), *acked = json_deep_copy(a->c->acked), *now;
     char *why = NULL;
     enum linearized found;

@@ -6,7 +6,7 @@
 #ifndef ASSAY_HARNESS_RUN_PREFLIGHT_H
 #define ASSAY_HARNESS_RUN_PREFLIGHT_H
 
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 
 const char *preflight(struct case_run *c, char *why, size_t size); /* NULL = go on */
 

@@ -11,18 +11,18 @@ enum {
 };
 
 /* What an answer says of the time, in seconds; -1 = nothing. */
-struct reading {
+struct clock_reading {
     int status; /* 0 = there was no answer */
     int64_t date_s, created_s;
 };
 
 /* One call in a scope that no case looks at. Each secret has a name of its own: when
  * one was made before is then never what `created` says. */
-static struct reading probe_call(struct case_run *c, enum effect effect,
-                                 const char *name, int64_t expires_at) {
+static struct clock_reading probe_call(struct case_run *c, enum effect effect,
+                                       const char *name, int64_t expires_at) {
     const struct call *call = catalogue_effect(c->run->specs->catalogue, effect);
     json_t *params = json_pack("{s:{s:s}}", "scope", "user", "clock");
-    struct reading read = {0, -1, -1};
+    struct clock_reading read = {0, -1, -1};
     struct exchange x = {0};
     struct built b = {0};
     const char *date;
@@ -57,9 +57,9 @@ static struct reading probe_call(struct case_run *c, enum effect effect,
     return read;
 }
 
-static struct reading probe_set(struct case_run *c) {
+static struct clock_reading probe_set(struct case_run *c) {
     char name[32];
-    struct reading read;
+    struct clock_reading read;
 
     snprintf(name, sizeof(name), "tick%zu", c->requests);
     read = probe_call(c, EFFECT_WRITES, name, 0);
@@ -86,7 +86,7 @@ void probe_main(void *context) {
 /* The second that it surely is at least: what Date or a secret made just now says,
  * whichever is later, for a Date may be late. -1 = they do not say. */
 static int64_t second_at_least(struct case_run *c) {
-    struct reading read = probe_set(c);
+    struct clock_reading read = probe_set(c);
 
     if (read.date_s < 0 || read.created_s < 0 || read.created_s - read.date_s > 1 ||
         read.date_s - read.created_s > 1)
@@ -120,7 +120,7 @@ bool probe_still_before(struct case_run *c, int64_t second) {
 }
 
 bool probe_is_past(struct case_run *c, int64_t second) {
-    struct reading set = probe_call(c, EFFECT_WRITES, "ended", second), find;
+    struct clock_reading set = probe_call(c, EFFECT_WRITES, "ended", second), find;
 
     find = probe_call(c, EFFECT_READS, "ended", 0);
     c->cleaning = true;

@@ -6,7 +6,7 @@
 #ifndef ASSAY_HARNESS_RUN_PROBE_H
 #define ASSAY_HARNESS_RUN_PROBE_H
 
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 
 /* A fiber: over one second, dates narrow what we know of the target's clock, and
  * something new each time shows whether they are late. */

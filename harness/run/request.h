@@ -8,7 +8,7 @@
 #ifndef ASSAY_HARNESS_RUN_REQUEST_H
 #define ASSAY_HARNESS_RUN_REQUEST_H
 
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 
 /* `params` have their variables filled in. */
 struct built {

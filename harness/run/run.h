@@ -20,15 +20,4 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err);
 
-struct sweep_report {
-    size_t found, removed, failed;
-};
-/* Remove what killed runs left on this target: by ledger, and by prefix in the account
- * scope. Of the options: ledger_dir, cacert, timeout_ms. False if the target could not
- * be asked. */
-bool sweep(const struct specs *specs, const struct profile *profile,
-           const struct run_options *options,
-           void (*say)(void *context, const char *line), void *context,
-           struct sweep_report *report, struct err *err);
-
 #endif

@@ -16,7 +16,7 @@
 #include "harness/run/client.h"
 #include "harness/run/fiber.h"
 #include "harness/run/ledger.h"
-#include "harness/run/run.h"
+#include "harness/run/run_options.h"
 #include "harness/run/server_clock.h"
 #include "recording/redact/secret_set.h"
 

@@ -3,7 +3,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 #include "harness/run/selection.h"
 
 static const char *why_skipped(const struct run *r, const struct test_case *t) {

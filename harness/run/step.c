@@ -8,6 +8,7 @@
 #include "core/str.h"
 #include "harness/run/attempt.h"
 #include "harness/run/evidence.h"
+#include "harness/run/judge.h"
 #include "harness/run/probe.h"
 #include "harness/run/request.h"
 #include "harness/run/step.h"
@@ -138,7 +139,7 @@ static void run_wait(struct attempt *a, const json_t *params) {
 
 /* ---- a step ---- */
 
-bool attempt_verb(struct attempt *a, struct history *h) {
+bool attempt_verb(struct attempt *a, struct parallel_history *h) {
     char missing[64], as[64];
     json_t *params;
     bool ok = true;

@@ -6,7 +6,7 @@
 #ifndef ASSAY_HARNESS_RUN_STEP_H
 #define ASSAY_HARNESS_RUN_STEP_H
 
-#include "harness/run/case.h"
+#include "harness/run/case_state.h"
 
 /* False: the case cannot go on. `given`: a failure blocks the case. */
 bool step_run(struct case_run *c, const struct step *s, bool given);

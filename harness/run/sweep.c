@@ -1,3 +1,5 @@
+#include "harness/run/sweep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

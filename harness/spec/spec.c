@@ -11,27 +11,28 @@
 #include "harness/spec/spec_load.h"
 #include "harness/spec/vars.h"
 
-void *loader_own(struct loader *l, size_t count, size_t size) {
+void *loader_own(struct spec_loader *l, size_t count, size_t size) {
     struct specs *s = l->specs;
 
     s->owned = mem_grow(s->owned, s->owned_count + 1, sizeof(*s->owned));
     return s->owned[s->owned_count++] = mem_new(count, size);
 }
 
-const char *loader_text(struct loader *l, const char *text) {
+const char *loader_text(struct spec_loader *l, const char *text) {
     char *copy = loader_own(l, strlen(text) + 1, 1);
 
     return memcpy(copy, text, strlen(text) + 1);
 }
 
-json_t *loader_tree(struct loader *l, const struct yaml_node *n) {
+json_t *loader_tree(struct spec_loader *l, const struct yaml_node *n) {
     json_t *tree = yaml_node_to_json(n);
 
     json_array_append_new(l->specs->trees, tree);
     return tree;
 }
 
-bool loader_error(struct loader *l, const struct yaml_node *n, const char *fmt, ...) {
+bool loader_error(struct spec_loader *l, const struct yaml_node *n, const char *fmt,
+                  ...) {
     char text[400];
     va_list args;
 
@@ -41,7 +42,7 @@ bool loader_error(struct loader *l, const struct yaml_node *n, const char *fmt, 
     return diags_add(l->diags, l->doc->source, n->line, n->column, "%s", text);
 }
 
-static const char *text_key(struct loader *l, const struct yaml_node *map,
+static const char *text_key(struct spec_loader *l, const struct yaml_node *map,
                             const char *key) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
@@ -58,7 +59,8 @@ static bool id_ok(const char *id) {
     return *id && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen(id);
 }
 
-static void load_need(struct loader *l, const struct yaml_node *n, struct need *need) {
+static void load_need(struct spec_loader *l, const struct yaml_node *n,
+                      struct need *need) {
     static const char *const roles[] = {"other_account", "live", "ui_extension"};
     static const char *const words[] = {"other_account", "live",  "ui_extension",
                                         "capped",        "clock", "own_users"};
@@ -81,7 +83,7 @@ static void load_need(struct loader *l, const struct yaml_node *n, struct need *
                  near ? near : "", near ? "\"?" : "");
 }
 
-static void load_lists(struct loader *l, const struct yaml_node *n,
+static void load_lists(struct spec_loader *l, const struct yaml_node *n,
                        struct test_case *c) {
     const struct yaml_node *needs = yaml_node_get(n, "needs"),
                            *locks = yaml_node_get(n, "locks");
@@ -115,7 +117,7 @@ static void load_lists(struct loader *l, const struct yaml_node *n,
     }
 }
 
-static void load_rows(struct loader *l, const struct yaml_node *n,
+static void load_rows(struct spec_loader *l, const struct yaml_node *n,
                       struct test_case *c) {
     const struct yaml_node *first;
 
@@ -152,12 +154,12 @@ static void visit_steps(struct step *steps, size_t count,
     }
 }
 
-struct tally {
+struct clause_tally {
     size_t checks, negative;
 };
 
 static void tally_step(struct step *s, void *context) {
-    struct tally *t = context;
+    struct clause_tally *t = context;
 
     for (size_t i = 0; i < s->check_count; i++) {
         t->checks += !s->checks[i].left_nothing;
@@ -165,9 +167,9 @@ static void tally_step(struct step *s, void *context) {
     }
 }
 
-static void check_case(struct loader *l, const struct yaml_node *n,
+static void check_case(struct spec_loader *l, const struct yaml_node *n,
                        struct test_case *c) {
-    struct tally t = {0};
+    struct clause_tally t = {0};
 
     visit_steps(c->steps, c->step_count, tally_step, &t);
     if (c->step_count && t.checks == 0)
@@ -180,7 +182,7 @@ static void check_case(struct loader *l, const struct yaml_node *n,
             c->id);
 }
 
-static void load_case(struct loader *l, const struct yaml_node *n,
+static void load_case(struct spec_loader *l, const struct yaml_node *n,
                       struct test_case *c) {
     static const char *const words[] = {"id",    "title",    "given",
                                         "steps", "for_each", "needs",
@@ -221,7 +223,7 @@ static void load_case(struct loader *l, const struct yaml_node *n,
     l->known = NULL;
 }
 
-static void load_cases(struct loader *l, const struct yaml_node *list) {
+static void load_cases(struct spec_loader *l, const struct yaml_node *list) {
     struct suite *s = l->suite;
 
     if (!list || list->kind != YAML_NODE_LIST || list->count == 0) {
@@ -240,7 +242,7 @@ static void load_cases(struct loader *l, const struct yaml_node *list) {
     }
 }
 
-static void load_suite(struct loader *l) {
+static void load_suite(struct spec_loader *l) {
     static const char *const words[] = {"spec", "suite", "about", "cases"};
     const struct yaml_node *root = l->doc->root, *version;
     const char *base = strrchr(l->suite->file, '/');
@@ -333,7 +335,7 @@ static void make_digest(struct specs *s, const char *dir, const struct spec_text
     buf_release(&all);
 }
 
-static void load_text(struct loader *l, const struct spec_text *t) {
+static void load_text(struct spec_loader *l, const struct spec_text *t) {
     struct specs *s = l->specs;
 
     l->suite = &s->suites[s->suite_count];
@@ -349,7 +351,7 @@ static void load_text(struct loader *l, const struct spec_text *t) {
 
 struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
                                size_t count, struct diags *diags) {
-    struct loader l = {.diags = diags};
+    struct spec_loader l = {.diags = diags};
     struct seen seen = {NULL, diags};
 
     l.specs = mem_new(1, sizeof(*l.specs));

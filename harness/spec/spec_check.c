@@ -24,7 +24,7 @@ static const char *const always_cached[] = {"run",
                                             "target.expiry_grace",
                                             "sent"};
 
-static bool variable_known(const struct loader *l, const char *name) {
+static bool variable_known(const struct spec_loader *l, const char *name) {
     if (json_object_get(l->known, name))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(always_cached); i++)
@@ -38,7 +38,7 @@ static bool variable_known(const struct loader *l, const char *name) {
 }
 
 struct variable_check {
-    struct loader *l;
+    struct spec_loader *l;
     const struct yaml_node *n;
 };
 
@@ -60,7 +60,7 @@ static bool check_variable(const char *name, void *context) {
     return true;
 }
 
-void check_variables(struct loader *l, const struct yaml_node *n) {
+void check_variables(struct spec_loader *l, const struct yaml_node *n) {
     if (n->kind == YAML_NODE_TEXT && strstr(n->text, "${")) {
         struct variable_check v = {l, n};
         json_t *text = jsonx_text(n->text, n->len);
@@ -108,7 +108,7 @@ bool check_asks_for_order(const struct check *k) {
     return any;
 }
 
-static void check_expectation(struct loader *l, enum verb verb,
+static void check_expectation(struct spec_loader *l, enum verb verb,
                               const struct yaml_node *expect) {
     const struct yaml_node *status = yaml_node_get(expect, "status");
 
@@ -119,8 +119,8 @@ static void check_expectation(struct loader *l, enum verb verb,
         yaml_node_wrong(l->doc, status, "status", "a number like 200", l->diags);
 }
 
-static void load_outcome(struct loader *l, enum verb verb, const struct yaml_node *n,
-                         struct outcome *o) {
+static void load_outcome(struct spec_loader *l, enum verb verb,
+                         const struct yaml_node *n, struct outcome *o) {
     static const char *const words[] = {"verdict", "say", "expect"};
     const struct yaml_node *verdict = yaml_node_get(n, "verdict"),
                            *say = yaml_node_get(n, "say");
@@ -150,7 +150,7 @@ static void load_outcome(struct loader *l, enum verb verb, const struct yaml_nod
     }
 }
 
-static void load_outcomes(struct loader *l, enum verb verb,
+static void load_outcomes(struct spec_loader *l, enum verb verb,
                           const struct yaml_node *list, struct check *k) {
     if (list->kind != YAML_NODE_LIST || list->count == 0) {
         yaml_node_wrong(l->doc, list, "outcomes", "a list", l->diags);
@@ -167,7 +167,8 @@ static void load_outcomes(struct loader *l, enum verb verb,
     }
 }
 
-static const struct clause *load_clause_of(struct loader *l, const struct yaml_node *n,
+static const struct clause *load_clause_of(struct spec_loader *l,
+                                           const struct yaml_node *n,
                                            const struct yaml_node *id) {
     const struct catalogue *c = l->specs->catalogue;
     const struct clause *clause;
@@ -196,7 +197,7 @@ static bool id_text_ok(const char *id) {
                              "0123456789.-${}_") == strlen(id);
 }
 
-static void load_check(struct loader *l, enum verb verb, const struct yaml_node *n,
+static void load_check(struct spec_loader *l, enum verb verb, const struct yaml_node *n,
                        struct check *k) {
     static const char *const words[] = {"id", "clause", "expect", "outcomes"};
     const struct yaml_node *id = yaml_node_get(n, "id"),
@@ -250,7 +251,7 @@ static bool wants_look(const struct step *step) {
     return false;
 }
 
-static void add_look(struct loader *l, struct step *step) {
+static void add_look(struct spec_loader *l, struct step *step) {
     struct check *look = &step->checks[step->check_count];
     const struct check *refusal = step->checks;
 
@@ -270,7 +271,8 @@ static void add_look(struct loader *l, struct step *step) {
         step->check_count++;
 }
 
-void load_checks(struct loader *l, const struct yaml_node *list, struct step *step) {
+void load_checks(struct spec_loader *l, const struct yaml_node *list,
+                 struct step *step) {
     if (list->kind != YAML_NODE_LIST || list->count == 0) {
         yaml_node_wrong(l->doc, list, "checks", "a list of checks", l->diags);
         return;

@@ -6,7 +6,7 @@
 
 #include "harness/spec/spec.h"
 
-struct loader {
+struct spec_loader {
     struct specs *specs;
     struct suite *suite;
     struct test_case *present; /* the case being read */
@@ -16,27 +16,28 @@ struct loader {
     bool in_given;
 };
 
-void *loader_own(struct loader *l, size_t count,
+void *loader_own(struct spec_loader *l, size_t count,
                  size_t size); /* zeroed, freed with specs */
-const char *loader_text(struct loader *l, const char *text);      /* copy, same life */
-json_t *loader_tree(struct loader *l, const struct yaml_node *n); /* lent */
-bool loader_error(struct loader *l, const struct yaml_node *n, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+const char *loader_text(struct spec_loader *l, const char *text); /* copy, same life */
+json_t *loader_tree(struct spec_loader *l, const struct yaml_node *n); /* lent */
+bool loader_error(struct spec_loader *l, const struct yaml_node *n, const char *fmt,
+                  ...) PRINTF_LIKE(3, 4);
 
 /* spec_step.c */
-void load_steps(struct loader *l, const struct yaml_node *list, const char *key,
+void load_steps(struct spec_loader *l, const struct yaml_node *list, const char *key,
                 struct step **steps, size_t *count);
 /* Are all the statuses that the check accepts 4xx? */
 bool check_is_negative(const struct check *k);
 /* spec_result.c: only what the result of such a step has is looked for. */
-void check_result_members(struct loader *l, enum verb verb,
+void check_result_members(struct spec_loader *l, enum verb verb,
                           const struct yaml_node *expect);
-void check_result_pointer(struct loader *l, enum verb verb, const struct yaml_node *at);
+void check_result_pointer(struct spec_loader *l, enum verb verb, const struct yaml_node *at);
 /* Does it ask whether the answers of a parallel block are linearizable? */
 bool check_asks_for_order(const struct check *k);
 /* spec_check.c */
-void load_checks(struct loader *l, const struct yaml_node *list, struct step *step);
+void load_checks(struct spec_loader *l, const struct yaml_node *list,
+                 struct step *step);
 /* Every variable of the node's texts must be known. */
-void check_variables(struct loader *l, const struct yaml_node *n);
+void check_variables(struct spec_loader *l, const struct yaml_node *n);
 
 #endif

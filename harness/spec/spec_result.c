@@ -43,8 +43,8 @@ static bool is_known(enum verb verb, const char *name, size_t len) {
     return false;
 }
 
-static void tell_unknown(struct loader *l, const struct yaml_node *at, enum verb verb,
-                         const char *name) {
+static void tell_unknown(struct spec_loader *l, const struct yaml_node *at,
+                         enum verb verb, const char *name) {
     const char *const *words;
     size_t count = words_of(verb, &words);
     const char *near = str_nearest(name, words, count);
@@ -58,7 +58,7 @@ static void tell_unknown(struct loader *l, const struct yaml_node *at, enum verb
     buf_release(&all);
 }
 
-static void check_header_name(struct loader *l, const struct yaml_node *at,
+static void check_header_name(struct spec_loader *l, const struct yaml_node *at,
                               const char *name) {
     for (const char *c = name; *c; c++)
         if (*c >= 'A' && *c <= 'Z') {
@@ -69,7 +69,7 @@ static void check_header_name(struct loader *l, const struct yaml_node *at,
         }
 }
 
-static void check_headers(struct loader *l, const struct yaml_node *n) {
+static void check_headers(struct spec_loader *l, const struct yaml_node *n) {
     for (size_t i = 0; n->kind != YAML_NODE_TEXT && i < n->count; i++) {
         if (n->kind == YAML_NODE_MAP && n->keys[i]->text[0] != '$')
             check_header_name(l, n->keys[i], n->keys[i]->text);
@@ -79,7 +79,7 @@ static void check_headers(struct loader *l, const struct yaml_node *n) {
 }
 
 /* The results of a parallel block are lists of lists of those of its steps. */
-static void check_nested(struct loader *l, const struct yaml_node *n) {
+static void check_nested(struct spec_loader *l, const struct yaml_node *n) {
     for (size_t i = 0; n->kind != YAML_NODE_TEXT && i < n->count; i++) {
         const char *key = n->kind == YAML_NODE_MAP ? n->keys[i]->text : "$";
 
@@ -93,7 +93,7 @@ static void check_nested(struct loader *l, const struct yaml_node *n) {
     }
 }
 
-void check_result_members(struct loader *l, enum verb verb,
+void check_result_members(struct spec_loader *l, enum verb verb,
                           const struct yaml_node *expect) {
     for (size_t i = 0; expect->kind != YAML_NODE_TEXT && i < expect->count; i++) {
         const char *key = expect->kind == YAML_NODE_MAP ? expect->keys[i]->text : "$";
@@ -109,7 +109,7 @@ void check_result_members(struct loader *l, enum verb verb,
     }
 }
 
-void check_result_pointer(struct loader *l, enum verb verb,
+void check_result_pointer(struct spec_loader *l, enum verb verb,
                           const struct yaml_node *at) {
     size_t len = strcspn(at->text + 1, "/");
     char name[64];

@@ -32,7 +32,8 @@ static size_t words_of(enum verb verb, const struct call *call, const char **wor
     return n;
 }
 
-static void check_params(struct loader *l, struct step *s, const struct yaml_node *n) {
+static void check_params(struct spec_loader *l, struct step *s,
+                         const struct yaml_node *n) {
     const char *words[32], *near;
     size_t count = words_of(s->verb, s->call, words, ARRAY_LEN(words)), j;
 
@@ -72,7 +73,7 @@ static bool has_lock(const struct test_case *c, const char *name) {
     return false;
 }
 
-static void check_scope(struct loader *l, const struct yaml_node *n) {
+static void check_scope(struct spec_loader *l, const struct yaml_node *n) {
     const struct yaml_node *scope = yaml_node_get(n, "scope");
 
     if (scope &&
@@ -83,7 +84,7 @@ static void check_scope(struct loader *l, const struct yaml_node *n) {
                      "the account scope is shared: the case needs `locks: [account]`");
 }
 
-static int64_t duration_of(struct loader *l, const struct yaml_node *n,
+static int64_t duration_of(struct spec_loader *l, const struct yaml_node *n,
                            const char *key) {
     int64_t ms = 0;
 
@@ -93,13 +94,13 @@ static int64_t duration_of(struct loader *l, const struct yaml_node *n,
 }
 
 /* .. or as long as the profile lets the target notice an end. */
-static void duration_or_grace(struct loader *l, const struct yaml_node *n,
+static void duration_or_grace(struct spec_loader *l, const struct yaml_node *n,
                               const char *key) {
     if (!yaml_node_is(n, "target.expiry_grace"))
         duration_of(l, n, key);
 }
 
-static void load_wait(struct loader *l, const struct yaml_node *n) {
+static void load_wait(struct spec_loader *l, const struct yaml_node *n) {
     static const char *const words[] = {"until", "plus", "before"};
 
     if (n->kind == YAML_NODE_MAP) {
@@ -114,7 +115,8 @@ static void load_wait(struct loader *l, const struct yaml_node *n) {
     check_variables(l, n);
 }
 
-static void load_parallel(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_parallel(struct spec_loader *l, const struct yaml_node *n,
+                          struct step *s) {
     if (n->kind != YAML_NODE_LIST || n->count < 2) {
         yaml_node_wrong(l->doc, n, "parallel", "a list of two or more branches",
                         l->diags);
@@ -127,7 +129,8 @@ static void load_parallel(struct loader *l, const struct yaml_node *n, struct st
                    &s->branches[i].step_count);
 }
 
-static void load_saves(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_saves(struct spec_loader *l, const struct yaml_node *n,
+                       struct step *s) {
     if (n->kind != YAML_NODE_MAP) {
         yaml_node_wrong(l->doc, n, "save", "a mapping of variables to JSON Pointers",
                         l->diags);
@@ -150,7 +153,7 @@ static void load_saves(struct loader *l, const struct yaml_node *n, struct step 
     }
 }
 
-static void load_eventually(struct loader *l, const struct yaml_node *n,
+static void load_eventually(struct spec_loader *l, const struct yaml_node *n,
                             struct step *s) {
     static const char *const words[] = {"within", "every", "from", "measure"};
     const struct yaml_node *within = yaml_node_get(n, "within");
@@ -170,7 +173,8 @@ static void load_eventually(struct loader *l, const struct yaml_node *n,
     s->eventually = loader_tree(l, n);
 }
 
-static void load_encoding(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_encoding(struct spec_loader *l, const struct yaml_node *n,
+                          struct step *s) {
     static const struct {
         const char *key;
         const char *values[4];
@@ -200,7 +204,7 @@ static void load_encoding(struct loader *l, const struct yaml_node *n, struct st
     s->encoding = loader_tree(l, n);
 }
 
-static void load_who(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_who(struct spec_loader *l, const struct yaml_node *n, struct step *s) {
     static const char *const who[] = {"main",         "other_account", "live",
                                       "ui_extension", "nobody",        "unknown",
                                       "longer",       "shorter",       "recased"};
@@ -228,7 +232,8 @@ static void load_who(struct loader *l, const struct yaml_node *n, struct step *s
     }
 }
 
-static void load_repeat(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_repeat(struct spec_loader *l, const struct yaml_node *n,
+                        struct step *s) {
     const struct yaml_node *pace = yaml_node_get(n, "pace"),
                            *repeat = yaml_node_get(n, "repeat");
 
@@ -249,7 +254,7 @@ static void load_repeat(struct loader *l, const struct yaml_node *n, struct step
                      "`{secrets_per_scope: N}`");
 }
 
-static void load_modifiers(struct loader *l, const struct yaml_node *n,
+static void load_modifiers(struct spec_loader *l, const struct yaml_node *n,
                            struct step *s) {
     const struct yaml_node *v;
 
@@ -283,7 +288,8 @@ static bool is_modifier(const char *key) {
     return false;
 }
 
-static bool find_verb(struct loader *l, const struct yaml_node *key, struct step *s) {
+static bool find_verb(struct spec_loader *l, const struct yaml_node *key,
+                      struct step *s) {
     const char *words[48], *near;
     size_t n = 0;
 
@@ -312,7 +318,7 @@ static bool find_verb(struct loader *l, const struct yaml_node *key, struct step
 }
 
 /* What the branches do is put in order only up to so many operations. */
-static void check_operations(struct loader *l, const struct yaml_node *n,
+static void check_operations(struct spec_loader *l, const struct yaml_node *n,
                              const struct step *s) {
     json_int_t count = 0;
     bool asked = false;
@@ -335,7 +341,8 @@ static void check_operations(struct loader *l, const struct yaml_node *n,
                      (long long)count, LINEARIZE_SURE);
 }
 
-static void load_step(struct loader *l, const struct yaml_node *n, struct step *s) {
+static void load_step(struct spec_loader *l, const struct yaml_node *n,
+                      struct step *s) {
     const struct yaml_node *verb = NULL, *value = NULL;
     bool unknown = false;
 
@@ -384,7 +391,7 @@ static void load_step(struct loader *l, const struct yaml_node *n, struct step *
         check_operations(l, value, s);
 }
 
-void load_steps(struct loader *l, const struct yaml_node *list, const char *key,
+void load_steps(struct spec_loader *l, const struct yaml_node *list, const char *key,
                 struct step **steps, size_t *count) {
     if (list->kind != YAML_NODE_LIST || list->count == 0) {
         yaml_node_wrong(l->doc, list, key, "a list of steps", l->diags);

@@ -117,11 +117,11 @@ bool concurrency_shows(const json_t *secret, const struct interaction *set,
             (same_member(secret, made, "id") && same_member(secret, made, "created")));
 }
 
-struct window {     /* of lists, in microseconds */
-    int64_t after;  /* .. they began */
-    int64_t began;  /* .. and ended after that */
-    int64_t ended;  /* they began before that .. */
-    int64_t before; /* .. and ended */
+struct dispute_window { /* of lists, in microseconds */
+    int64_t after;      /* .. they began */
+    int64_t began;      /* .. and ended after that */
+    int64_t ended;      /* they began before that .. */
+    int64_t before;     /* .. and ended */
 };
 
 /* The payload was asked for and is not there: no set explains that. */
@@ -250,8 +250,8 @@ static size_t write_before(const struct dispute *c, size_t at) {
 
 /* The lists that may show the dispute, or the writes on either side of it, and no
  * others: from `*list` on those that came until then. */
-static void collect_lists(struct dispute *c, const struct window *w, int64_t until,
-                          size_t *list) {
+static void collect_lists(struct dispute *c, const struct dispute_window *w,
+                          int64_t until, size_t *list) {
     for (; *list < c->list_count; (*list)++) {
         const struct recorded *x = interaction_at(c, c->count + *list)->x;
 
@@ -269,8 +269,8 @@ static void collect_lists(struct dispute *c, const struct window *w, int64_t unt
 static void collect_ops(struct dispute *c, size_t from, size_t to, bool lists) {
     size_t first = lists ? write_before(c, from) : from,
            list = lists ? 0 : c->list_count;
-    struct window w = {INT64_MIN, interaction_at(c, from)->x->began_us, INT64_MAX,
-                       INT64_MAX};
+    struct dispute_window w = {INT64_MIN, interaction_at(c, from)->x->began_us,
+                               INT64_MAX, INT64_MAX};
 
     for (size_t i = 0; i < first; i++)
         if (interaction_writes(interaction_at(c, i)) &&

@@ -226,13 +226,13 @@ static int64_t advance_of(const struct recorded *x) {
 
 enum { PART_INTERACTIONS = 1000 };
 
-struct part {
+struct key_range {
     struct histories *s;
     size_t from, to;
 };
 
 static void *read_key(void *context) {
-    const struct part *p = context;
+    const struct key_range *p = context;
 
     for (size_t i = p->from; i < p->to; i++)
         request_key_read(&p->s->interactions[i].key, &p->s->recording->items[i].request,
@@ -241,11 +241,12 @@ static void *read_key(void *context) {
 }
 
 static void read_all_keys(struct histories *s) {
-    struct part parts[MAX_PARTS];
+    struct key_range parts[MAX_PARTS];
     size_t count = parallel_for_parts(s->count, PART_INTERACTIONS);
 
     for (size_t i = 0; i < count; i++)
-        parts[i] = (struct part){s, s->count * i / count, s->count * (i + 1) / count};
+        parts[i] =
+            (struct key_range){s, s->count * i / count, s->count * (i + 1) / count};
     parallel_for(parts, count, sizeof(*parts), read_key);
 }
 

@@ -8,6 +8,7 @@
 #include "core/str.h"
 #include "recording/redact/fields.h"
 #include "recording/redact/redactor.h"
+#include "recording/redact/vocabulary.h"
 
 enum { MAX_PAIRS = 20000, MAX_CHARACTERS = 5000 };
 
@@ -16,7 +17,7 @@ static const char any_payload[] = "(a payload)"; /* what a fingerprint says of i
 const char request_key_basic[] = "\ncredential Basic",
            request_key_bearer[] = "\ncredential Bearer";
 
-struct reading {
+struct key_reading {
     struct request_key *a;
     request_key_translate *translate;
     void *context;
@@ -47,10 +48,10 @@ static char *plain(const char *text, size_t len) {
     return buf_take(&out, NULL);
 }
 
-static void add_pair(struct reading *g, const char *key, const char *value) {
+static void add_pair(struct key_reading *g, const char *key, const char *value) {
     char *other = NULL;
 
-    if ((str_starts(key, "payload") || redactor_hides(key)) && *value)
+    if ((str_starts(key, "payload") || vocabulary_hides(key)) && *value)
         value = any_payload;
     else if (g->translate)
         other = g->translate(g->context, value);
@@ -70,7 +71,8 @@ static bool too_long(const char *text) {
 }
 
 /* An identity goes into its field; the fingerprint says only that it is there. */
-static bool take(struct reading *g, char **field, const char *key, const char *value) {
+static bool take(struct key_reading *g, char **field, const char *key,
+                 const char *value) {
     bool long_payload;
 
     if (*field) { /* given twice: the last one counts, both are in the fingerprint */
@@ -88,7 +90,7 @@ static bool take(struct reading *g, char **field, const char *key, const char *v
     return true;
 }
 
-static void take_pair(struct reading *g, const struct form_pair *p) {
+static void take_pair(struct key_reading *g, const struct form_pair *p) {
     struct request_key *a = g->a;
     char *key = plain(p->key, p->key_len), *value = plain(p->value, p->value_len);
     const struct {
@@ -119,7 +121,7 @@ static void take_pair(struct reading *g, const struct form_pair *p) {
     free(value);
 }
 
-static void take_form(struct reading *g, const char *text, size_t len) {
+static void take_form(struct key_reading *g, const char *text, size_t len) {
     struct form form = {0};
 
     form_parse(&form, text, len, MAX_PAIRS, NULL);
@@ -143,7 +145,7 @@ static char *key_with_nul(const char *scheme, const char *coded) {
 }
 
 /* The credential as it was sent or as a recording shows it: its key, and its form. */
-static void take_credential(struct reading *g, const struct http_headers *h) {
+static void take_credential(struct key_reading *g, const struct http_headers *h) {
     const char *value = http_headers_get(h, "Authorization"), *rest, *scheme = NULL;
     char *key = http_credential(h, &scheme);
     size_t n, token;
@@ -188,14 +190,14 @@ static const char *hide_payload(void *context, const char *value, size_t len,
 }
 
 /* A body that is no form, without its payloads and marks. */
-static void take_other_body(struct reading *g, const char *type, const char *bytes,
+static void take_other_body(struct key_reading *g, const char *type, const char *bytes,
                             size_t len) {
     struct field_set payloads = {0};
     struct buf body = BUF_INIT(BUF_UNLIMITED);
     size_t n = 0;
     char *text;
 
-    redactor_add_fields(&payloads);
+    vocabulary_add_fields(&payloads);
     fields_replace(&payloads, type, bytes, len, hide_payload, NULL, &body);
     for (size_t i = 0; i < body.len; i++)
         if (body.ptr[i] != FIELD_MARK)
@@ -213,7 +215,7 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void build_shape(struct reading *g, const struct http_request *r) {
+static void build_shape(struct key_reading *g, const struct http_request *r) {
     struct buf fingerprint = BUF_INIT(BUF_UNLIMITED);
 
     if (g->count)
@@ -232,7 +234,7 @@ static void build_shape(struct reading *g, const struct http_request *r) {
 
 void request_key_read(struct request_key *a, const struct http_request *r,
                       request_key_translate *translate, void *context) {
-    struct reading g = {.a = a, .translate = translate, .context = context};
+    struct key_reading g = {.a = a, .translate = translate, .context = context};
     const char *type = http_headers_get(&r->headers, "Content-Type"),
                *query = http_target_query(r->target);
     size_t path = http_target_path_len(r->target);

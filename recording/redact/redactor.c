@@ -24,8 +24,8 @@ struct redactor *redactor_new(void) {
 
     r->texts = secret_set_new();
     r->tokens = json_object();
-    redactor_add_fields(&r->fields);
-    redactor_add_fields(&r->query);
+    vocabulary_add_fields(&r->fields);
+    vocabulary_add_fields(&r->query);
     field_set_add(&r->query, vocabulary_query_field);
     return r;
 }

@@ -38,11 +38,6 @@ void redactor_add_profile(struct redactor *r, const struct profile *p);
 void redactor_add_header(struct redactor *r, const char *name);
 /* A field by its name, or the end of its path with dots: "token", "owner.email". */
 void redactor_add_field(struct redactor *r, const char *path);
-/* The fields that are secret by their name alone .. */
-struct field_set;
-void redactor_add_fields(struct field_set *s);
-/* .. is this the key of one of them, in a form or a query? */
-bool redactor_hides(const char *key);
 /* Number on behind the tokens that a recording holds already. */
 void redactor_continue(struct redactor *r, const struct recording *recording);
 /* What reads as a token is one: for what has been redacted before. Without it a client

@@ -16,16 +16,16 @@ enum {
     WORD_BYTES = 8,     /* what is shorter must be a whole word, if it is one */
 };
 
-struct secret {
+struct known_secret {
     char *text, *token;
     bool base64; /* text is an inner piece of a base64 form; the run around goes too */
     bool word;   /* only where no letter or digit is before or behind it */
-    struct secret *next;
+    struct known_secret *next;
 };
 
 struct secret_set {
     struct trie *trie, *base64; /* texts; pieces of base64, where case counts */
-    struct secret *secrets;
+    struct known_secret *secrets;
     bool first[256];   /* bytes that some text begins with, in either case .. */
     bool first64[256]; /* .. and some piece */
     bool percent, slash, amper; /* some secret has one itself */
@@ -42,7 +42,7 @@ struct secret_set *secret_set_new(void) {
 void secret_set_free(struct secret_set *r) {
     if (!r)
         return;
-    for (struct secret *s = r->secrets, *next; s; s = next) {
+    for (struct known_secret *s = r->secrets, *next; s; s = next) {
         next = s->next;
         free(s->text);
         free(s->token);
@@ -85,7 +85,7 @@ static bool is_word(const char *text, size_t len) {
 
 static void insert(struct secret_set *r, const char *text, size_t len,
                    const char *token, bool base64) {
-    struct secret *s = mem_new(1, sizeof(*s));
+    struct known_secret *s = mem_new(1, sizeof(*s));
 
     s->text = mem_strndup(text, len);
     if (!trie_add(base64 ? r->base64 : r->trie, s->text, len, s)) {
@@ -174,8 +174,8 @@ struct hay {
 };
 
 struct hit {
-    const struct secret *secret; /* NULL = none */
-    size_t len;                  /* bytes of hay */
+    const struct known_secret *secret; /* NULL = none */
+    size_t len;                        /* bytes of hay */
 };
 
 /* Is text[at - 1] the last character of \n, \u000a, %0a or %250a? */
@@ -226,8 +226,8 @@ static size_t advance(struct walk *w, const char *h, size_t len,
 }
 
 /* Is a secret that ends here one? In the other case only if it is longer. */
-static bool counts(const struct secret *s, const struct walk *w, const struct hay *hay,
-                   size_t at, size_t len) {
+static bool counts(const struct known_secret *s, const struct walk *w,
+                   const struct hay *hay, size_t at, size_t len) {
     if (w->folded && len < WORD_BYTES)
         return false;
     return !s->word || stands_alone(hay, at, len);
@@ -251,7 +251,7 @@ static unsigned follow(struct walk w, const struct hay *hay, size_t at,
     unsigned other = 0;
 
     while (i < hay->len) {
-        const struct secret *s;
+        const struct known_secret *s;
 
         if (w.base64 && i > at && (n = line_end(hay->text + i, hay->len - i))) {
             i += n;
@@ -276,7 +276,7 @@ static void follow_hex(const struct secret_set *r, const struct hay *hay, size_t
     int byte;
 
     for (size_t i = at; hay->len - i >= 2; i += 2) {
-        const struct secret *s;
+        const struct known_secret *s;
 
         if ((byte = unescape_hex(hay->text + i)) < 0 || !trie_step(&p, (char)byte))
             return;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "recording/redact/fields.h"
-#include "recording/redact/redactor.h"
 
 const char vocabulary_query_field[] = "key"; /* in a body it may be a name */
 
@@ -101,7 +100,7 @@ bool vocabulary_is_http(const char *name, const char *value) {
     return true;
 }
 
-void redactor_add_fields(struct field_set *s) {
+void vocabulary_add_fields(struct field_set *s) {
     field_set_add(s, "payload");
     for (size_t i = 0; i < ARRAY_LEN(credential_fields); i++)
         field_set_add(s, credential_fields[i]);
@@ -111,7 +110,7 @@ static bool spells(const char *text, size_t len, const char *name) {
     return len && field_spelt(text, len, name) == len;
 }
 
-bool redactor_hides(const char *key) {
+bool vocabulary_hides(const char *key) {
     const char *open = strrchr(key, '['),
                *name = open && open[1] != ']' ? open + 1 : key;
     size_t len;

@@ -18,7 +18,7 @@ struct standing {
 };
 
 /* How often neighbours in a list went up and down, by each order. */
-struct tally {
+struct order_tally {
     size_t up[ORDERS], down[ORDERS];
 };
 
@@ -41,12 +41,12 @@ static struct listed_item item_of(const struct standing *now, const json_t *item
                                 .id = jsonx_string(item, "id", NULL)};
 }
 
-static void count(struct tally *t, enum list_order_by by, int compared) {
+static void count(struct order_tally *t, enum list_order_by by, int compared) {
     t->up[by] += compared < 0;
     t->down[by] += compared > 0;
 }
 
-static void compare(struct tally *t, const struct listed_item *a,
+static void compare(struct order_tally *t, const struct listed_item *a,
                     const struct listed_item *b) {
     if (a->set >= 0 && b->set >= 0) {
         count(t, LIST_ORDER_CREATED, a->made - b->made);
@@ -58,7 +58,7 @@ static void compare(struct tally *t, const struct listed_item *a,
         count(t, LIST_ORDER_ID, strcmp(a->id, b->id));
 }
 
-static void look_at(struct tally *t, const struct standing *now,
+static void look_at(struct order_tally *t, const struct standing *now,
                     const struct interaction *list) {
     json_t *body = jsonx_body(&list->x->response);
     const json_t *data = json_object_get(body, "data");
@@ -72,7 +72,7 @@ static void look_at(struct tally *t, const struct standing *now,
     json_decref(body);
 }
 
-static void look_through(struct tally *t, const struct histories *s,
+static void look_through(struct order_tally *t, const struct histories *s,
                          const struct history *history) {
     struct standing now = {s, history,
                            mem_new(history->name_count + 1, sizeof(*now.effects))};
@@ -98,13 +98,13 @@ static void look_through(struct tally *t, const struct histories *s,
     free(now.effects);
 }
 
-static bool holds(const struct tally *t, enum list_order_by by) {
+static bool holds(const struct order_tally *t, enum list_order_by by) {
     return !t->up[by] != !t->down[by] &&
            (by <= LIST_ORDER_SET || t->up[by] + t->down[by] >= ENOUGH);
 }
 
 struct list_order list_order_learn(const struct histories *s) {
-    struct tally t = {.up = {0}};
+    struct order_tally t = {.up = {0}};
 
     for (size_t i = 0; i < s->history_count; i++)
         look_through(&t, s, &s->items[i]);

@@ -9,7 +9,7 @@
 
 enum { ESCAPES_ASCII = 1, ESCAPES_SLASH = 2, ESCAPES_HTML = 4 };
 
-struct slot { /* one value in the text */
+struct splice_slot { /* one value in the text */
     size_t at, len;
     const json_t *object, *value; /* of the tree */
     const char *key;
@@ -20,23 +20,23 @@ struct json_splice {
     size_t len;
     json_t *root;     /* NULL = no JSON */
     unsigned escapes; /* what its strings have escaped that need not be */
-    struct slot *slots;
+    struct splice_slot *slots;
     size_t count, cap;
 };
 
-struct walk {
+struct splice_walk {
     struct json_splice *plan;
     const char *at, *end;
     bool (*wanted)(const char *key, const json_t *value);
 };
 
-static void skip_blanks(struct walk *k) {
+static void skip_blanks(struct splice_walk *k) {
     while (k->at < k->end && (*k->at == ' ' || *k->at == '\t' || *k->at == '\r' ||
                               *k->at == '\n' || *k->at == ',' || *k->at == ':'))
         k->at++;
 }
 
-static size_t string_len(const struct walk *k) {
+static size_t string_len(const struct splice_walk *k) {
     const char *p = k->at + 1;
 
     while (p < k->end && *p != '"')
@@ -44,7 +44,7 @@ static size_t string_len(const struct walk *k) {
     return (size_t)(p + 1 - k->at);
 }
 
-static void add_slot(struct walk *k, size_t len, const json_t *value,
+static void add_slot(struct splice_walk *k, size_t len, const json_t *value,
                      const json_t *object, const char *key) {
     struct json_splice *p = k->plan;
 
@@ -54,14 +54,14 @@ static void add_slot(struct walk *k, size_t len, const json_t *value,
         p->cap = p->cap ? p->cap * 2 : 8;
         p->slots = mem_grow(p->slots, p->cap, sizeof(*p->slots));
     }
-    p->slots[p->count++] = (struct slot){.at = (size_t)(k->at - p->text),
+    p->slots[p->count++] = (struct splice_slot){.at = (size_t)(k->at - p->text),
                                          .len = len,
                                          .object = object,
                                          .value = value,
                                          .key = key};
 }
 
-static void walk_value(struct walk *k, const json_t *value, const json_t *object,
+static void walk_value(struct splice_walk *k, const json_t *value, const json_t *object,
                        const char *key);
 
 /* The key as the tree has it: it lives as long. */
@@ -73,7 +73,7 @@ static const char *key_in(const json_t *object, const char *name) {
 }
 
 /* What is told in an object without an id is told of the one around it that has one. */
-static void walk_object(struct walk *k, const json_t *object, const json_t *around) {
+static void walk_object(struct splice_walk *k, const json_t *object, const json_t *around) {
     const json_t *of = json_object_get(around, "id") && !json_object_get(object, "id")
                            ? around
                            : object;
@@ -92,7 +92,7 @@ static void walk_object(struct walk *k, const json_t *object, const json_t *arou
     k->at++;
 }
 
-static void walk_array(struct walk *k, const json_t *array, const json_t *object,
+static void walk_array(struct splice_walk *k, const json_t *array, const json_t *object,
                        const char *key) {
     size_t i = 0;
 
@@ -102,7 +102,7 @@ static void walk_array(struct walk *k, const json_t *array, const json_t *object
     k->at++;
 }
 
-static void walk_bare(struct walk *k, const json_t *value, const json_t *object,
+static void walk_bare(struct splice_walk *k, const json_t *value, const json_t *object,
                       const char *key) {
     size_t len = 0;
 
@@ -113,7 +113,7 @@ static void walk_bare(struct walk *k, const json_t *value, const json_t *object,
     k->at += len;
 }
 
-static void walk_value(struct walk *k, const json_t *value, const json_t *object,
+static void walk_value(struct splice_walk *k, const json_t *value, const json_t *object,
                        const char *key) {
     size_t len;
 
@@ -160,7 +160,7 @@ struct json_splice *json_splice_new(const char *text, size_t len,
                                     bool (*wanted)(const char *key,
                                                    const json_t *value)) {
     struct json_splice *p = mem_new(1, sizeof(*p));
-    struct walk k = {p, text, text + len, wanted};
+    struct splice_walk k = {p, text, text + len, wanted};
 
     p->text = text;
     p->len = len;
@@ -205,7 +205,7 @@ static bool number_text(const char *text) {
 }
 
 /* The whole part of a number; its fraction stays. */
-static bool put_real(const char *like, const struct slot *s,
+static bool put_real(const char *like, const struct splice_slot *s,
                      const struct json_splice_values *w, struct buf *out) {
     size_t whole = strspn(like, "0123456789"),
            fraction =
@@ -219,7 +219,7 @@ static bool put_real(const char *like, const struct slot *s,
     return buf_addf(out, "%lld%.*s", (long long)number, (int)fraction, like + whole);
 }
 
-static bool put_slot(const char *like, const struct slot *s, unsigned escapes,
+static bool put_slot(const char *like, const struct splice_slot *s, unsigned escapes,
                      const struct json_splice_values *w, struct buf *out) {
     int64_t number;
     char *text;
@@ -258,7 +258,7 @@ void json_splice_run(const struct json_splice *p, const struct json_splice_value
         return;
     }
     for (size_t i = 0; i < p->count; i++) {
-        const struct slot *s = &p->slots[i];
+        const struct splice_slot *s = &p->slots[i];
 
         buf_add(out, p->text + at, s->at - at);
         if (!put_slot(p->text + s->at, s, p->escapes, w, out))

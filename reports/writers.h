@@ -1,0 +1,32 @@
+/*
+ * writers.h - one writer a format. Private to reports.
+ *
+ * Errors     false: the buffer is full.
+ * Threads    pure functions.
+ */
+#ifndef ASSAY_REPORTS_WRITERS_H
+#define ASSAY_REPORTS_WRITERS_H
+
+#include <jansson.h>
+
+#include "core/buf.h"
+
+struct report_options {
+    bool color; /* terminal */
+    bool quiet; /* terminal: the verdict and what is red */
+};
+
+bool write_terminal(const json_t *results, const struct report_options *o,
+                    struct buf *out);
+bool write_junit(const json_t *results, const struct report_options *o,
+                 struct buf *out);
+bool write_tap(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_ctrf(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_markdown(const json_t *results, const struct report_options *o,
+                    struct buf *out);
+bool write_badge(const json_t *results, const struct report_options *o,
+                 struct buf *out);
+bool write_json(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_html(const json_t *results, const struct report_options *o, struct buf *out);
+
+#endif

@@ -13,7 +13,7 @@
 #include "recording/join.h"
 
 static const char *address = "127.0.0.1:12111", *clock_text = "real", *credentials;
-static const char *faults_path, *admin_token, *latency_text;
+static const char *faults_path, *admin_token, *latency_text, *fail_on;
 static bool strict, literal, verbose;
 static int64_t seed = -1;
 
@@ -51,6 +51,11 @@ static const struct option options[] = {
      .value = &faults_path,
      .argument = "FILE",
      .help = "answers to spoil: statuses, delays, resets, cut bodies"},
+    {.name = "fail-on",
+     .kind = OPTION_TEXT,
+     .value = &fail_on,
+     .argument = "WHAT,..",
+     .help = "exit 1 with a list if there was any of these: modelled, missed, unused"},
     {.name = "admin-token",
      .kind = OPTION_TEXT,
      .value = &admin_token,
@@ -69,7 +74,9 @@ static const struct option options[] = {
      .help = "an access log on stderr"},
 };
 
-static int load_all(struct recording *r, int count, char **paths) {
+/* `files`: one for each path, filled in. */
+static int load_all(struct recording *r, int count, char **paths,
+                    struct gate_file *files) {
     for (int i = 0; i < count; i++) {
         struct recording next = {0};
         struct diags diags = {0};
@@ -79,12 +86,15 @@ static int load_all(struct recording *r, int count, char **paths) {
             return print_diags(&diags, 2);
         }
         recording_join(r, &next);
+        files[i] =
+            (struct gate_file){paths[i], r->count ? r->items[r->count - 1].number : 0};
     }
     return -1;
 }
 
 static int replay_until_signal(const struct recording *recording,
                                const struct replayer_options *o, char *const *command) {
+    struct buf list = BUF_INIT(BUF_UNLIMITED);
     struct replayer_counts n;
     struct err err = {0};
     struct replayer *r;
@@ -106,7 +116,42 @@ static int replay_until_signal(const struct recording *recording,
     if (n.faults && !common.quiet)
         fprintf(stderr, "%llu answers were spoilt by --faults\n",
                 (unsigned long long)n.faults);
+    if (o->gate && !gate_passes(o->gate, &list)) {
+        fprintf(stderr, "assay replay: --fail-on %s:\n%s", fail_on, list.ptr);
+        code = code ? code : 1;
+    }
+    buf_release(&list);
     return code;
+}
+
+/* The words of --fail-on; 0 after telling that one is none. */
+static unsigned read_rules(const struct command *c) {
+    static const char *const words[] = {"modelled", "missed", "unused"};
+    unsigned rules = 0;
+
+    for (const char *at = fail_on; *at;) {
+        size_t len = strcspn(at, ","), i = 0;
+        char *word = mem_strndup(at, len);
+        const char *near = str_nearest(word, words, ARRAY_LEN(words));
+
+        while (i < ARRAY_LEN(words) && strcmp(words[i], word) != 0)
+            i++;
+        if (i == ARRAY_LEN(words)) {
+            usage_error(c,
+                        "--fail-on: unknown word \"%s\"%s%s%s; there are modelled, "
+                        "missed and unused",
+                        word, near ? "; did you mean \"" : "", near ? near : "",
+                        near ? "\"?" : "");
+            free(word);
+            return 0;
+        }
+        rules |= 1U << i;
+        free(word);
+        at += len + (at[len] == ',');
+    }
+    if (!rules)
+        usage_error(c, "--fail-on: expected modelled, missed or unused, with commas");
+    return rules;
 }
 
 static int load_rest(const struct command *c, struct replayer_options *o,
@@ -140,6 +185,8 @@ int cmd_replay(int argc, char **argv) {
     struct replayer_options o = {.address = address, .admin_token = admin_token};
     struct recording recording = {0};
     struct profile *profile = NULL;
+    struct gate_options gate = {.recording = &recording};
+    struct gate_file *files;
 
     if (code >= 0)
         return code;
@@ -147,10 +194,16 @@ int cmd_replay(int argc, char **argv) {
         return usage_error(c, "expected one or more recordings");
     if (strict && literal)
         return usage_error(c, "--strict and --literal exclude each other");
+    if (fail_on && !(gate.rules = read_rules(c)))
+        return 2;
+    files = mem_new((size_t)argc, sizeof(*files));
     code = load_rest(c, &o, &profile);
     if (code < 0)
-        code = load_all(&recording, argc - 1, argv + 1);
+        code = load_all(&recording, argc - 1, argv + 1, files);
     if (code < 0) {
+        gate.files = files;
+        gate.file_count = (size_t)argc - 1;
+        o.gate = fail_on ? gate_new(&gate) : NULL;
         o.log = verbose ? server_log : NULL;
         o.replay = (struct replay_options){.strict = strict,
                                            .literal = literal,
@@ -162,5 +215,7 @@ int cmd_replay(int argc, char **argv) {
     recording_release(&recording);
     profile_free(profile);
     faults_free(o.faults);
+    gate_free(o.gate);
+    free(files);
     return code;
 }

@@ -42,12 +42,18 @@ static void note(struct replayer *r, const struct arrival *a,
     line.fault = fault ? fault_name(fault) : NULL;
     r->labels[answer->label]++;
     request_log_add(r->requests, &line);
+    if (r->options.gate)
+        gate_used(r->options.gate, answer->exchange);
+    if (answer->label == REPLAY_MODELLED && r->options.gate)
+        gate_add(r->options.gate, GATE_MODELLED, a->request, NULL);
     if (answer->label == REPLAY_MISS) {
         json_t *body =
             jsonx_load(answer->response.body, answer->response.body_len, 32, NULL);
+        json_t *nearest = jsonx_at(body, "/error/nearest");
 
-        request_log_add_miss(r->requests, &line,
-                             json_incref(jsonx_at(body, "/error/nearest")));
+        if (r->options.gate)
+            gate_add(r->options.gate, GATE_MISSED, a->request, nearest);
+        request_log_add_miss(r->requests, &line, json_incref(nearest));
         json_decref(body);
     }
 }

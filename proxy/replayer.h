@@ -13,13 +13,14 @@
  *   GET /_assay/metrics      Prometheus text
  * It opens no outgoing socket.
  *
- * Ownership  replayer_start() borrows the recording and the faults.
+ * Ownership  replayer_start() borrows the recording, the faults and the gate.
  */
 #ifndef ASSAY_PROXY_REPLAYER_H
 #define ASSAY_PROXY_REPLAYER_H
 
 #include "core/clock.h"
 #include "proxy/faults.h"
+#include "proxy/gate.h"
 #include "proxy/listener.h"
 #include "replay/replay.h"
 
@@ -31,6 +32,7 @@ struct replayer_options {
     struct replay_options replay;
     double latency;        /* times what the recorded answer took; 0 = at once */
     struct faults *faults; /* or NULL */
+    struct gate *gate;     /* what must not happen; or NULL */
     const char *admin_token;
     void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
 };

@@ -10,6 +10,7 @@
 #include "recording/history/name_tokens.h"
 #include "replay/apply.h"
 #include "replay/current_order.h"
+#include "replay/model_snapshot.h"
 #include "replay/render.h"
 #include "replay/template.h"
 #include "replay/text/json_style.h"
@@ -324,17 +325,24 @@ dress_like(struct replay_request *q, const struct interaction *t, const json_t *
     return t;
 }
 
-void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
+bool answer_by_model(struct replay_request *q, struct replay_answer *answer) {
     const struct interaction *t;
+    struct model_snapshot before = {0};
     struct template_match match;
     json_t *model;
+    bool missed;
     int status;
 
+    if (q->r->options.strict)
+        model_snapshot_take(&before, q);
     model_answer(q->r->model, q->request, q->now_ms, &answer->response);
     status = answer->response.status;
     model = jsonx_body(&answer->response);
     t = fallback_for(q, status, model);
-    if (t) {
+    missed = !t && q->r->options.strict;
+    if (missed) {
+        model_snapshot_restore(&before, q);
+    } else if (t) {
         answer->label = REPLAY_DERIVED;
         if (t->x->response.status / 100 == status / 100 && can_show(q, t)) {
             answer_with_shown(q, t, answer);
@@ -359,8 +367,11 @@ void answer_by_model(struct replay_request *q, struct replay_answer *answer) {
     } else {
         answer->label = REPLAY_MODELLED;
     }
-    apply_model(q, status);
+    if (!missed)
+        apply_model(q, status);
+    model_snapshot_release(&before);
     json_decref(model);
+    return !missed;
 }
 
 void put_by_model(struct replay_request *q, struct replay_answer *answer) {

@@ -15,7 +15,9 @@ void answer_refusal(struct replay_request *q, json_t *model,
                     struct replay_answer *answer);
 /* A set that is done whatever was recorded: the model's own answer. */
 void put_by_model(struct replay_request *q, struct replay_answer *answer);
-void answer_by_model(struct replay_request *q, struct replay_answer *answer);
+/* What was not recorded so. False, and nothing has changed: with `strict`, where nothing
+ * like it was recorded. */
+bool answer_by_model(struct replay_request *q, struct replay_answer *answer);
 /* For an interaction whose state or order is in doubt. The model's answer is given, in
  * the looks of the recorded one, if both are of one kind (status, length of the list).
  * False: the recorded implementation was wrong there, or the order is the same, and the

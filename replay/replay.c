@@ -254,8 +254,7 @@ static void answer_from_history(struct replay_request *q,
         render(q, &q->r->histories->interactions[interaction], answer);
         return;
     }
-    answer_by_model(q, answer);
-    if (q->r->options.strict && answer->label == REPLAY_MODELLED)
+    if (!answer_by_model(q, answer))
         answer_miss(q, answer);
 }
 
@@ -344,7 +343,8 @@ struct replay *replay_new(const struct recording *recording,
     r->histories = histories_new(recording);
     pthread_mutex_init(&r->lock, NULL);
     snprintf(r->own_key, sizeof(r->own_key), "own_%016llx%016llx",
-             (unsigned long long)id_seed_random(), (unsigned long long)id_seed_random());
+             (unsigned long long)id_seed_random(),
+             (unsigned long long)id_seed_random());
     fallback_index(r);
     r->list_order = list_order_learn(r->histories);
     r->plans = mem_new(r->histories->count + 1, sizeof(*r->plans));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/secrets_api.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/form.h"
@@ -20,12 +21,11 @@ struct profile_loader {
     bool ok;
 };
 
-static const char *const roles[] = {"main", "other_account", "live", "ui_extension"};
+static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt,
+                ...) PRINTF_LIKE(3, 4);
 
-static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
-
-static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt, ...) {
+static void bad(struct profile_loader *l, const struct yaml_node *n, const char *fmt,
+                ...) {
     char text[300];
     va_list args;
 
@@ -35,8 +35,9 @@ static void bad(struct profile_loader *l, const struct yaml_node *n, const char 
     l->ok = diags_add(l->diags, l->doc->source, n->line, n->column, "%s", text);
 }
 
-/* Text with ${env:NAME} put in; NULL after session an error. */
-static char *text_of(struct profile_loader *l, const struct yaml_node *n, const char *key) {
+/* Text with ${env:NAME} put in; NULL after an error was recorded. */
+static char *text_of(struct profile_loader *l, const struct yaml_node *n,
+                     const char *key) {
     struct buf out = BUF_INIT(1 << 16);
     const char *at = n->text, *open;
 
@@ -72,8 +73,8 @@ static char *text_of(struct profile_loader *l, const struct yaml_node *n, const 
     return buf_take(&out, NULL);
 }
 
-static void take_text(struct profile_loader *l, const struct yaml_node *map, const char *key,
-                      char **to) {
+static void take_text(struct profile_loader *l, const struct yaml_node *map,
+                      const char *key, char **to) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
     if (n)
@@ -81,8 +82,8 @@ static void take_text(struct profile_loader *l, const struct yaml_node *map, con
 }
 
 /* Text that keeps its variables (${seconds}). */
-static void take_raw(struct profile_loader *l, const struct yaml_node *map, const char *key,
-                     char **to) {
+static void take_raw(struct profile_loader *l, const struct yaml_node *map,
+                     const char *key, char **to) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
     if (n && n->kind != YAML_NODE_TEXT)
@@ -152,7 +153,7 @@ static void load_credentials(struct profile_loader *l, const struct yaml_node *n
         bad(l, l->doc->root, "credentials are missing: at least main with its key");
         return;
     }
-    if (!only(l, n, "credentials", roles, ARRAY_LEN(roles)))
+    if (!only(l, n, "credentials", api_roles, API_ROLES))
         return;
     for (size_t i = 0; i < n->count; i++)
         load_credential(l, n->keys[i], n->items[i]);

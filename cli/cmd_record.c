@@ -112,7 +112,7 @@ static const struct option options[] = {
      .help = "an access log on stderr"},
 };
 
-/* Scheme, host and path of the upstream, without a slash at the end; NULL after session
+/* Scheme, host and path of the upstream, without a slash at the end; NULL after saying
  * what is wrong. */
 static char *checked_url(const struct command *c) {
     size_t len = strlen(upstream_url);

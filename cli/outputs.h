@@ -28,9 +28,9 @@ struct outputs {
             "write a report; may be repeated: html junit tap ctrf markdown badge json" \
     }
 
-/* Before anything is sent: -1 to go on, else the exit code after session why. */
+/* Before anything is sent: -1 to go on, else the exit code after saying why. */
 int outputs_check(const struct command *c, const struct outputs *o);
-/* False after session what could not be written. */
+/* False after saying what could not be written. */
 bool outputs_write(const struct outputs *o, const json_t *results);
 /* The terminal report, unless an output goes to stdout. */
 void outputs_print(const struct outputs *o, const json_t *results);

@@ -50,7 +50,7 @@ struct target_options {
         .help = "accept a key that looks live"                                         \
     }
 
-/* NULL after session why on stderr; the exit code is 2 then. */
+/* NULL after saying why on stderr; the exit code is 2 then. */
 struct profile *target_load(const struct command *c, const struct target_options *o);
 /* On stderr: waivers of checks that the suite does not have, and those that are over.
  */

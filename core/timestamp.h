@@ -1,5 +1,5 @@
 /*
- * timestamps.h - times as texts of an implementation's own have them.
+ * timestamp.h - times as texts of an implementation's own have them.
  *
  * Known are ISO 8601 (with T or a blank; a fraction; Z, an offset or nothing) and the
  * dates of HTTP, and as a word inside another text seconds or milliseconds of the

@@ -1,6 +1,7 @@
 /* In: entries of another tool's archive, one after the other. Out: exchanges of the one
  * server that matters, decoded, in order of time, and a report of what was left out. */
 #include "recording/archive.h"
+#include "api/secrets_api.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 enum { MAX_BODY = 1 << 28, MAX_SERVERS = 10000, MAX_LEFT_OUT = 1000 };
 
-static const char api_path[] = "/v1/apps/secrets";
+static const char api_path[] = API_PATH;
 
 struct archive_server {
     char *base;

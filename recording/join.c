@@ -6,6 +6,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "recording/history/history_load.h"
+#include "recording/key_token.h"
 #include "recording/redact/redactor.h"
 
 static char *main_key(const struct recording *r) {
@@ -17,7 +18,7 @@ static char *main_key(const struct recording *r) {
 }
 
 static bool has_role(const char *key) {
-    return strncmp(key, "key:", 4) == 0 && !(key[4] >= '0' && key[4] <= '9');
+    return key_token_role(key) != API_ROLES;
 }
 
 static void rename_text(char **text, size_t *len, const char *from, const char *to) {
@@ -73,7 +74,7 @@ void recording_join(struct recording *all, struct recording *next) {
         second = main_key(next);
     }
     if (first && second && strcmp(first, second) != 0 &&
-        str_ends(first, "(live)") == str_ends(second, "(live)")) {
+        key_token_is_live(first) == key_token_is_live(second)) {
         if (!has_role(second))
             rename_key(next, second, first);
         else if (!has_role(first))

@@ -34,8 +34,8 @@ static bool only(struct fixture_reading *g, const struct yaml_node *map,
     return ok;
 }
 
-static const struct yaml_node *required(struct fixture_reading *g, const struct yaml_node *map,
-                                        const char *key) {
+static const struct yaml_node *required(struct fixture_reading *g,
+                                        const struct yaml_node *map, const char *key) {
     const struct yaml_node *n = yaml_node_get(map, key);
 
     if (!n) {
@@ -47,8 +47,8 @@ static const struct yaml_node *required(struct fixture_reading *g, const struct 
 }
 
 /* Text or {base64: ".."}, with its placeholders filled. */
-static bool take_bytes(struct fixture_reading *g, const struct yaml_node *n, const char *key,
-                       struct buf *out) {
+static bool take_bytes(struct fixture_reading *g, const struct yaml_node *n,
+                       const char *key, struct buf *out) {
     const struct yaml_node *base64 = yaml_node_get(n, "base64");
     char unknown[64];
 
@@ -67,7 +67,8 @@ static bool take_bytes(struct fixture_reading *g, const struct yaml_node *n, con
     return false;
 }
 
-static char *take_text(struct fixture_reading *g, const struct yaml_node *n, const char *key) {
+static char *take_text(struct fixture_reading *g, const struct yaml_node *n,
+                       const char *key) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
     if (!n || !take_bytes(g, n, key, &out)) {
@@ -79,8 +80,8 @@ static char *take_text(struct fixture_reading *g, const struct yaml_node *n, con
     return buf_take(&out, NULL);
 }
 
-static void take_body(struct fixture_reading *g, const struct yaml_node *map, char **body,
-                      size_t *len) {
+static void take_body(struct fixture_reading *g, const struct yaml_node *map,
+                      char **body, size_t *len) {
     const struct yaml_node *n = yaml_node_get(map, "body");
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
@@ -168,7 +169,8 @@ static void take_response(struct fixture_reading *g, const struct yaml_node *map
 }
 
 /* "2026-11-24T07:24:32.123456Z" in microseconds since the epoch */
-static bool take_time(struct fixture_reading *g, const struct yaml_node *n, int64_t *us) {
+static bool take_time(struct fixture_reading *g, const struct yaml_node *n,
+                      int64_t *us) {
     struct tm tm = {0};
     const char *rest = n && n->kind == YAML_NODE_TEXT
                            ? strptime(n->text, "%Y-%m-%dT%H:%M:%S", &tm)
@@ -361,7 +363,8 @@ static int lines_of(const char *text, size_t len) {
 }
 
 /* A line of `---` alone can only begin a document. */
-static size_t cut(struct fixture_part *parts, size_t count, const char *text, size_t len) {
+static size_t cut(struct fixture_part *parts, size_t count, const char *text,
+                  size_t len) {
     static const char mark[] = "\n---\n";
     size_t done = 0, size = len / count;
     int line = 1;

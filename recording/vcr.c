@@ -20,7 +20,8 @@ struct cassette_reading {
     struct err *err;
 };
 
-static bool fail_at(struct cassette_reading *g, const yaml_mark_t *mark, const char *what) {
+static bool fail_at(struct cassette_reading *g, const yaml_mark_t *mark,
+                    const char *what) {
     err_at(g->err, ERR_SYNTAX, (int)mark->line + 1, (int)mark->column + 1, "%s", what);
     return err_in(g->err, g->source);
 }

@@ -102,7 +102,7 @@ void apply_interaction(struct replay_request *q, int interaction) {
     if (g->used[t->position] < 255)
         g->used[t->position]++;
     bind_values(q, t);
-    if (t->key.op != REQUEST_SET && t->key.op != REQUEST_DELETE)
+    if (t->key.op != API_SET && t->key.op != API_DELETE)
         return;
     g->scope_write = interaction;
     if (!q->name)
@@ -111,7 +111,7 @@ void apply_interaction(struct replay_request *q, int interaction) {
     if (!t->succeeded || t->repeated)
         return;
     body = jsonx_body(&t->x->response);
-    binding_write(g, q->name, t->key.op == REQUEST_SET, interaction, q->now);
+    binding_write(g, q->name, t->key.op == API_SET, interaction, q->now);
     q->name->effect = q->name->alive ? interaction : NO_WRITE;
     if (q->name->alive)
         learn_times(q, t, body);

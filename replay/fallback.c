@@ -45,7 +45,7 @@ static void find_cursors(struct histories *s, const struct history *history) {
 
         if (t->key.cursor)
             t->cursor_known = json_object_get(ids, t->key.cursor) != NULL;
-        if (t->succeeded && (t->key.op == REQUEST_SET || t->key.op == REQUEST_LIST))
+        if (t->succeeded && (t->key.op == API_SET || t->key.op == API_LIST))
             add_ids(ids, t->x->response.body);
     }
     json_decref(ids);
@@ -78,8 +78,8 @@ void fallback_index(struct replay *r) {
 static bool can_show(const struct replay_request *q, const struct interaction *t) {
     const struct interaction *stands, *shown;
 
-    if (q->key.op != REQUEST_FIND || t->key.op != REQUEST_FIND || !t->succeeded ||
-        !q->name || q->name->effect < 0 || t->before.name_effect < 0 ||
+    if (q->key.op != API_FIND || t->key.op != API_FIND || !t->succeeded || !q->name ||
+        q->name->effect < 0 || t->before.name_effect < 0 ||
         has_doubt(t, DOUBT_UNEXPLAINED | DOUBT_UNORDERED) || has_doubt(t, DOUBT_STATE))
         return false;
     stands = &q->r->histories->interactions[q->name->effect];
@@ -112,7 +112,7 @@ static const struct interaction *fallback_for(const struct replay_request *q,
     char *key = mem_printf("%c %s", current_state_class(q), q->key.fingerprint);
     const json_t *list = json_object_get(q->r->fallbacks, key);
     bool more = json_is_true(json_object_get(model, "has_more"));
-    bool finds = q->key.op == REQUEST_FIND && status / 100 == 2;
+    bool finds = q->key.op == API_FIND && status / 100 == 2;
     const struct interaction *first = NULL, *agrees = NULL,
                              *best = finds && current_state_class(q) == 'p'
                                          ? same_shape_fallback(q)
@@ -149,7 +149,7 @@ static void dress_id(struct replay_request *q, const json_t *pattern, json_t *mo
                              jsonx_int(model, "created", 0),
                              jsonx_int(model, "expires_at", 0)};
 
-    if (like && *like && key && q->key.op == REQUEST_SET && q->key.name && !known) {
+    if (like && *like && key && q->key.op == API_SET && q->key.name && !known) {
         id = session_new_id(&q->r->sessions, like);
         s.id = id;
         model_put(q->r->model, key, user, &s, q->now_ms);
@@ -206,10 +206,10 @@ static void style_as(struct replay_request *q, const struct interaction *t,
         json_decref(pattern);
         return;
     }
-    if (!exact || (q->key.op == REQUEST_LIST &&
-                   !json_array_size(json_object_get(pattern, "data"))))
+    if (!exact ||
+        (q->key.op == API_LIST && !json_array_size(json_object_get(pattern, "data"))))
         item = template_item(q);
-    if (q->key.op != REQUEST_LIST)
+    if (q->key.op != API_LIST)
         dress_id(q, pattern, model);
     if (json_object_get(json_object_get(model, "scope"), "user") &&
         !json_object_get(json_object_get(pattern, "scope"), "user") &&
@@ -240,7 +240,7 @@ static void answer_with_shown(struct replay_request *q, const struct interaction
 static void apply_model(struct replay_request *q, int status) {
     struct binding *n = q->name;
 
-    if (q->key.op != REQUEST_SET && q->key.op != REQUEST_DELETE)
+    if (q->key.op != API_SET && q->key.op != API_DELETE)
         return;
     q->session->scope_write = FOREIGN_WRITE;
     if (!n)
@@ -248,7 +248,7 @@ static void apply_model(struct replay_request *q, int status) {
     n->write = FOREIGN_WRITE;
     if (status / 100 != 2)
         return;
-    binding_write(q->session, n, q->key.op == REQUEST_SET, NO_WRITE, q->now);
+    binding_write(q->session, n, q->key.op == API_SET, NO_WRITE, q->now);
     n->effect = n->alive ? FOREIGN_WRITE : NO_WRITE;
     n->expires = n->alive && q->key.expires_at > 0 ? q->key.expires_at : 0;
 }
@@ -262,9 +262,9 @@ static void lead_model(struct replay_request *q, const struct http_response *ans
         q->key.name, jsonx_string(body, "id", ""), q->key.payload ? q->key.payload : "",
         jsonx_int(body, "created", q->now), jsonx_int(body, "expires_at", 0)};
 
-    if (key && q->name && q->key.op == REQUEST_SET)
+    if (key && q->name && q->key.op == API_SET)
         model_put(q->r->model, key, user, &s, q->now_ms);
-    else if (key && q->name && q->key.op == REQUEST_DELETE)
+    else if (key && q->name && q->key.op == API_DELETE)
         model_remove(q->r->model, key, user, q->key.name, q->now_ms);
     json_decref(body);
     free(key);
@@ -317,9 +317,9 @@ dress_like(struct replay_request *q, const struct interaction *t, const json_t *
     bool more = json_is_true(json_object_get(model, "has_more"));
     struct template_match match;
 
-    if (q->key.op == REQUEST_LIST && t->succeeded && interaction_has_more(t) != more &&
+    if (q->key.op == API_LIST && t->succeeded && interaction_has_more(t) != more &&
         template_find(q, t->x->response.status, model, &match) &&
-        match.interaction->key.op == REQUEST_LIST &&
+        match.interaction->key.op == API_LIST &&
         interaction_has_more(match.interaction) == more)
         return match.interaction;
     return t;

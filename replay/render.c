@@ -215,7 +215,7 @@ static int64_t seconds_here(const struct rendering *g, const struct binding *n,
         seconds != epoch_seconds(g->t->key.expires_at))
         return n->ended_here;
     /* a set answers what was asked for, even under another name */
-    if (expires && ((n && n == g->q->name) || g->t->key.op == REQUEST_SET) &&
+    if (expires && ((n && n == g->q->name) || g->t->key.op == API_SET) &&
         time_asked(g->q, &g->t->key, seconds, &here))
         return here; /* though it was replaced since */
     if (n && (expires || created) && time_that_stands(g, n, created, there, &here))
@@ -308,7 +308,7 @@ static void swap_listed(const struct rendering *g, const json_t *object, char **
                                                           : NULL;
     char *here;
 
-    if (!there || !g->own || g->q->key.op != REQUEST_LIST ||
+    if (!there || !g->own || g->q->key.op != API_LIST ||
         (!own && history_name_find(g->history, there) < 0))
         return;
     here = name_here(g, there);

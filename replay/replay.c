@@ -8,6 +8,7 @@
 #include "core/str.h"
 #include "core/word_replace.h"
 #include "recording/history/history_load.h"
+#include "recording/key_token.h"
 #include "replay/apply.h"
 #include "replay/current_order.h"
 #include "replay/fallback.h"
@@ -32,7 +33,7 @@ static const char *account_of_token(const struct replay *r, const char *token) {
 
     if (known)
         return known;
-    return strcmp(token, "key:other_account") == 0 ? "other"
+    return key_token_role(token) == API_OTHER_ACCOUNT ? "other"
            : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0
                ? "main"
                : "";
@@ -62,7 +63,7 @@ static const char *token_for_role(const struct replay *r, const char *role) {
 
         json_object_foreach(r->keys, shown, value)
             taken = taken || strcmp(json_string_value(value), key) == 0;
-        if (!taken && *json_string_value(unused) && str_ends(key, "(live)") == live &&
+        if (!taken && *json_string_value(unused) && key_token_is_live(key) == live &&
             key != r->histories->main_key)
             return key;
     }
@@ -72,7 +73,7 @@ static const char *token_for_role(const struct replay *r, const char *role) {
 static void add_key(struct replay *r, const char *key, const char *token,
                     const char *user) {
     const char *account = account_of_token(r, token);
-    bool live = strcmp(token, "key:live") == 0 || str_ends(token, "(live)");
+    bool live = key_token_is_live(token);
     struct model_key k = {key, account, user, live};
 
     json_object_set_new_nocheck(r->keys, key, json_string_nocheck(token));
@@ -166,8 +167,7 @@ static void begin(struct replay_request *q, struct replay *r,
     request_key_read(&q->key, request, translate, r);
     q->token = token_of(r, &q->key);
     q->account = q->token ? account_of_token(r, q->token) : "nobody";
-    q->live =
-        q->token && (strcmp(q->token, "key:live") == 0 || str_ends(q->token, "(live)"));
+    q->live = key_token_is_live(q->token);
     q->session = session_for(&r->sessions, q->account, q->live, &q->key);
     names = q->session->name_count;
     q->name = session_binding(&r->sessions, q->session, &q->key);
@@ -218,14 +218,14 @@ static int select_by_other_scheme(struct replay_request *q, bool *same) {
 
 /* A read that is told once more moves nothing. */
 static bool moves_nothing(const struct replay_request *q, const struct interaction *t) {
-    return !q->fresh && (q->key.op == REQUEST_FIND || q->key.op == REQUEST_LIST) &&
+    return !q->fresh && (q->key.op == API_FIND || q->key.op == API_LIST) &&
            q->session->used[t->position] > 0;
 }
 
 static bool is_guess(const struct replay_request *q, const struct interaction *t) {
-    bool list = q->key.op == REQUEST_LIST;
+    bool list = q->key.op == API_LIST;
 
-    return !has_doubt(t, DOUBT_UNEXPLAINED) && (list || q->key.op == REQUEST_FIND) &&
+    return !has_doubt(t, DOUBT_UNEXPLAINED) && (list || q->key.op == API_FIND) &&
            (has_doubt(t, DOUBT_STATE | DOUBT_LIST_ORDER) ||
             (list && t->succeeded && current_order_differs(q)));
 }
@@ -311,7 +311,7 @@ char *replay_new_id(struct replay *r, const char *like) {
 
 static void add_own_key(struct replay *r) {
     struct model_key key = {r->own_key, account_of_token(r, main_token(r)), NULL,
-                            str_ends(main_token(r), "(live)")};
+                            key_token_is_live(main_token(r))};
 
     model_add_key(r->model, &key);
 }

@@ -73,7 +73,7 @@ static int state_distance(const struct replay_request *q, const struct interacti
     const struct session *g = q->session;
     const struct binding *n = q->name;
 
-    if (t->key.op == REQUEST_LIST) {
+    if (t->key.op == API_LIST) {
         if (t->before.living != session_living(g, q->now))
             return DISTANCE_NEVER;
         return t->before.scope_write == g->scope_write ? 0 : DISTANCE_SCOPE_STATE;
@@ -113,7 +113,7 @@ static int distance_of(const struct replay_request *q, const struct interaction 
     int cost;
 
     /* a set answers the same, whichever side of another write it was on */
-    if (has_doubt(t, DOUBT_UNORDERED) && t->key.op != REQUEST_SET)
+    if (has_doubt(t, DOUBT_UNORDERED) && t->key.op != API_SET)
         return DISTANCE_NEVER;
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
@@ -135,7 +135,7 @@ static int distance_of(const struct replay_request *q, const struct interaction 
 static bool is_same(const struct replay_request *q, const struct interaction *t) {
     return same_text(q->key.name, t->key.name) && same_text(q->key.user, t->key.user) &&
            same_text(q->key.cursor, t->key.cursor) && !q->session->again &&
-           !(t->key.op == REQUEST_LIST && q->session->renamed);
+           !(t->key.op == API_LIST && q->session->renamed);
 }
 
 /* When the secret ended, or the last one of the scope; 0 = none has. */
@@ -144,7 +144,7 @@ static int64_t ended_here(const struct replay_request *q) {
 
     if (q->name)
         return binding_expired(q->name, q->now) ? q->name->expires : 0;
-    for (size_t i = 0; q->key.op == REQUEST_LIST && i < q->session->name_count; i++) {
+    for (size_t i = 0; q->key.op == API_LIST && i < q->session->name_count; i++) {
         const struct binding *n = q->session->names[i];
 
         if (binding_expired(n, q->now) && n->expires > ended)
@@ -157,7 +157,7 @@ static int64_t ended_here(const struct replay_request *q) {
 static bool is_full(const struct replay_request *q) {
     int living = 0;
 
-    if (q->key.op != REQUEST_SET || !q->r->rules.cap || current_state_class(q) == 'p')
+    if (q->key.op != API_SET || !q->r->rules.cap || current_state_class(q) == 'p')
         return false;
     for (size_t i = 0; i < q->session->name_count; i++)
         living += q->session->names[i]->alive &&

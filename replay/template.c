@@ -286,13 +286,13 @@ json_t *template_item(const struct replay_request *q) {
     json_object_foreach(q->r->fallbacks, key, list) {
         const struct interaction *t =
             &q->r->histories->interactions[json_integer_value(json_array_get(list, 0))];
-        bool of_list = t->key.op == REQUEST_LIST;
+        bool of_list = t->key.op == API_LIST;
         int score = looks_alike(q, t) + (of_list ? 6 : 0);
         json_t *body;
         const json_t *item;
 
         if (!t->succeeded || score <= best_score ||
-            (!of_list && t->key.op != REQUEST_FIND && t->key.op != REQUEST_SET))
+            (!of_list && t->key.op != API_FIND && t->key.op != API_SET))
             continue;
         body = jsonx_body(&t->x->response);
         item = of_list ? json_array_get(json_object_get(body, "data"), 0) : body;

@@ -156,7 +156,7 @@ bool call_refuse(struct model_call *c, int status, const char *type, const char 
         (c->rules->wrong_verb_bare && c->wrong_verb)) {
         http_response_body(c->answer, "", 0);
     } else if (c->rules->error_as_text || c->refused_bare ||
-               (c->rules->list_errors_as_text && c->op == OP_LIST)) {
+               (c->rules->list_errors_as_text && c->op == API_LIST)) {
         http_headers_set(&c->answer->headers, "Content-Type", "text/plain");
         http_response_body(c->answer, message.ptr, message.len);
     } else {
@@ -168,7 +168,7 @@ bool call_refuse(struct model_call *c, int status, const char *type, const char 
 }
 
 bool call_refuse_missing(struct model_call *c, const char *name) {
-    if (c->rules->missing_is_200 && c->op == OP_FIND) {
+    if (c->rules->missing_is_200 && c->op == API_FIND) {
         call_answer(c, json_null());
         return false;
     }
@@ -177,7 +177,7 @@ bool call_refuse_missing(struct model_call *c, const char *name) {
                        "name", "No such secret: '%s'", name);
 }
 
-static bool shows_payload(const struct model_call *c, enum operation as, bool expand) {
+static bool shows_payload(const struct model_call *c, enum api_call as, bool expand) {
     const int leaks[] = {c->rules->payload_in_set, c->rules->payload_in_find,
                          c->rules->payload_in_list, 0};
     const int hides[] = {c->rules->set_expand_ignored, c->rules->find_expand_ignored,
@@ -199,11 +199,11 @@ static json_t *scope_json(const struct model_call *c, const struct scope *scope)
 }
 
 static json_t *created_json(const struct model_call *c, const struct secret *s,
-                            enum operation as) {
+                            enum api_call as) {
     int64_t created = s->created;
     char text[24];
 
-    if (c->rules->created_on_read && as != OP_SET)
+    if (c->rules->created_on_read && as != API_SET)
         created = c->now_ms / 1000 + 1;
     if (c->rules->created_in_ms)
         created *= 1000;
@@ -214,37 +214,36 @@ static json_t *created_json(const struct model_call *c, const struct secret *s,
 }
 
 static json_t *expires_json(const struct model_call *c, const struct secret *s,
-                            enum operation as) {
+                            enum api_call as) {
     int64_t expires = s->expires + (c->rules->expires_at_off != 0);
 
-    if (as == OP_LIST && c->rules->list_old_expiry && s->first_expires && expires)
+    if (as == API_LIST && c->rules->list_old_expiry && s->first_expires && expires)
         expires = s->first_expires;
 
-    if (s->expires == 0 || (c->rules->find_hides_expiry && as == OP_FIND) ||
-        (c->rules->list_hides_expiry && as == OP_LIST))
+    if (s->expires == 0 || (c->rules->find_hides_expiry && as == API_FIND) ||
+        (c->rules->list_hides_expiry && as == API_LIST))
         return json_null();
     return json_integer(c->rules->expires_at_in_ms ? call_ms(expires) : expires);
 }
 
-static json_t *id_json(struct model_call *c, const struct secret *s,
-                       enum operation as) {
+static json_t *id_json(struct model_call *c, const struct secret *s, enum api_call as) {
     const struct model_rules *r = c->rules;
     char other[64];
 
     if (r->id_empty)
         return json_string("");
-    if (r->id_on_read && as != OP_SET) {
+    if (r->id_on_read && as != API_SET) {
         id_make(&c->m->ids, "appsecret_", 30, other, sizeof(other));
         return json_string(other);
     }
-    if ((r->find_other_id && as == OP_FIND) || (r->list_other_id && as == OP_LIST) ||
-        (r->delete_other_id && as == OP_DELETE))
-        return json_pack("s+", s->id, as == OP_LIST ? "L" : "F");
+    if ((r->find_other_id && as == API_FIND) || (r->list_other_id && as == API_LIST) ||
+        (r->delete_other_id && as == API_DELETE))
+        return json_pack("s+", s->id, as == API_LIST ? "L" : "F");
     return json_string(s->id);
 }
 
 json_t *secret_json(struct model_call *c, const struct scope *scope,
-                    const struct secret *s, enum operation as, bool expand) {
+                    const struct secret *s, enum api_call as, bool expand) {
     const struct model_rules *r = c->rules;
     bool live = (c->key->live || r->livemode_for_test ||
                  (r->livemode_in_pages && (c->after || c->before))) &&
@@ -253,9 +252,9 @@ json_t *secret_json(struct model_call *c, const struct scope *scope,
 
     json_object_set_new(o, "id", id_json(c, s, as));
     json_object_set_new(o, "object",
-                        json_string(r->object_name_wrong ? "secret" : "apps.secret"));
+                        json_string(r->object_name_wrong ? "secret" : API_OBJECT));
     json_object_set_new(o, "created", created_json(c, s, as));
-    if (as == OP_DELETE || r->deleted_on_live)
+    if (as == API_DELETE || r->deleted_on_live)
         json_object_set_new(o, "deleted", json_true());
     else if (r->deleted_false || r->deleted_null)
         json_object_set_new(o, "deleted",
@@ -271,7 +270,7 @@ json_t *secret_json(struct model_call *c, const struct scope *scope,
     if (shows_payload(c, as, expand))
         json_object_set_new(
             o, "payload",
-            json_string(as == OP_LIST && r->list_expands_old && s->old_payload
+            json_string(as == API_LIST && r->list_expands_old && s->old_payload
                             ? s->old_payload
                             : s->payload));
     else if (r->payload_null)
@@ -289,11 +288,11 @@ json_t *deleted_json(struct model_call *c, const struct scope *scope,
     json_t *o;
 
     if (c->rules->delete_full_object) {
-        o = secret_json(c, scope, s, OP_DELETE, false);
+        o = secret_json(c, scope, s, API_DELETE, false);
     } else {
         o = json_object();
-        json_object_set_new(o, "id", id_json(c, s, OP_DELETE));
-        json_object_set_new(o, "object", json_string("apps.secret"));
+        json_object_set_new(o, "id", id_json(c, s, API_DELETE));
+        json_object_set_new(o, "object", json_string(API_OBJECT));
         json_object_set_new(o, "deleted", json_true());
         for (size_t i = 0; c->rules->delete_nulls && i < ARRAY_LEN(others); i++)
             json_object_set_new(o, others[i], json_null());

@@ -11,9 +11,8 @@
 
 #include "api/model/model.h"
 #include "api/model/store.h"
+#include "api/secrets_api.h"
 #include "core/id.h"
-
-enum operation { OP_SET, OP_FIND, OP_LIST, OP_DELETE, OP_NONE };
 
 struct known_key {
     char *key, *account, *user;
@@ -40,7 +39,7 @@ struct model_call {
     const struct http_request *request;
     struct http_response *answer;
     int64_t now_ms;
-    enum operation op;
+    enum api_call op;
     const struct known_key *key;
     char *world;    /* account and mode */
     json_t *params; /* the tree of all parameters */
@@ -63,7 +62,7 @@ bool call_refuse(struct model_call *c, int status, const char *type, const char 
 bool call_refuse_missing(struct model_call *c, const char *name);
 void call_answer(struct model_call *c, json_t *body); /* 200; steals body */
 json_t *secret_json(struct model_call *c, const struct scope *scope,
-                    const struct secret *s, enum operation as, bool expand);
+                    const struct secret *s, enum api_call as, bool expand);
 json_t *deleted_json(struct model_call *c, const struct scope *scope,
                      const struct secret *s);
 char *call_make_id(struct model_call *c, const char *name);

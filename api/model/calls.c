@@ -336,7 +336,7 @@ static void run_set(struct model_call *c) {
                 mem_printf("%s%s", c->payload, old->payload + strlen(c->payload)));
     s = old && call_live(c, old) && c->rules->replace_ignored ? old
                                                               : put(c, scope, old);
-    body = secret_json(c, scope, s, OP_SET, c->expand);
+    body = secret_json(c, scope, s, API_SET, c->expand);
     if (c->rules->set_answer_empty)
         json_object_clear(body);
     call_answer(c, body);
@@ -348,7 +348,7 @@ void call_after_refusal(struct model_call *c) {
     struct scope *scope;
     struct secret *old;
 
-    if (c->op != OP_SET || !c->name || !*c->name || !c->scope_known)
+    if (c->op != API_SET || !c->name || !*c->name || !c->scope_known)
         return;
     scope = call_scope(c, true);
     old = named(c, scope, c->name);
@@ -439,7 +439,7 @@ static bool answer_past(struct model_call *c, struct scope *scope) {
     past = *s;
     if (!s->gone && s->old_payload)
         past.payload = s->old_payload;
-    call_answer(c, secret_json(c, scope, &past, OP_FIND, c->expand));
+    call_answer(c, secret_json(c, scope, &past, API_FIND, c->expand));
     return true;
 }
 
@@ -457,7 +457,7 @@ static void run_find(struct model_call *c) {
         call_refuse_missing(c, c->name ? c->name : "");
         return;
     }
-    call_answer(c, secret_json(c, scope, s, OP_FIND, c->expand));
+    call_answer(c, secret_json(c, scope, s, API_FIND, c->expand));
     if (c->rules->find_status_201)
         c->answer->status = 201;
 }
@@ -505,7 +505,7 @@ static void run_delete(struct model_call *c) {
             call_refuse_missing(c, c->name ? c->name : "");
         else
             call_answer(c, json_pack("{s:s, s:s, s:b}", "id", "appsecret_0", "object",
-                                     "apps.secret", "deleted", 1));
+                                     API_OBJECT, "deleted", 1));
         return;
     }
     bury(c, scope, s);

@@ -232,7 +232,7 @@ static json_t *list_json(struct model_call *c, const struct entries *e,
         json_array_append_new(
             data, r->list_items_bare
                       ? json_string(item->secret->id)
-                      : secret_json(c, item->scope, item->secret, OP_LIST, c->expand));
+                      : secret_json(c, item->scope, item->secret, API_LIST, c->expand));
     }
     json_object_set_new(list, "object",
                         json_string(r->list_object_wrong ? "array" : "list"));
@@ -241,9 +241,9 @@ static json_t *list_json(struct model_call *c, const struct entries *e,
     json_decref(data);
     if (!r->has_more_absent)
         json_object_set_new(list, "has_more", json_boolean(more && !r->has_more_never));
-    json_object_set_new(list, "url",
-                        json_string(r->list_url_wrong ? "/v1/apps/secrets?scope[type]"
-                                                      : "/v1/apps/secrets"));
+    json_object_set_new(
+        list, "url",
+        json_string(r->list_url_wrong ? API_PATH "?scope[type]" : API_PATH));
     if (r->extra_members)
         json_object_set_new(list, "total_pages", json_null());
     return list;

@@ -131,17 +131,7 @@ static bool authenticate(struct model_call *c) {
     return c->key != NULL;
 }
 
-static const struct {
-    const char *method, *path;
-    enum operation op;
-} routes[] = {
-    {"POST", "/v1/apps/secrets", OP_SET},
-    {"GET", "/v1/apps/secrets/find", OP_FIND},
-    {"GET", "/v1/apps/secrets", OP_LIST},
-    {"POST", "/v1/apps/secrets/delete", OP_DELETE},
-};
-
-static enum operation route(const struct model_call *c, bool *known_path) {
+static enum api_call route(const struct model_call *c, bool *known_path) {
     const char *method = c->request->method;
     size_t len = http_target_path_len(c->request->target);
 
@@ -149,17 +139,17 @@ static enum operation route(const struct model_call *c, bool *known_path) {
         len--;
     if (strcmp(method, "HEAD") == 0)
         method = "GET";
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-        if (strlen(routes[i].path) != len ||
-            memcmp(routes[i].path, c->request->target, len) != 0)
+    for (size_t i = 0; i < API_CALLS; i++) {
+        if (strlen(api_routes[i].path) != len ||
+            memcmp(api_routes[i].path, c->request->target, len) != 0)
             continue;
         *known_path = true;
-        if (strcmp(routes[i].method, method) == 0 ||
-            (routes[i].op == OP_DELETE && c->rules->get_deletes &&
+        if (strcmp(api_routes[i].method, method) == 0 ||
+            (api_routes[i].call == API_DELETE && c->rules->get_deletes &&
              strcmp(method, "GET") == 0))
-            return routes[i].op;
+            return api_routes[i].call;
     }
-    return OP_NONE;
+    return API_OTHER;
 }
 
 static void answer_call(struct model_call *c) {
@@ -169,7 +159,7 @@ static void answer_call(struct model_call *c) {
     c->op = route(c, &known_path);
     if (!authenticate(c))
         return;
-    if (c->op == OP_NONE) {
+    if (c->op == API_OTHER) {
         bool odd = strcmp(c->request->method, "GET") != 0 &&
                    strcmp(c->request->method, "POST") != 0;
 
@@ -221,7 +211,7 @@ void model_set_request(struct http_request *out, const struct model_rules *rules
     struct buf value = BUF_INIT(BUF_UNLIMITED);
     char *pair = mem_printf("%s:", key);
 
-    http_request_set(out, "POST", routes[0].path);
+    http_request_set(out, "POST", API_PATH);
     buf_adds(&value, rules->basic_refused ? "Bearer " : "Basic ");
     if (rules->basic_refused)
         buf_adds(&value, key);

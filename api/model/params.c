@@ -7,16 +7,16 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { MAX_PAIRS = 1000, MAX_CHARS = 5000 };
+enum { MAX_PAIRS = 1000 };
 
 static const char bad_request[] = "invalid_request_error";
 
 /* Which parameters each operation takes (api table P1), in the order of checking. */
 static const char *const allowed[][9] = {
-    [OP_SET] = {"name", "payload", "scope", "expires_at", "expand", NULL},
-    [OP_FIND] = {"name", "scope", "expand", NULL},
-    [OP_LIST] = {"scope", "limit", "starting_after", "ending_before", "expand", NULL},
-    [OP_DELETE] = {"name", "scope", "expand", NULL},
+    [API_SET] = {"name", "payload", "scope", "expires_at", "expand", NULL},
+    [API_FIND] = {"name", "scope", "expand", NULL},
+    [API_LIST] = {"scope", "limit", "starting_after", "ending_before", "expand", NULL},
+    [API_DELETE] = {"name", "scope", "expand", NULL},
 };
 
 static bool refuse_param(struct model_call *c, const char *code, const char *param,
@@ -79,9 +79,10 @@ static const char *text_param(struct model_call *c, const json_t *value,
         refuse_param(c, NULL, param, "Invalid string: %s holds a NUL", param);
         return NULL;
     }
-    if (!long_ok && length_of(c, json_string_value(value), param) > MAX_CHARS) {
+    if (!long_ok &&
+        length_of(c, json_string_value(value), param) > API_MAX_CHARACTERS) {
         refuse_param(c, NULL, param, "Invalid string: %s must be at most %d characters",
-                     param, MAX_CHARS);
+                     param, API_MAX_CHARACTERS);
         return NULL;
     }
     return json_string_value(value);
@@ -91,9 +92,9 @@ static bool is_optional(const struct model_call *c, const char *param) {
     const struct model_rules *r = c->rules;
 
     if (strcmp(param, "name") == 0)
-        return (c->op == OP_SET && r->name_optional) ||
-               (c->op == OP_FIND && r->find_name_optional) ||
-               (c->op == OP_DELETE && r->delete_name_optional);
+        return (c->op == API_SET && r->name_optional) ||
+               (c->op == API_FIND && r->find_name_optional) ||
+               (c->op == API_DELETE && r->delete_name_optional);
     return r->payload_optional;
 }
 
@@ -106,13 +107,13 @@ static bool may_be_empty(const struct model_call *c, const char *param) {
 static void read_text(struct model_call *c, const char *param, char **to) {
     const json_t *value = json_object_get(c->params, param);
     bool long_ok =
-        c->op == OP_SET && (strcmp(param, "name") == 0 ? c->rules->long_name_taken
-                                                       : c->rules->long_payload_taken);
+        c->op == API_SET && (strcmp(param, "name") == 0 ? c->rules->long_name_taken
+                                                        : c->rules->long_payload_taken);
     const char *text;
 
     if (!value) {
         if (is_optional(c, param))
-            *to = c->op == OP_SET ? mem_strdup("none") : NULL;
+            *to = c->op == API_SET ? mem_strdup("none") : NULL;
         else
             missing(c, param);
         return;
@@ -134,7 +135,7 @@ static bool scope_may_be_left_out(const struct model_call *c) {
 
 /* A scope that cannot be: only for set the clauses say that it is 400. */
 static bool nowhere(struct model_call *c) {
-    if (!c->rules->scope_unknown_404 || c->op == OP_SET)
+    if (!c->rules->scope_unknown_404 || c->op == API_SET)
         return false;
     call_refuse_missing(c, "");
     return true;
@@ -267,11 +268,11 @@ static void read_limit(struct model_call *c, const char *param, char **unused) {
     if (n == 0 && r->limit_zero_crashes)
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
     if ((n == 0 && !r->limit_zero_taken) || (n < 0 && !r->limit_negative_taken) ||
-        (n > 100 && !r->limit_high_taken && !r->limit_unbounded)) {
+        (n > API_MAX_PAGE && !r->limit_high_taken && !r->limit_unbounded)) {
         refuse_param(c, NULL, param, "Invalid limit: must be between 1 and 100");
         return;
     }
-    c->limit = n < 1 ? 1 : n > 100 && !r->limit_unbounded ? 100 : n;
+    c->limit = n < 1 ? 1 : n > API_MAX_PAGE && !r->limit_unbounded ? API_MAX_PAGE : n;
 }
 
 static void read_cursor(struct model_call *c, const char *param, char **unused) {
@@ -292,8 +293,8 @@ static void read_cursor(struct model_call *c, const char *param, char **unused) 
 /* SET-7, FIND-4, LIST-12; what cannot be expanded is a 400. */
 static void read_expand(struct model_call *c, const char *param, char **unused) {
     const json_t *value = json_object_get(c->params, param);
-    const char *payload = c->op == OP_LIST ? "data.payload" : "payload";
-    const char *scope = c->op == OP_LIST ? "data.scope" : "scope";
+    const char *payload = c->op == API_LIST ? "data.payload" : "payload";
+    const char *scope = c->op == API_LIST ? "data.scope" : "scope";
 
     (void)unused;
     if (!value)

@@ -51,7 +51,7 @@ static bool pair_id(struct compare *k, const char *name, const char *there,
 /* Pair the ids first: other members may come before them. */
 static void pair_ids(struct compare *k, const json_t *there, const json_t *here) {
     /* what overlapped there may have left another secret here: the next set tells */
-    bool anew = k->t->key.op == REQUEST_SET &&
+    bool anew = k->t->key.op == API_SET &&
                 (has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT));
     const json_t *was, *is;
 
@@ -154,7 +154,7 @@ static bool is_name(const struct compare *k, const char *key, const char *there)
     if (strcmp(key, "payload") == 0)
         return false;
     return k->name ? strcmp(k->name, there) == 0
-                   : k->t->key.op == REQUEST_LIST && str_starts(there, "payload:");
+                   : k->t->key.op == API_LIST && str_starts(there, "payload:");
 }
 
 static void compare_text(struct compare *k, const char *key, const char *there,

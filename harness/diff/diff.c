@@ -1,4 +1,5 @@
 #include "harness/diff/diff.h"
+#include "api/secrets_api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void note_made(struct diff *d, const struct interaction *t) {
     char *name, *user;
     json_t *scope;
 
-    if (t->key.op != REQUEST_SET || !t->key.name || !t->key.type || !role || !*role)
+    if (t->key.op != API_SET || !t->key.name || !t->key.type || !role || !*role)
         return;
     name = diff_name(d, t->key.name);
     user = t->key.user ? diff_user(d, t->key.user) : NULL;
@@ -104,11 +105,11 @@ static void remove_left(struct diff *d) {
 /* --- judging --- */
 
 static const char *clause_of(const struct interaction *t) {
-    static const char *const by_op[] = {[REQUEST_SET] = "SET-1",
-                                        [REQUEST_FIND] = "FIND-1",
-                                        [REQUEST_LIST] = "LIST-1",
-                                        [REQUEST_DELETE] = "DEL-1",
-                                        [REQUEST_OTHER] = "ERR-5"};
+    static const char *const by_op[] = {[API_SET] = "SET-1",
+                                        [API_FIND] = "FIND-1",
+                                        [API_LIST] = "LIST-1",
+                                        [API_DELETE] = "DEL-1",
+                                        [API_OTHER] = "ERR-5"};
 
     return t->x->response.status >= 400 ? "ERR-1" : by_op[t->key.op];
 }
@@ -116,7 +117,7 @@ static const char *clause_of(const struct interaction *t) {
 static bool refused_for_payload(const struct interaction *t) {
     json_t *body = jsonx_body(&t->x->response);
     const char *param = jsonx_string(json_object_get(body, "error"), "param", "");
-    bool by_payload = t->x->response.status >= 400 && t->key.op == REQUEST_SET &&
+    bool by_payload = t->x->response.status >= 400 && t->key.op == API_SET &&
                       (strcmp(param, "payload") == 0 || !*param) && t->key.payload &&
                       redactor_token(t->key.payload, strlen(t->key.payload));
 
@@ -166,7 +167,7 @@ static void note_new(struct diff *d, const struct interaction *t,
     int64_t date_s;
     json_t *body;
 
-    if (t->key.op != REQUEST_SET || x->failure || x->response.status != 200 || !date ||
+    if (t->key.op != API_SET || x->failure || x->response.status != 200 || !date ||
         !http_date_parse(date, &date_s))
         return;
     body = jsonx_body(&x->response);
@@ -215,8 +216,8 @@ static void follow_interaction(struct diff *d, const struct interaction *t) {
 static int probe(struct diff *d) {
     struct exchange x = {0};
     int status;
-    char *target = mem_printf("/v1/apps/secrets?scope%%5Btype%%5D=user&"
-                              "scope%%5Buser%%5D=usr_%s",
+    char *target = mem_printf(API_PATH "?scope%%5Btype%%5D=user&"
+                                       "scope%%5Buser%%5D=usr_%s",
                               d->id);
 
     http_request_set(&x.request, "GET", target);

@@ -103,7 +103,7 @@ static json_t *expiring_in(struct diff *d, const struct interaction *t) {
 
 /* A set, too, depends on all of its scope: what is there takes a place. */
 static bool concerns(const struct interaction *t, const char *name) {
-    return t->key.op == REQUEST_LIST || t->key.op == REQUEST_SET || !t->key.name ||
+    return t->key.op == API_LIST || t->key.op == API_SET || !t->key.name ||
            strcmp(t->key.name, name) == 0;
 }
 
@@ -123,9 +123,9 @@ static bool shows_gone(const struct interaction *t, const char *name) {
     bool gone;
     size_t n;
 
-    if (t->key.op == REQUEST_FIND || t->key.op == REQUEST_DELETE)
+    if (t->key.op == API_FIND || t->key.op == API_DELETE)
         return r->status == 404 && t->key.name && strcmp(t->key.name, name) == 0;
-    if (t->key.op != REQUEST_LIST || r->status != 200 || t->key.cursor || !r->body)
+    if (t->key.op != API_LIST || r->status != 200 || t->key.cursor || !r->body)
         return false;
     body = jsonx_body(r);
     gone = json_is_false(json_object_get(body, "has_more"));
@@ -154,7 +154,7 @@ static bool pass_ends(struct diff *d, const struct interaction *t) {
         if (past == 0 && shows_gone(t, name)) {
             json_object_set_new(pair, "gone", json_true());
             past = SLACK_S;
-        } else if (past == 0 && t->key.op == REQUEST_SET && t->succeeded) {
+        } else if (past == 0 && t->key.op == API_SET && t->succeeded) {
             past = SLACK_S; /* it was done, whether that had its place or not */
         }
         then = (jsonx_int(pair, "here", 0) + past) * 1000;
@@ -183,10 +183,10 @@ void diff_time_note(struct diff *d, const struct interaction *t) {
     json_t *in = expiring_in(d, t);
 
     if (!t->succeeded || !t->key.name ||
-        (t->key.op != REQUEST_SET && t->key.op != REQUEST_DELETE))
+        (t->key.op != API_SET && t->key.op != API_DELETE))
         return;
     json_object_del(in, t->key.name);
-    if (t->key.op == REQUEST_SET && d->sent_expires)
+    if (t->key.op == API_SET && d->sent_expires)
         json_object_set_new_nocheck(
             in, t->key.name,
             json_pack("{s:I, s:I, s:I}", "there", (json_int_t)t->key.expires_at, "here",

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/secrets_api.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -95,7 +96,7 @@ void oracle_set(struct oracle *t) {
                      : s->before == FATE_DELETED ? "DEL-5"
                      : s->before == FATE_EXPIRED ? "EXP-4"
                                                  : "SET-1"),
-        json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object", "apps.secret"));
+        json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object", API_OBJECT));
     oracle_check(
         t, step, "set", "OBJ-1",
         s->before == FATE_LIVE
@@ -151,12 +152,12 @@ void oracle_find(struct oracle *t) {
         oracle_check_scope(t, step, "find", body);
     } else {
         check_status(t, step, s);
-        oracle_check(t, step, "find",
-                     s->shaken   ? s->shaken
-                     : s->ends_s ? oracle_by(t, "EXP-2")
-                                 : oracle_by(t, "FIND-1"),
-                     json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object",
-                               "apps.secret"));
+        oracle_check(
+            t, step, "find",
+            s->shaken   ? s->shaken
+            : s->ends_s ? oracle_by(t, "EXP-2")
+                        : oracle_by(t, "FIND-1"),
+            json_pack("{s:i, s:{s:s}}", "status", 200, "body", "object", API_OBJECT));
         oracle_check(t, step, "find", "OBJ-2",
                      oracle_body("id", oracle_variable("id", s->number)));
         oracle_check(t, step, "find", "OBJ-7",
@@ -184,8 +185,8 @@ void oracle_delete(struct oracle *t) {
     } else {
         oracle_check(t, step, "delete", oracle_by(t, "DEL-1"),
                      json_pack("{s:i, s:{s:o, s:s, s:b}}", "status", 200, "body", "id",
-                               oracle_variable("id", s->number), "object",
-                               "apps.secret", "deleted", 1));
+                               oracle_variable("id", s->number), "object", API_OBJECT,
+                               "deleted", 1));
         oracle_check_media(t, step, "delete");
         oracle_valid_before(step, s);
         s->fate = FATE_DELETED;

@@ -57,9 +57,9 @@ void rule_each_secret(struct rule_context *k,
 
     if (!k->answered_well)
         return;
-    if (k->t->key.op == REQUEST_SET || k->t->key.op == REQUEST_FIND)
+    if (k->t->key.op == API_SET || k->t->key.op == API_FIND)
         judge(k, k->body, "/body");
-    for (size_t i = 0; k->t->key.op == REQUEST_LIST && i < json_array_size(data); i++) {
+    for (size_t i = 0; k->t->key.op == API_LIST && i < json_array_size(data); i++) {
         snprintf(pointer, sizeof(pointer), "/body/data/%zu", i);
         judge(k, json_array_get(data, i), pointer);
     }

@@ -18,7 +18,7 @@ static void envelope(struct rule_context *k) {
 
     if (k->t->x->response.status < 400 || strcmp(k->t->x->request.method, "HEAD") == 0)
         return;
-    if (k->t->key.op == REQUEST_OTHER && !k->body)
+    if (k->t->key.op == API_OTHER && !k->body)
         return; /* who refuses a malformed path may be a proxy in front */
     rule_expect(k, json_is_object(error), "/body/error", "an object", error);
     rule_expect(k, json_is_string(json_object_get(error, "type")), "/body/error/type",
@@ -29,7 +29,7 @@ static void envelope(struct rule_context *k) {
 
 static void no_key(struct rule_context *k) {
     if (!http_headers_get(&k->t->x->request.headers, "Authorization") &&
-        k->t->key.op != REQUEST_OTHER)
+        k->t->key.op != API_OTHER)
         rule_expect_status(k, k->t->x->response.status == 401, "401: there was no key");
 }
 
@@ -37,7 +37,7 @@ static void is_json(struct rule_context *k) {
     const char *type = http_headers_get(&k->t->x->response.headers, "Content-Type");
     json_t *shown = jsonx_text(type ? type : "", strlen(type ? type : ""));
 
-    if (k->t->key.op != REQUEST_OTHER && k->t->x->response.body_len)
+    if (k->t->key.op != API_OTHER && k->t->x->response.body_len)
         rule_expect(k, type && media_type_is_utf8(type, "application/json") && k->body,
                     "/headers", "application/json in UTF-8", shown);
     json_decref(shown);

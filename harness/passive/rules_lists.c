@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/secrets_api.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -10,7 +11,7 @@
 enum { DEFAULT_PAGE = 10, MAX_PAGE = 100 };
 
 static bool is_list(const struct rule_context *k) {
-    return k->t->key.op == REQUEST_LIST && k->answered_well;
+    return k->t->key.op == API_LIST && k->answered_well;
 }
 
 static void list_shape(struct rule_context *k) {
@@ -18,8 +19,8 @@ static void list_shape(struct rule_context *k) {
         return;
     rule_expect(k, strcmp(jsonx_string(k->body, "object", ""), "list") == 0,
                 "/body/object", "\"list\"", json_object_get(k->body, "object"));
-    rule_expect(k, strcmp(jsonx_string(k->body, "url", ""), "/v1/apps/secrets") == 0,
-                "/body/url", "\"/v1/apps/secrets\"", json_object_get(k->body, "url"));
+    rule_expect(k, strcmp(jsonx_string(k->body, "url", ""), API_PATH) == 0, "/body/url",
+                "\"" API_PATH "\"", json_object_get(k->body, "url"));
     rule_expect(k, json_is_boolean(json_object_get(k->body, "has_more")),
                 "/body/has_more", "a boolean", json_object_get(k->body, "has_more"));
     rule_expect(k, json_is_array(json_object_get(k->body, "data")), "/body/data",
@@ -44,7 +45,7 @@ static void list_item_scope(struct rule_context *k, const json_t *o,
                             const char *pointer) {
     const char *user = jsonx_string(json_object_get(o, "scope"), "user", NULL);
 
-    if (k->t->key.op != REQUEST_LIST || !k->t->key.type)
+    if (k->t->key.op != API_LIST || !k->t->key.type)
         return;
     rule_expect(k,
                 strcmp(jsonx_string(json_object_get(o, "scope"), "type", ""),
@@ -89,7 +90,7 @@ static struct last *last_writes(const struct rule_context *k) {
             break;
         if (t->name >= 0 && interaction_writes(t) && t->succeeded && !t->repeated)
             all[t->name] =
-                (struct last){interaction, t->key.op == REQUEST_SET ? interaction : -1};
+                (struct last){interaction, t->key.op == API_SET ? interaction : -1};
     }
     return all;
 }

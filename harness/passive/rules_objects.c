@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api/secrets_api.h"
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "harness/passive/rule.h"
@@ -11,8 +12,8 @@ static void object_shape(struct rule_context *k, const json_t *o, const char *po
 
     rule_expect(k, json_is_string(id) && json_string_length(id), pointer,
                 "id: a non-empty string", id);
-    rule_expect(k, strcmp(object, "apps.secret") == 0, pointer,
-                "object: \"apps.secret\"", json_object_get(o, "object"));
+    rule_expect(k, strcmp(object, API_OBJECT) == 0, pointer,
+                "object: \"" API_OBJECT "\"", json_object_get(o, "object"));
     rule_expect(k, json_is_integer(json_object_get(o, "created")), pointer,
                 "created: an integer", json_object_get(o, "created"));
     rule_expect(k, json_is_boolean(json_object_get(o, "livemode")), pointer,
@@ -33,7 +34,7 @@ static void own_scope(struct rule_context *k, const json_t *o, const char *point
     const json_t *scope = json_object_get(o, "scope");
     const char *type = jsonx_string(scope, "type", ""), *user = k->t->key.user;
 
-    if (!k->t->key.type || k->t->key.op == REQUEST_LIST)
+    if (!k->t->key.type || k->t->key.op == API_LIST)
         return;
     rule_expect(k,
                 strcmp(type, k->t->key.type) == 0 &&
@@ -61,7 +62,7 @@ static void hidden(struct rule_context *k) {
 static void own_name(struct rule_context *k, const json_t *o, const char *pointer) {
     const char *name = k->t->key.name, *got = jsonx_string(o, "name", NULL);
 
-    if (name && *name && got && k->t->key.op != REQUEST_LIST &&
+    if (name && *name && got && k->t->key.op != API_LIST &&
         str_utf8_valid(name, strlen(name)) && !rule_has_token(name) &&
         !rule_has_token(got))
         rule_expect(k, strcmp(got, name) == 0, pointer, "the name that was asked for",

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api/secrets_api.h"
 #include "core/jsonx.h"
 #include "harness/passive/rule.h"
 
@@ -22,13 +23,13 @@ static void same_as_set(struct rule_context *k) {
 
     /* a repeated key is answered as it was before, whatever was set since */
     if (!set || !k->answered_well || k->t->repeated ||
-        (k->t->key.op != REQUEST_FIND && k->t->key.op != REQUEST_DELETE))
+        (k->t->key.op != API_FIND && k->t->key.op != API_DELETE))
         return;
     was = jsonx_body(&set->x->response);
     rule_expect(k,
                 json_equal(json_object_get(k->body, "id"), json_object_get(was, "id")),
                 "/body/id", "the id that set gave", json_object_get(k->body, "id"));
-    if (k->t->key.op == REQUEST_FIND)
+    if (k->t->key.op == API_FIND)
         rule_expect(k,
                     json_equal(json_object_get(k->body, "created"),
                                json_object_get(was, "created")),
@@ -52,7 +53,7 @@ static bool same_type(const struct request_key *a, const struct request_key *b) 
 
 static void found(struct rule_context *k) {
     /* another credential may be kept out: that is no answer about the secret */
-    if (k->t->key.op == REQUEST_FIND && set_of(k) && left_of(k) > RULE_GRACE_S &&
+    if (k->t->key.op == API_FIND && set_of(k) && left_of(k) > RULE_GRACE_S &&
         same_type(&k->t->key, &set_of(k)->key) && k->t->x->response.status != 400 &&
         k->t->x->response.status != 401 && k->t->x->response.status != 403 &&
         k->t->key.credential && set_of(k)->key.credential &&
@@ -64,10 +65,10 @@ static void found(struct rule_context *k) {
 static void gone(struct rule_context *k) {
     const struct state *s = &k->t->before;
     bool deleted = s->name_effect == NO_WRITE && s->name_write >= 0 &&
-                   k->histories->interactions[s->name_write].key.op == REQUEST_DELETE &&
+                   k->histories->interactions[s->name_write].key.op == API_DELETE &&
                    k->histories->interactions[s->name_write].succeeded;
 
-    if ((k->t->key.op == REQUEST_FIND || k->t->key.op == REQUEST_DELETE) && deleted &&
+    if ((k->t->key.op == API_FIND || k->t->key.op == API_DELETE) && deleted &&
         !has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) && !k->t->repeated)
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
                            "404: it was deleted");
@@ -76,7 +77,7 @@ static void gone(struct rule_context *k) {
 static void expired(struct rule_context *k) {
     const struct state *s = &k->t->before;
 
-    if (k->t->key.op == REQUEST_FIND && s->expired && k->t->dated &&
+    if (k->t->key.op == API_FIND && s->expired && k->t->dated &&
         !has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) &&
         left_of(k) < -RULE_GRACE_S)
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
@@ -86,7 +87,7 @@ static void expired(struct rule_context *k) {
 static void expiry_kept(struct rule_context *k) {
     const json_t *expires = json_object_get(k->body, "expires_at");
 
-    if (k->t->key.op == REQUEST_SET && k->answered_well && k->t->key.expires_at > 0)
+    if (k->t->key.op == API_SET && k->answered_well && k->t->key.expires_at > 0)
         rule_expect(k,
                     json_is_integer(expires) &&
                         json_integer_value(expires) == k->t->key.expires_at,
@@ -94,7 +95,7 @@ static void expiry_kept(struct rule_context *k) {
 }
 
 static void expanded(struct rule_context *k) {
-    const struct interaction *set = k->t->key.op == REQUEST_FIND ? set_of(k) : NULL;
+    const struct interaction *set = k->t->key.op == API_FIND ? set_of(k) : NULL;
     const json_t *payload = json_object_get(k->body, "payload");
     const char *was = set ? set->key.payload : NULL;
 
@@ -107,7 +108,7 @@ static void expanded(struct rule_context *k) {
 static void missing(struct rule_context *k) {
     const char *code = jsonx_string(json_object_get(k->body, "error"), "code", "");
 
-    if ((k->t->key.op == REQUEST_FIND || k->t->key.op == REQUEST_DELETE) &&
+    if ((k->t->key.op == API_FIND || k->t->key.op == API_DELETE) &&
         k->t->x->response.status == 404)
         rule_expect(k, strcmp(code, "resource_missing") == 0, "/body/error/code",
                     "\"resource_missing\"",
@@ -115,10 +116,11 @@ static void missing(struct rule_context *k) {
 }
 
 static void deletion(struct rule_context *k) {
-    if (k->t->key.op != REQUEST_DELETE || !k->answered_well)
+    if (k->t->key.op != API_DELETE || !k->answered_well)
         return;
-    rule_expect(k, strcmp(jsonx_string(k->body, "object", ""), "apps.secret") == 0,
-                "/body/object", "\"apps.secret\"", json_object_get(k->body, "object"));
+    rule_expect(k, strcmp(jsonx_string(k->body, "object", ""), API_OBJECT) == 0,
+                "/body/object", "\"" API_OBJECT "\"",
+                json_object_get(k->body, "object"));
     rule_expect(k, json_is_true(json_object_get(k->body, "deleted")), "/body/deleted",
                 "true", json_object_get(k->body, "deleted"));
 }
@@ -127,11 +129,11 @@ static void required(struct rule_context *k) {
     const struct request_key *a = &k->t->key;
     bool lacks = !a->name || !*a->name || !a->type || !*a->type ||
                  (strcmp(a->type, "user") == 0 && (!a->user || !*a->user)) ||
-                 (a->op == REQUEST_SET && (!a->payload || !*a->payload));
+                 (a->op == API_SET && (!a->payload || !*a->payload));
 
-    if ((a->op == REQUEST_SET || a->op == REQUEST_FIND || a->op == REQUEST_DELETE) &&
-        lacks && a->credential && *k->history->account &&
-        !strstr(a->fingerprint, "\nbody=") && !strstr(a->fingerprint, "payload["))
+    if ((a->op == API_SET || a->op == API_FIND || a->op == API_DELETE) && lacks &&
+        a->credential && *k->history->account && !strstr(a->fingerprint, "\nbody=") &&
+        !strstr(a->fingerprint, "payload["))
         rule_expect_status(k, !k->answered_well,
                            "400: a required parameter is missing");
 }

@@ -15,7 +15,7 @@ const char *level_name(enum level l) {
     return level_words[l];
 }
 
-/* The index of a text node's word in `words`; -1 after session an error. */
+/* The index of a text node's word in `words`; -1 after an error was recorded. */
 static int word_of(const struct yaml_doc *doc, const struct yaml_node *map,
                    const char *key, const char *const *words, size_t count,
                    struct diags *diags) {

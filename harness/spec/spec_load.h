@@ -31,7 +31,8 @@ bool check_is_negative(const struct check *k);
 /* spec_result.c: only what the result of such a step has is looked for. */
 void check_result_members(struct spec_loader *l, enum verb verb,
                           const struct yaml_node *expect);
-void check_result_pointer(struct spec_loader *l, enum verb verb, const struct yaml_node *at);
+void check_result_pointer(struct spec_loader *l, enum verb verb,
+                          const struct yaml_node *at);
 /* Does it ask whether the answers of a parallel block are linearizable? */
 bool check_asks_for_order(const struct check *k);
 /* spec_check.c */

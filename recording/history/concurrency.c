@@ -7,6 +7,7 @@
 #include "core/linearize.h"
 #include "core/mem.h"
 #include "recording/history/list_view.h"
+#include "recording/key_token.h"
 #include "recording/redact/redactor.h"
 
 enum { EXPIRY_S = 2, MAX_STEPS = 5000 };
@@ -81,14 +82,14 @@ static bool is_done_there(const struct interaction *t) {
 }
 
 static bool by_extension(const struct interaction *t) {
-    return t->key.credential && strcmp(t->key.credential, "key:ui_extension") == 0;
+    return key_token_role(t->key.credential) == API_UI_EXTENSION;
 }
 
 /* Does its answer say what stood, or what stands then? */
 static bool shows_secret(const struct interaction *t) {
-    return !t->repeated && t->key.op != REQUEST_OTHER &&
-           (t->succeeded || (t->x->response.status == 404 && !by_extension(t) &&
-                             t->key.op != REQUEST_SET));
+    return !t->repeated && t->key.op != API_OTHER &&
+           (t->succeeded ||
+            (t->x->response.status == 404 && !by_extension(t) && t->key.op != API_SET));
 }
 
 static bool may_be_over(const struct interaction *t, const struct interaction *set) {
@@ -128,8 +129,7 @@ struct dispute_window { /* of lists, in microseconds */
 static bool lacks_payload(const struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
 
-    return t->key.op != REQUEST_LIST &&
-           strstr(t->key.fingerprint, "\nexpand[]=payload") &&
+    return t->key.op != API_LIST && strstr(t->key.fingerprint, "\nexpand[]=payload") &&
            !json_string_value(json_object_get(body_at(c, at), "payload"));
 }
 
@@ -140,7 +140,7 @@ static bool shows(const struct dispute *c, size_t at, size_t set) {
 }
 
 static bool reads(const struct interaction *t) {
-    return t->key.op == REQUEST_LIST || t->key.op == REQUEST_FIND;
+    return t->key.op == API_LIST || t->key.op == API_FIND;
 }
 
 /* Does it show the secret? `200 null` does not. */
@@ -178,9 +178,9 @@ static bool fits(void *context, size_t op, int value) {
 
 static void add_op(struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
-    enum linearize_kind kind = !is_done_there(t)          ? LINEARIZE_READS
-                               : t->key.op == REQUEST_SET ? LINEARIZE_SETS
-                                                          : LINEARIZE_REMOVES;
+    enum linearize_kind kind = !is_done_there(t)      ? LINEARIZE_READS
+                               : t->key.op == API_SET ? LINEARIZE_SETS
+                                                      : LINEARIZE_REMOVES;
 
     c->which[c->op_count] = at;
     c->ops[c->op_count++] =
@@ -287,7 +287,7 @@ static void collect_ops(struct dispute *c, size_t from, size_t to, bool lists) {
             continue;
         collect_lists(c, &w, interaction_at(c, i)->x->began_us, &list);
         if (shows_secret(interaction_at(c, i)) &&
-            (i < to || lists || interaction_at(c, i)->key.op == REQUEST_DELETE))
+            (i < to || lists || interaction_at(c, i)->key.op == API_DELETE))
             add_op(c, i);
     }
     collect_lists(c, &w, INT64_MAX, &list);
@@ -340,7 +340,7 @@ static void order_name(struct dispute *c, bool known) {
 
         if (!has_doubt(t, DOUBT_SAME_SECRET)) {
             if (is_done_there(t))
-                value = t->key.op == REQUEST_SET ? (int)i : LINEARIZE_NOTHING;
+                value = t->key.op == API_SET ? (int)i : LINEARIZE_NOTHING;
             continue;
         }
         while (
@@ -398,8 +398,7 @@ static int *find_lists(const struct histories *s, const struct history *history,
     for (size_t i = 0; i < history->count; i++) {
         const struct interaction *t = &s->interactions[history->interactions[i]];
 
-        if (t->key.op == REQUEST_LIST && t->succeeded && !t->repeated &&
-            !by_extension(t))
+        if (t->key.op == API_LIST && t->succeeded && !t->repeated && !by_extension(t))
             lists[(*count)++] = history->interactions[i];
     }
     return lists;

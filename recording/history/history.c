@@ -22,7 +22,7 @@ bool interaction_has_more(const struct interaction *t) {
 }
 
 bool interaction_writes(const struct interaction *t) {
-    return t->key.op == REQUEST_SET || t->key.op == REQUEST_DELETE;
+    return t->key.op == API_SET || t->key.op == API_DELETE;
 }
 
 char *history_turn_key(const char *fingerprint, int name) {

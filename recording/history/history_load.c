@@ -11,6 +11,7 @@
 #include "recording/history/concurrency.h"
 #include "recording/history/name_tokens.h"
 #include "recording/history/state.h"
+#include "recording/key_token.h"
 
 enum { NEARLY_S = 5 };
 
@@ -23,11 +24,16 @@ static bool let_in(const struct recorded *x) {
 /* main and ui_extension are one account, live is its other mode, other_account another;
  * keys without a role are accounts of their own. */
 static const char *account_of(const char *token, bool in) {
-    if (strcmp(token, "key:main") == 0 || strcmp(token, "key:ui_extension") == 0 ||
-        strcmp(token, "key:live") == 0)
+    switch (key_token_role(token)) {
+    case API_MAIN:
+    case API_UI_EXTENSION:
+    case API_LIVE:
         return "main";
-    if (strcmp(token, "key:other_account") == 0)
+    case API_OTHER_ACCOUNT:
         return "other";
+    case API_ROLES:
+        break;
+    }
     return in ? token : "";
 }
 
@@ -118,10 +124,6 @@ static void add_shape(json_t *by_fingerprint, const char *fingerprint,
     json_array_append_new(list, json_integer(interaction));
 }
 
-static bool is_live(const char *token) {
-    return token && (strcmp(token, "key:live") == 0 || str_ends(token, "(live)"));
-}
-
 static void place(struct histories *s, json_t *index, int i) {
     struct interaction *t = &s->interactions[i];
     const char *key = t->key.credential;
@@ -129,7 +131,8 @@ static void place(struct histories *s, json_t *index, int i) {
         key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
     struct history *history;
 
-    t->history = history_make(s, index, account, is_live(key), history_user(&t->key));
+    t->history =
+        history_make(s, index, account, key_token_is_live(key), history_user(&t->key));
     history = &s->items[t->history];
     t->name = t->key.name && *t->key.name ? name_make(history, t->key.name, i) : -1;
     history->interactions = mem_grow(history->interactions, history->count + 1,
@@ -174,7 +177,8 @@ static void find_unknown_outcomes(struct histories *s) {
         if (!interaction_writes(t) || t->x->outcome == OUTCOME_ANSWERED ||
             t->x->outcome == OUTCOME_REFUSED || !account || !name)
             continue;
-        history = history_find(s, account, is_live(key), history_user(&t->key));
+        history =
+            history_find(s, account, key_token_is_live(key), history_user(&t->key));
         known = history >= 0 ? history_name_find(&s->items[history], name) : -1;
         if (known < 0)
             continue;
@@ -264,7 +268,7 @@ static void read_interaction(struct histories *s, size_t i, int64_t advanced) {
     read_time(s->recording, t, advanced);
     t->succeeded =
         t->x->outcome == OUTCOME_ANSWERED && t->x->response.status / 100 == 2;
-    if (t->succeeded && t->key.op == REQUEST_SET)
+    if (t->succeeded && t->key.op == API_SET)
         t->expires = expires_of(t);
 }
 

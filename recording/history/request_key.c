@@ -10,7 +10,7 @@
 #include "recording/redact/redactor.h"
 #include "recording/redact/vocabulary.h"
 
-enum { MAX_PAIRS = 20000, MAX_CHARACTERS = 5000 };
+enum { MAX_PAIRS = 20000 };
 
 static const char any_payload[] = "(a payload)"; /* what a fingerprint says of it */
 
@@ -23,16 +23,6 @@ struct key_reading {
     void *context;
     char **pairs;
     size_t count;
-};
-
-static const struct {
-    const char *method, *path;
-    enum request_op op;
-} routes[] = {
-    {"POST", "/v1/apps/secrets", REQUEST_SET},
-    {"GET", "/v1/apps/secrets/find", REQUEST_FIND},
-    {"GET", "/v1/apps/secrets", REQUEST_LIST},
-    {"POST", "/v1/apps/secrets/delete", REQUEST_DELETE},
 };
 
 /* Bytes as a C string: NUL becomes the two characters \0. */
@@ -65,9 +55,9 @@ static void add_pair(struct key_reading *g, const char *key, const char *value) 
 static bool too_long(const char *text) {
     size_t n = 0;
 
-    for (; *text && n <= MAX_CHARACTERS; text++)
+    for (; *text && n <= API_MAX_CHARACTERS; text++)
         n += (*text & 0xc0) != 0x80;
-    return n > MAX_CHARACTERS;
+    return n > API_MAX_CHARACTERS;
 }
 
 /* An identity goes into its field; the fingerprint says only that it is there. */
@@ -237,16 +227,10 @@ void request_key_read(struct request_key *a, const struct http_request *r,
     struct key_reading g = {.a = a, .translate = translate, .context = context};
     const char *type = http_headers_get(&r->headers, "Content-Type"),
                *query = http_target_query(r->target);
-    size_t path = http_target_path_len(r->target);
     int64_t number;
 
     memset(a, 0, sizeof(*a));
-    a->op = REQUEST_OTHER;
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-        if (strcmp(routes[i].method, r->method) == 0 &&
-            strlen(routes[i].path) == path &&
-            memcmp(routes[i].path, r->target, path) == 0)
-            a->op = routes[i].op;
+    a->op = api_call_of(r->method, r->target, http_target_path_len(r->target));
     a->idempotency = mem_strdup(http_headers_get(&r->headers, "Idempotency-Key"));
     take_credential(&g, &r->headers);
     take_form(&g, query, strlen(query));

@@ -10,18 +10,11 @@
 #ifndef ASSAY_RECORDING_HISTORY_REQUEST_KEY_H
 #define ASSAY_RECORDING_HISTORY_REQUEST_KEY_H
 
+#include "api/secrets_api.h"
 #include "core/http.h"
 
-enum request_op {
-    REQUEST_SET,
-    REQUEST_FIND,
-    REQUEST_LIST,
-    REQUEST_DELETE,
-    REQUEST_OTHER
-};
-
 struct request_key {
-    enum request_op op;
+    enum api_call op;
     char *credential; /* the key, or its token in a recording */
     char *fingerprint;
     char *name, *type, *user, *payload, *expires, *cursor, *idempotency;

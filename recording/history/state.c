@@ -129,7 +129,7 @@ static void find_disputed(struct viewing *v) {
         if (!interaction_writes(o) || !o->succeeded || o->repeated || o->name < 0 ||
             o->x->ended_us <= x->began_us)
             continue;
-        add_effect(v, o->name, o->key.op == REQUEST_SET ? interaction : NO_WRITE);
+        add_effect(v, o->name, o->key.op == API_SET ? interaction : NO_WRITE);
         if (o->done) /* in the order that was found */
             add_effect(v, o->name, o->before.name_effect);
     }
@@ -249,7 +249,7 @@ static void meet(struct following *f, struct interaction *t) {
     set_doubt(t, DOUBT_AFTER_CONCURRENT,
               n ? n->after_concurrent : f->after_concurrent > 0);
     set_doubt(t, DOUBT_STATE, n ? n->uncertain : f->uncertain > 0);
-    if (t->key.op != REQUEST_LIST || !t->succeeded)
+    if (t->key.op != API_LIST || !t->succeeded)
         return;
     set_doubt(t, DOUBT_LIST_ORDER, f->concurrent_other > 1);
     set_doubt(t, DOUBT_UNEXPLAINED, f->unexplained > 0);
@@ -277,7 +277,7 @@ static void count(struct following *f, const struct interaction *t, int sign) {
 static void take_effect(struct following *f, int interaction) {
     struct interaction *t = &f->s->interactions[interaction];
     struct name_state *n = &f->names[t->name];
-    bool set = t->key.op == REQUEST_SET;
+    bool set = t->key.op == API_SET;
 
     t->made = n->effect >= 0 && !t->before.expired ? f->s->interactions[n->effect].made
                                                    : interaction;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/secrets_api.h"
 #include "core/form.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -62,39 +63,6 @@ bool fields_put(const struct replacing *r, size_t field, const char *value,
 }
 
 bool field_is_structure(const char *key, size_t len) {
-    static const char *const known[] = {
-        "name",
-        "payload",
-        "scope",
-        "scope[type]",
-        "scope[user]",
-        "expires_at",
-        "limit",
-        "expand[]",
-        "expand[0]",
-        "starting_after",
-        "type",
-        "user",
-        "id",
-        "object",
-        "ending_before",
-        "created",
-        "deleted",
-        "livemode",
-        "data",
-        "has_more",
-        "url",
-        "error",
-        "code",
-        "message",
-        "param",
-        "doc_url",
-        "expand",
-        "request_log_url",
-        "/v1/apps/secrets",
-        "/v1/apps/secrets/find",
-        "/v1/apps/secrets/delete",
-    };
     char plain[32];
     size_t n = 0;
 
@@ -109,10 +77,7 @@ bool field_is_structure(const char *key, size_t len) {
         i += open || close ? 2 : 0;
     }
     plain[n] = '\0';
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (strcmp(known[i], plain) == 0)
-            return true;
-    return false;
+    return api_has_word(plain);
 }
 
 void fields_put_key(struct buf *out, const char *key, size_t len) {

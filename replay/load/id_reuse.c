@@ -72,8 +72,8 @@ json_t *id_reuse_find(const struct histories *s) {
             const struct interaction *t = &s->interactions[history->interactions[k]];
             bool there = t->before.name_effect >= 0 && !t->before.expired;
 
-            if (t->name >= 0 && t->succeeded && !t->repeated &&
-                t->key.op == REQUEST_SET && !there)
+            if (t->name >= 0 && t->succeeded && !t->repeated && t->key.op == API_SET &&
+                !there)
                 lives[t->name] = history->interactions[k] + 1;
             if (t->succeeded)
                 look_at(&l, t, t->name >= 0 ? lives[t->name] : NO_LIFE);

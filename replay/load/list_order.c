@@ -85,15 +85,14 @@ static void look_through(struct order_tally *t, const struct histories *s,
 
         if (!interaction->succeeded)
             continue;
-        if (interaction->key.op == REQUEST_LIST &&
+        if (interaction->key.op == API_LIST &&
             !has_doubt(interaction, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) &&
             !has_doubt(interaction, DOUBT_LIST_ORDER | DOUBT_UNEXPLAINED))
             look_at(t, &now, interaction);
         else if (interaction_writes(interaction) && interaction->name >= 0 &&
                  !interaction->repeated)
-            now.effects[interaction->name] = interaction->key.op == REQUEST_SET
-                                                 ? history->interactions[i]
-                                                 : NO_WRITE;
+            now.effects[interaction->name] =
+                interaction->key.op == API_SET ? history->interactions[i] : NO_WRITE;
     }
     free(now.effects);
 }

@@ -6,9 +6,10 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "recording/key_token.h"
 #include "replay/load/list_order.h"
 
-enum { MAX_PAGE = 100, MIN_DIFFERENCE = 2, USUAL_CAP = 10, LOOKED_BACK = 200 };
+enum { MIN_DIFFERENCE = 2, LOOKED_BACK = 200 };
 
 /* A fact looks at one exchange: new text if it shows it, and what rule follows. */
 struct glance {
@@ -19,14 +20,14 @@ struct glance {
     struct list_order list_order;
 };
 
-static bool is_ok(const struct glance *g, enum request_op op) {
+static bool is_ok(const struct glance *g, enum api_call op) {
     return g->t->succeeded && g->t->key.op == op;
 }
 
 static char *id_form(const struct glance *g) {
     const char *id = jsonx_string(g->body, "id", NULL);
 
-    return is_ok(g, REQUEST_SET) && id ? mem_strdup(id) : NULL;
+    return is_ok(g, API_SET) && id ? mem_strdup(id) : NULL;
 }
 
 static char *members(const struct glance *g) {
@@ -34,7 +35,7 @@ static char *members(const struct glance *g) {
     const char *key;
     json_t *value;
 
-    if (!is_ok(g, REQUEST_SET))
+    if (!is_ok(g, API_SET))
         return NULL;
     json_object_foreach((json_t *)(uintptr_t)g->body, key, value)
         buf_addf(&out, "%s%s", out.len ? " " : "", key);
@@ -44,7 +45,7 @@ static char *members(const struct glance *g) {
 static char *hidden_payload(const struct glance *g) {
     const json_t *payload = json_object_get(g->body, "payload");
 
-    if (!is_ok(g, REQUEST_FIND) || strstr(g->t->key.fingerprint, "\nexpand[]="))
+    if (!is_ok(g, API_FIND) || strstr(g->t->key.fingerprint, "\nexpand[]="))
         return NULL;
     g->rules->payload_null = json_is_null(payload);
     return mem_strdup(!payload ? "absent" : json_is_null(payload) ? "null" : "shown");
@@ -53,7 +54,7 @@ static char *hidden_payload(const struct glance *g) {
 static char *live_deleted(const struct glance *g) {
     const json_t *deleted = json_object_get(g->body, "deleted");
 
-    if (!is_ok(g, REQUEST_FIND))
+    if (!is_ok(g, API_FIND))
         return NULL;
     return mem_strdup(!deleted                ? "absent"
                       : json_is_null(deleted) ? "null"
@@ -62,7 +63,7 @@ static char *live_deleted(const struct glance *g) {
 }
 
 static char *deletion(const struct glance *g) {
-    if (!is_ok(g, REQUEST_DELETE))
+    if (!is_ok(g, API_DELETE))
         return NULL;
     g->rules->delete_full_object = json_object_get(g->body, "name") != NULL;
     return mem_strdup(g->rules->delete_full_object ? "the full object"
@@ -74,7 +75,7 @@ static char *replacing(const struct glance *g) {
     bool same_id, same_created;
     int64_t was_created;
 
-    if (!is_ok(g, REQUEST_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
+    if (!is_ok(g, API_SET) || g->t->before.name_effect < 0 || g->t->repeated ||
         g->t->before.expired || has_doubt(g->t, DOUBT_UNEXPLAINED | DOUBT_UNORDERED))
         return NULL;
     was = jsonx_body(&g->s->interactions[g->t->before.name_effect].x->response);
@@ -111,8 +112,8 @@ static char *order_of_lists(const struct glance *g) {
 static char *page(const struct glance *g) {
     size_t n = json_array_size(json_object_get(g->body, "data"));
 
-    if (!is_ok(g, REQUEST_LIST) || strstr(g->t->key.fingerprint, "\nlimit=") ||
-        !json_is_true(json_object_get(g->body, "has_more")) || n > MAX_PAGE)
+    if (!is_ok(g, API_LIST) || strstr(g->t->key.fingerprint, "\nlimit=") ||
+        !json_is_true(json_object_get(g->body, "has_more")) || n > API_MAX_PAGE)
         return NULL;
     if (n != 10)
         g->rules->default_page_20 = (int)n;
@@ -122,7 +123,7 @@ static char *page(const struct glance *g) {
 static char *missing(const struct glance *g) {
     const json_t *error = json_object_get(g->body, "error");
 
-    if (g->t->key.op != REQUEST_FIND || g->t->before.name_write != NO_WRITE ||
+    if (g->t->key.op != API_FIND || g->t->before.name_write != NO_WRITE ||
         !g->t->key.name || g->t->succeeded || g->t->x->response.status == 401)
         return NULL;
     return mem_printf("%d %s: %s", g->t->x->response.status,
@@ -137,7 +138,7 @@ static int living_before(const struct glance *g, const struct history *history) 
 
     for (size_t i = 0; i < history->count; i++) {
         const struct interaction *o = &g->s->interactions[history->interactions[i]];
-        bool set = o->key.op == REQUEST_SET;
+        bool set = o->key.op == API_SET;
 
         if (o >= g->t)
             break;
@@ -155,11 +156,12 @@ static char *full_scope(const struct glance *g) {
     int living;
 
     if (g->t->before.name_effect >= 0 || has_doubt(g->t, DOUBT_CONCURRENT) ||
-        g->t->repeated || g->t->name < 0 || history->name_count <= USUAL_CAP ||
+        g->t->repeated || g->t->name < 0 ||
+        history->name_count <= API_SECRETS_PER_SCOPE ||
         (!g->t->succeeded && g->t->x->response.status / 100 != 4))
         return NULL;
     living = living_before(g, history);
-    if (living < USUAL_CAP) /* it was refused for something else */
+    if (living < API_SECRETS_PER_SCOPE) /* it was refused for something else */
         return NULL;
     if (g->t->succeeded) {
         g->rules->cap_none = 1;
@@ -179,14 +181,7 @@ static char *challenge(const struct glance *g) {
 
 /* One of the four paths, by a method that it does not have. */
 static bool is_known_path(const char *target) {
-    static const char *const paths[] = {"/v1/apps/secrets", "/v1/apps/secrets/find",
-                                        "/v1/apps/secrets/delete"};
-    size_t n = http_target_path_len(target);
-
-    for (size_t i = 0; i < ARRAY_LEN(paths); i++)
-        if (strlen(paths[i]) == n && memcmp(paths[i], target, n) == 0)
-            return true;
-    return false;
+    return api_has_path(target, http_target_path_len(target));
 }
 
 static char *wrong_verb(const struct glance *g) {
@@ -213,7 +208,7 @@ static bool limit_of(const struct glance *g, int64_t *limit) {
 static char *high_limit(const struct glance *g) {
     int64_t limit;
 
-    if (!limit_of(g, &limit) || limit <= MAX_PAGE)
+    if (!limit_of(g, &limit) || limit <= API_MAX_PAGE)
         return NULL;
     g->rules->limit_high_taken = g->t->succeeded;
     return mem_printf("limit=%lld is %d", (long long)limit, g->t->x->response.status);
@@ -259,7 +254,7 @@ static bool was_deleted(const struct glance *g, const char *id) {
     for (int k = 1; !deleted && k <= LOOKED_BACK && k <= g->t->position; k++) {
         const struct interaction *o =
             &g->s->interactions[history->interactions[g->t->position - k]];
-        bool set = o->key.op == REQUEST_SET;
+        bool set = o->key.op == API_SET;
 
         if (!o->succeeded || o->repeated || o->name < 0 || !interaction_writes(o) ||
             known[o->name])
@@ -286,7 +281,7 @@ static char *deleted_cursor(const struct glance *g) {
 /* A set: whether anything is there does not matter to it. */
 static char *forbidden(const struct glance *g) {
     if (!g->t->key.credential ||
-        strcmp(g->t->key.credential, "key:ui_extension") != 0 || !g->t->key.user ||
+        key_token_role(g->t->key.credential) != API_UI_EXTENSION || !g->t->key.user ||
         !g->t->key.payload || !*g->t->key.payload ||
         (g->t->x->response.status != 403 && g->t->x->response.status != 404))
         return NULL;
@@ -312,23 +307,23 @@ static const struct fact {
     int op, works; /* what it can be seen in; ANY */
 } facts[] = {
     {"headers of an answer", headers, ANY, ANY},
-    {"id", id_form, REQUEST_SET, true},
-    {"members of a secret", members, REQUEST_SET, true},
-    {"payload when not expanded", hidden_payload, REQUEST_FIND, true},
-    {"deleted on a live secret", live_deleted, REQUEST_FIND, true},
-    {"delete answers", deletion, REQUEST_DELETE, true},
-    {"replacing", replacing, REQUEST_SET, true},
-    {"order of a list", order_of_lists, REQUEST_LIST, true},
-    {"page without limit", page, REQUEST_LIST, true},
-    {"a name that was never set", missing, REQUEST_FIND, false},
-    {"a full scope", full_scope, REQUEST_SET, ANY},
-    {"a limit over 100", high_limit, REQUEST_LIST, ANY},
-    {"a limit of 0 or less", low_limit, REQUEST_LIST, ANY},
-    {"a cursor that is none", bad_cursor, REQUEST_LIST, false},
-    {"a deleted secret as a cursor", deleted_cursor, REQUEST_LIST, ANY},
-    {"a UI extension elsewhere", forbidden, REQUEST_SET, false},
-    {"a wrong verb", wrong_verb, REQUEST_OTHER, ANY},
-    {"an unknown path", unknown_path, REQUEST_OTHER, ANY},
+    {"id", id_form, API_SET, true},
+    {"members of a secret", members, API_SET, true},
+    {"payload when not expanded", hidden_payload, API_FIND, true},
+    {"deleted on a live secret", live_deleted, API_FIND, true},
+    {"delete answers", deletion, API_DELETE, true},
+    {"replacing", replacing, API_SET, true},
+    {"order of a list", order_of_lists, API_LIST, true},
+    {"page without limit", page, API_LIST, true},
+    {"a name that was never set", missing, API_FIND, false},
+    {"a full scope", full_scope, API_SET, ANY},
+    {"a limit over 100", high_limit, API_LIST, ANY},
+    {"a limit of 0 or less", low_limit, API_LIST, ANY},
+    {"a cursor that is none", bad_cursor, API_LIST, false},
+    {"a deleted secret as a cursor", deleted_cursor, API_LIST, ANY},
+    {"a UI extension elsewhere", forbidden, API_SET, false},
+    {"a wrong verb", wrong_verb, API_OTHER, ANY},
+    {"an unknown path", unknown_path, API_OTHER, ANY},
     {"challenge of a 401", challenge, ANY, false},
 };
 

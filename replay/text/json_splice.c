@@ -55,10 +55,10 @@ static void add_slot(struct splice_walk *k, size_t len, const json_t *value,
         p->slots = mem_grow(p->slots, p->cap, sizeof(*p->slots));
     }
     p->slots[p->count++] = (struct splice_slot){.at = (size_t)(k->at - p->text),
-                                         .len = len,
-                                         .object = object,
-                                         .value = value,
-                                         .key = key};
+                                                .len = len,
+                                                .object = object,
+                                                .value = value,
+                                                .key = key};
 }
 
 static void walk_value(struct splice_walk *k, const json_t *value, const json_t *object,
@@ -73,7 +73,8 @@ static const char *key_in(const json_t *object, const char *name) {
 }
 
 /* What is told in an object without an id is told of the one around it that has one. */
-static void walk_object(struct splice_walk *k, const json_t *object, const json_t *around) {
+static void walk_object(struct splice_walk *k, const json_t *object,
+                        const json_t *around) {
     const json_t *of = json_object_get(around, "id") && !json_object_get(object, "id")
                            ? around
                            : object;

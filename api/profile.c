@@ -1,3 +1,5 @@
+/* A YAML file comes in. A target profile goes out: credentials, users, limits, clock
+ * and waivers, or all that is wrong with the file. */
 #include "api/profile.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* A number of seconds and a profile come in. The request that advances the target's
+ * clock goes out. */
 #include "api/profile_clock.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Files come in: specs, profiles, recordings, results. What is wrong with each goes to
+ * stdout, for a recording also the clauses that its traffic breaks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A recording and a target come in. The requests are sent again; what is answered
+ * differently goes to stdout. */
 #include <stdlib.h>
 #include <string.h>
 

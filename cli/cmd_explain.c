@@ -1,3 +1,5 @@
+/* The id of a clause or a check comes in. The clause, its source and the cases that
+ * prove it go to stdout. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A target and a seed come in. Random sequences are tried against the model; what
+ * differs goes to stdout as a spec. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

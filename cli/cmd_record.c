@@ -1,3 +1,5 @@
+/* An upstream and the path of a fixture come in. The recorder runs between them until a
+ * signal; the fixture is on disk at the end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

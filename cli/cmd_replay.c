@@ -1,3 +1,4 @@
+/* Recordings come in. A server that answers from them runs until a signal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Result documents come in. They go out in the format that was asked for; several make
+ * a matrix, shards are merged. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

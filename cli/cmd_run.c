@@ -1,3 +1,5 @@
+/* Specs and a target come in. The suite is run; its results go to the files that were
+ * named and a summary to stdout. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

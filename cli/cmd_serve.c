@@ -1,3 +1,5 @@
+/* The names of defects and freedoms come in. The model runs as a server until a signal.
+ * */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

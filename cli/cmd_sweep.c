@@ -1,3 +1,4 @@
+/* A target comes in. What killed runs left there is removed, and told. */
 #include <stdio.h>
 
 #include "cli/commands.h"

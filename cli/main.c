@@ -1,3 +1,5 @@
+/* The command line comes in. The command that it names is run; its exit code goes out.
+ * */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

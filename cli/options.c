@@ -1,3 +1,5 @@
+/* A table of options and the arguments come in. The values go to where the rows point,
+ * an error or the usage to the terminal. */
 #include "cli/options.h"
 
 #include <stdarg.h>

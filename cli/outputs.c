@@ -1,3 +1,5 @@
+/* A result document comes in. The files of --results and --report go out, and the
+ * summary to stdout. */
 #include "cli/outputs.h"
 
 #include <stdio.h>

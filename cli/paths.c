@@ -1,3 +1,5 @@
+/* The place of the program comes in. The folders of its specs and of the user's state
+ * go out. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* How far a run is comes in. One line on a terminal goes out, redrawn in place. */
 #include "cli/progress.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* A server that listens comes in. Its first line and its log go out; it is waited for
+ * until a signal. */
 #include "cli/server.h"
 
 #include <signal.h>

@@ -1,3 +1,5 @@
+/* SIGINT and SIGTERM come in. A flag that the engines look at goes out, and a line that
+ * says what happens now. */
 #include "cli/stop.h"
 
 #include <unistd.h>

@@ -1,3 +1,5 @@
+/* --target, --key and --base-url come in. A profile that is ready to use goes out, or
+ * the error on stderr. */
 #include "cli/target.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Bytes come in, one piece after the other. One run of bytes goes out, never longer
+ * than its ceiling. */
 #include "core/buf.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* The kind of a clock comes in: real, frozen, or an epoch. The time in milliseconds
+ * goes out. */
 #include "core/clock.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* What went wrong and where comes in. One error, or a list in the order of the file,
+ * goes out. */
 #include "core/err.h"
 
 #include <stdio.h>

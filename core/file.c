@@ -1,3 +1,5 @@
+/* A path comes in. The bytes of the file go out; written files replace the old one
+ * whole or not at all. */
 #include "core/file.h"
 
 #include <dirent.h>

@@ -1,3 +1,5 @@
+/* A form comes in as text, or a tree of parameters. Pairs and trees go out, or the text
+ * of a form. */
 #include "core/form.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Header fields and bodies come in. Messages go out, and what a header says: dates,
+ * credentials, the parts of a target. */
 #include "core/http.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A seed comes in. Random names go out, the same ones for the same seed. */
 #include "core/id.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A compressed body comes in. The plain bytes go out, up to a ceiling. */
 #include "core/inflate.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* JSON text or values come in. Values with places, pointers into them and text go out.
+ * */
 #include "core/jsonx.h"
 
 #include <stdio.h>

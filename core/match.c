@@ -1,3 +1,5 @@
+/* An expectation and a value come in. Whether it is met goes out, with a mismatch for
+ * each place where it is not. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/match.h"
 

@@ -1,3 +1,4 @@
+/* A size comes in. Memory goes out, or the program ends with one line that says why. */
 #include "core/mem.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Work in parts comes in. Each part is done on a thread of its own. */
 #include "core/parallel_for.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* Text comes in. Numbers, distances, matches, base64 and printable text go out. */
 #include "core/str.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* A text comes in that may be a time. The second that it names goes out, or another
+ * time in the same form. */
 #include "core/timestamp.h"
 
 #include <stdio.h>

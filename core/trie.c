@@ -1,3 +1,4 @@
+/* Texts come in. Places in a radix trie go out, one byte further at a time. */
 #include "core/trie.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* One place of a text that may be encoded comes in. The character that stands there
+ * goes out, and how many bytes it took. */
 #include "core/unescape.h"
 
 #include <string.h>

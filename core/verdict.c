@@ -1,3 +1,5 @@
+/* The checks of a result document come in. Verdicts of its cases and clauses, the
+ * totals and the exit code go out. */
 #include "core/verdict.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A text and two names come in. The text goes out with one name in place of the other,
+ * where it is a name. */
 #include "core/word_replace.h"
 
 #include <stdlib.h>

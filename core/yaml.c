@@ -1,3 +1,5 @@
+/* YAML text comes in. Nodes with their lines and columns go out, or everything in it
+ * that readers disagree on. */
 #include "core/yaml.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A YAML node comes in. Its members, its JSON, or an error at its place go out. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* What a run, an exploration, a diff or a check found comes in. The result document
+ * goes out: waivers applied, verdicts concluded. */
 #include "harness/result_doc.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A request under /_assay/ comes in. Whether it may ask, the clock, and JSON of our own
+ * go out. */
 #include "proxy/admin.h"
 
 #include <stdlib.h>

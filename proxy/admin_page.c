@@ -1,3 +1,4 @@
+/* Nothing comes in. The page at /_assay/ goes out. */
 #include "proxy/admin_page.h"
 
 const char admin_page_html[] =

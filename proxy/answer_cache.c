@@ -1,3 +1,5 @@
+/* A request comes in. The answer that it had in this state and this second goes out, if
+ * it is known. */
 #include "proxy/answer_cache.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A faults file and the requests come in, one after the other. Which of them is spoilt,
+ * and how, goes out; the same for the same seed. */
 #include "proxy/faults.h"
 
 #include <pthread.h>

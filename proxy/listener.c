@@ -1,3 +1,5 @@
+/* Connections come in. Whole requests go to a handler, its answers to the clients;
+ * everything has a limit. */
 #include "proxy/listener.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* Requests come in. The answers of the model go out. */
 #include "proxy/model_server.h"
 
 #include <pthread.h>

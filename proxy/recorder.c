@@ -1,3 +1,5 @@
+/* Requests come in. They go to the upstream once their intent is on disk, and the
+ * answers to the clients once their outcome is. */
 #include "proxy/recorder.h"
 
 #include <pthread.h>

@@ -1,3 +1,5 @@
+/* Requests come in. Recorded, derived or modelled answers go out, with faults and
+ * delays where they are asked for. */
 #include "proxy/replayer.h"
 
 #include <stdatomic.h>

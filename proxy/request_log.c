@@ -1,3 +1,4 @@
+/* Requests that were answered come in. The last of them go out as JSON, for people. */
 #include "proxy/request_log.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A request that may be forwarded comes in. The answer of the upstream goes out, or why
+ * there is none. */
 #include "proxy/upstream.h"
 
 #include <curl/curl.h>

@@ -1,3 +1,5 @@
+/* The body of an answer comes in. The objects with an id in it go out, and whether an
+ * id stands inside another text. */
 #include "recording/embedded_ids.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Two recordings come in. One goes out, in which equal tokens stand for equal values.
+ * */
 #include "recording/join.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Intents and outcomes come in. Records with a checksum go to disk; on reading, whole
+ * ones go out and the cut one is told. */
 #include "recording/journal.h"
 
 #include <errno.h>

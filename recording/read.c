@@ -1,3 +1,4 @@
+/* A fixture comes in as YAML. A recording goes out, or every error with its place. */
 #include "recording/recording.h"
 
 #include <stdlib.h>

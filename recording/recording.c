@@ -1,3 +1,4 @@
+/* Exchanges come in. A recording that owns them goes out. */
 #include "recording/recording.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A journal comes in. Its exchanges go into the fixture, once, and the journal is
+ * removed. */
 #include "recording/recover.h"
 
 #include <errno.h>

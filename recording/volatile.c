@@ -1,3 +1,5 @@
+/* A text of an exchange comes in. The same goes out with placeholders for what differs
+ * each time, and their values apart. */
 #include "recording/volatile.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* A recording comes in. YAML in a stable order goes out, the volatile values at the end
+ * of each exchange. */
 #include "recording/recording.h"
 
 #include <stdio.h>

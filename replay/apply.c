@@ -1,3 +1,5 @@
+/* The interaction that answers comes in. The session and the model know afterwards what
+ * it did to the secret. */
 #include "replay/apply.h"
 
 #include <stdlib.h>

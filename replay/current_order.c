@@ -1,3 +1,5 @@
+/* A list request comes in. Whether its secrets stand in another order here than
+ * recorded goes out. */
 #include "replay/current_order.h"
 
 #include <stdlib.h>

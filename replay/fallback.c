@@ -1,3 +1,5 @@
+/* A request that was not recorded comes in. The model's answer in the looks of a
+ * recorded one goes out, or a miss that names the nearest. */
 #include "replay/fallback.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A request with a key comes in. The first answer of that key goes out again. */
 #include "replay/idempotency_memory.h"
 
 #include <stdlib.h>

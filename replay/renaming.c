@@ -1,3 +1,5 @@
+/* Pairs of a recorded and a present name come in. What differs between them goes out,
+ * and names and texts in the other form. */
 #include "replay/renaming.h"
 
 #include <stdlib.h>

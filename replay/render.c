@@ -1,3 +1,5 @@
+/* A recorded answer comes in. The same goes out with ids, names, times and payloads as
+ * they are here. */
 #include "replay/render.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A request comes in. A session is found for it, an interaction is selected and
+ * rendered, or the fallback answers. */
 #include "replay/replay.h"
 
 #include <stdio.h>

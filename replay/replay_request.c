@@ -1,3 +1,5 @@
+/* A request on its way comes in. In which state its secret is goes out, and whether a
+ * recorded credential is its own. */
 #include "replay/replay_request.h"
 
 #include <string.h>

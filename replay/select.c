@@ -1,3 +1,5 @@
+/* A request and its session come in. The recorded interaction with the smallest
+ * distance goes out. */
 #include "replay/select.h"
 
 #include <stdlib.h>

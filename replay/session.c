@@ -1,3 +1,5 @@
+/* What a client says comes in. Its session goes out: which recorded names, ids and
+ * times stand for its own. */
 #include "replay/session.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* An answer of the model comes in. The recorded answer that lends it its looks goes
+ * out. */
 #include "replay/template.h"
 
 #include <stdlib.h>

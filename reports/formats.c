@@ -1,3 +1,4 @@
+/* A result document comes in. TAP, CTRF, Markdown, a badge or JSON goes out. */
 #include <string.h>
 
 #include "core/jsonx.h"

@@ -1,3 +1,4 @@
+/* A result document comes in. One HTML page goes out that needs nothing else. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A result document comes in. JUnit XML goes out. */
 #include <string.h>
 
 #include "core/jsonx.h"

@@ -1,3 +1,5 @@
+/* Several result documents come in. A table goes out: a row a clause, a column a
+ * result. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Shards, or a result and its baseline, come in. One document goes out, or what
+ * changed. */
 #include "reports/merge.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The name of a format and documents come in. The writer of that format is called. */
 #include "reports/reports.h"
 
 #include <string.h>

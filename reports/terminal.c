@@ -1,3 +1,4 @@
+/* A result document comes in. A summary for people goes out. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* Members of a result document come in. Text that is safe in XML and Markdown goes out.
+ * */
 #include "reports/text.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/* The state of a secret and the rules come in. Bodies, errors and headers of the
+ * model's answers go out, with the freedoms and defects that concern how an answer
+ * looks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A request whose parameters are read comes in. What set, find and delete do to the
+ * store, and the answer of each, goes out. */
 #include <stdlib.h>
 #include <string.h>
 

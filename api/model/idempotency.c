@@ -1,3 +1,5 @@
+/* A POST with an Idempotency-Key comes in. The first answer of that key goes out again,
+ * or a refusal, or nothing: then the call is done and remembered. */
 #include <stdlib.h>
 #include <string.h>
 

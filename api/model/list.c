@@ -1,3 +1,5 @@
+/* A list request comes in. A page goes out: the secrets of the scope in order, cut by
+ * cursor and limit. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* A whole HTTP request and the time come in. The route, the credential and the answer
+ * are found here; the calls themselves are in calls.c and list.c. */
 #include "api/model/model.h"
 
 #include <stdlib.h>

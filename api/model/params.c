@@ -1,3 +1,5 @@
+/* The query and the body of a request come in. One tree of parameters goes out, or the
+ * error that refuses them (SET-4, SET-5, SET-6, SET-10, SET-11, ERR-4). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* The name of a defect or a freedom comes in. The rule that it sets goes out, and the
+ * table of all of them for people. */
 #include "api/model/rules.h"
 
 #include <string.h>

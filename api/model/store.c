@@ -1,3 +1,5 @@
+/* Names, scopes and worlds come in. The secrets that stand there go out, in the order
+ * in which they were made. */
 #include "api/model/store.h"
 
 #include <stdlib.h>

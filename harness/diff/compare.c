@@ -1,3 +1,5 @@
+/* A recorded answer and the one of today come in. What differs goes out, with pointer,
+ * wanted and got; ids, names and times are paired, not compared. */
 #include "harness/diff/compare.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* A recording and a target come in. Each request is sent again in order; the checks of
+ * the result document go out. */
 #include "harness/diff/diff.h"
 #include "api/secrets_api.h"
 

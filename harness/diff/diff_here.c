@@ -1,3 +1,5 @@
+/* A recorded request comes in. The same request under the names, users, keys and ids of
+ * this run goes out. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* Recorded times come in. Expiries as they are today go out, and the waiting that an
+ * answer needs before it can be compared. */
 #include <stdlib.h>
 #include <string.h>
 

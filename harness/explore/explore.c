@@ -1,3 +1,5 @@
+/* A target and a number of sequences come in. Each is run as a case; the failures go
+ * out, shrunk. */
 #include "harness/explore/explore.h"
 
 #include <stdio.h>

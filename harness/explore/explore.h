@@ -1,7 +1,7 @@
 /*
  * explore.h - hold a target against the model: random sequences of calls.
  *
- * A sequence is a case of a spec that is made up on the way (oracle_predict.h) and run like
+ * A sequence is a case of a spec that is made up on the way (oracle.h) and run like
  * any other: on the same loop, under fresh names, in the ledger, removed at the end. Of
  * a sequence the first step that differs is told; what comes after it says nothing. A
  * failure is shrunk: moves are taken out while it stays.

@@ -1,3 +1,5 @@
+/* A sequence of moves comes in. A case of a spec goes out: its steps, and what the
+ * model says that each must answer. */
 #include "harness/explore/oracle.h"
 
 #include <string.h>

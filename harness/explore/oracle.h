@@ -1,5 +1,5 @@
 /*
- * oracle_predict.h - a sequence as a case of a spec: what is sent, and what the model
+ * oracle.h - a sequence as a case of a spec: what is sent, and what the model
  * answers.
  *
  * The model is driven with the same calls in the same order; each of its answers

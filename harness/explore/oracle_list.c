@@ -1,3 +1,5 @@
+/* A move that lists comes in. Its steps and checks go out: a page, a walk, or the whole
+ * list. */
 #include <stdlib.h>
 #include <string.h>
 

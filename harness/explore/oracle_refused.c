@@ -1,3 +1,5 @@
+/* A move that must be refused comes in. Its step goes out, with the checks of the
+ * refusal and of what it must leave as it was. */
 #include <stdlib.h>
 #include <string.h>
 

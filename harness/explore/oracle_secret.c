@@ -1,3 +1,4 @@
+/* A set, a find or a delete of one secret comes in. Its step and checks go out. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* What the oracles write comes in. Steps, variables and checks of a spec go out, and
+ * what became of each name so far. */
 #include "harness/explore/oracle_state.h"
 
 #include <stdlib.h>

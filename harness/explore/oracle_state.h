@@ -1,5 +1,5 @@
 /*
- * oracle.h - what prediction a sequence keeps in mind. Private to oracle_predict.
+ * oracle_state.h - what the oracles keep in mind of a sequence. Private to explore.
  *
  * Units      seconds of a clock of its own.
  * Ownership  oracle_step(), oracle_check() and oracle_body() steal their json_t. What

@@ -1,3 +1,4 @@
+/* Random numbers and the limits of a target come in. A sequence of moves goes out. */
 #include "harness/explore/sequence.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *
  * A move says what is done to which of a few names in which of three places, never what
  * the answer is: so a sequence from which moves are taken out is a sequence still, and
- * the model says anew what must be answered (oracle_predict.h).
+ * the model says anew what must be answered (oracle.h).
  *
  * Ownership  sequence_release() empties a sequence; a zeroed one is empty.
  * Threads    none shared.

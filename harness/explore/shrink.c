@@ -1,3 +1,5 @@
+/* A sequence that fails comes in. The shortest one that still fails in the same way
+ * goes out. */
 #include "harness/explore/shrink.h"
 
 #include <stdio.h>

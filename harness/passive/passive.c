@@ -1,3 +1,5 @@
+/* A recording comes in. A result document goes out: one check a rule, over all of the
+ * traffic. */
 #include "harness/passive/passive.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * passive.h - hold recorded traffic against the clauses, without sending anything.
  *
- * Only what can be judged from outside is: the fingerprint of every object, list and error,
+ * Only what can be judged from outside is: the shape of every object, list and error,
  * payloads hidden unless expanded, deleted or expired and then found, items of another
  * scope. A clause that the traffic does not touch is skipped. What overlapped a write
  * is not held against it.

@@ -1,3 +1,5 @@
+/* One interaction and what a rule expects of it come in. What does not hold is noted
+ * with its place. */
 #include "harness/passive/rule.h"
 
 #include <stdio.h>

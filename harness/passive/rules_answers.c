@@ -1,3 +1,5 @@
+/* Every answer comes in. What must hold for all of them goes out: JSON, its media type,
+ * error envelopes, request ids. */
 #include <string.h>
 
 #include "core/jsonx.h"

@@ -1,3 +1,4 @@
+/* Answered lists come in. What they show is held against the state of the scope. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

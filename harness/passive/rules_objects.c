@@ -1,3 +1,5 @@
+/* Every secret that an answer shows comes in. Its members are held against the clauses
+ * about the object. */
 #include <string.h>
 
 #include "api/secrets_api.h"

@@ -1,3 +1,5 @@
+/* Answers about one secret come in. They are held against what was set, deleted and
+ * expired before. */
 #include <string.h>
 
 #include "api/secrets_api.h"

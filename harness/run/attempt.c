@@ -1,3 +1,5 @@
+/* A call of a step comes in. It is sent; its answer goes out as the result that checks
+ * look at. */
 #include <stdlib.h>
 #include <string.h>
 

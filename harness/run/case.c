@@ -1,3 +1,5 @@
+/* One case comes in. Its rows are run one after the other, each again if its answers
+ * came too late; what it made is removed. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* Requests come in. Answers go out, in whatever order they come; a 429 is waited for.
+ * */
 #include "harness/run/client.h"
 
 #include <arpa/inet.h>

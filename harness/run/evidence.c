@@ -1,3 +1,5 @@
+/* An exchange or a mismatch comes in. JSON for the result document goes out, without
+ * keys and without payloads that are not ours. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* The name of a secret comes in, before it is set. A line in a file on disk goes out,
+ * for sweep. */
 #include "harness/run/ledger.h"
 
 #include <errno.h>

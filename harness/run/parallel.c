@@ -1,3 +1,5 @@
+/* The branches of a parallel block come in. They run side by side; their results go
+ * out, and whether some order explains them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* A target comes in. Why there is nothing to test goes out, or NULL. */
 #include <stdio.h>
 #include <string.h>
 

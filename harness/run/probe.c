@@ -1,3 +1,5 @@
+/* A target's answers about time come in. What its clock shows goes out, and whether a
+ * second is past there. */
 #include <string.h>
 
 #include "core/jsonx.h"

@@ -1,3 +1,5 @@
+/* A step with its variables filled in comes in. The HTTP request goes out, in the
+ * encoding and with the credential that the step asks for. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* Specs and a profile come in. One event loop runs all cases; the result document goes
+ * out. */
 #include "harness/run/run.h"
 
 #include <stdio.h>

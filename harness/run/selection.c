@@ -1,3 +1,5 @@
+/* The specs and the options of a run come in. The cases to run go out, the slow ones
+ * first, each other one with why it is skipped. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* The Date headers of a target come in. The earliest and the latest that its clock can
+ * show now go out. */
 #include "harness/run/server_clock.h"
 
 #include "core/epoch.h"

@@ -1,3 +1,4 @@
+/* A step comes in. It is done; its checks are judged, and what it saves is saved. */
 #include <stdlib.h>
 #include <string.h>
 

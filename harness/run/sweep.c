@@ -1,3 +1,5 @@
+/* Ledgers of killed runs and the account scope of a target come in. What they left is
+ * deleted, and told. */
 #include "harness/run/sweep.h"
 
 #include <errno.h>

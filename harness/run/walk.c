@@ -1,3 +1,4 @@
+/* The parameters of a list come in. All of its pages go out as one result. */
 #include <stdlib.h>
 #include <string.h>
 

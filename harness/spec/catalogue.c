@@ -1,3 +1,5 @@
+/* clauses.yaml and endpoints.yaml come in. Clauses with their levels and calls with
+ * their parameters go out. */
 #include "harness/spec/catalogue.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The files of a suite come in. Suites and their cases go out, or every error of every
+ * file. */
 #include "harness/spec/spec.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* The checks of a step come in as YAML. Checks with their clause and their expectation
+ * go out; a word that is not known is an error. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* The steps of a case come in as YAML. Steps go out: the verb, its parameters, and what
+ * surrounds it. */
 #include <string.h>
 
 #include "core/linearize.h"

@@ -1,3 +1,4 @@
+/* A spec comes in as JSON. YAML goes out that the loader reads and people can edit. */
 #include "harness/spec/spec_write.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A text or a tree with `${name}` in it comes in. The same with the values put in goes
+ * out, or the name that is missing. */
 #include "harness/spec/vars.h"
 
 #include <stdlib.h>

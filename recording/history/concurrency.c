@@ -1,3 +1,5 @@
+/* The interactions of one history come in. In which order they were done goes out, and
+ * which of them no order explains. */
 #include "recording/history/concurrency.h"
 
 #include <stdlib.h>

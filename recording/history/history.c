@@ -1,3 +1,4 @@
+/* A history comes in. What can be asked of it goes out: a scope, a name, a doubt. */
 #include "recording/history/history.h"
 
 #include <stdlib.h>

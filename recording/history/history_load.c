@@ -1,3 +1,5 @@
+/* A recording comes in. Its histories go out: each interaction with its scope, its
+ * secret and the state that it met. */
 #include "recording/history/history_load.h"
 
 #include <stdlib.h>

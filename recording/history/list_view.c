@@ -1,3 +1,5 @@
+/* An answered list comes in. Its items by name go out, and whether it shows all there
+ * is. */
 #include "recording/history/list_view.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The interactions of a recording come in. Which tokens stand for names goes out. */
 #include "recording/history/name_tokens.h"
 
 #include <stdlib.h>

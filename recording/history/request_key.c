@@ -1,3 +1,5 @@
+/* An HTTP request comes in. What it is matched by goes out: the call, the identities,
+ * and one text for all the rest. */
 #include "recording/history/request_key.h"
 
 #include <stdlib.h>

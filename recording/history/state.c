@@ -1,3 +1,5 @@
+/* A history in the order in which it was done comes in. The state that each interaction
+ * met goes out: the writes before it, what had expired, what lived. */
 #include "recording/history/state.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The headers of a message come in. The secrets in them are learned, then replaced. */
 #include <string.h>
 
 #include "core/str.h"

@@ -1,3 +1,5 @@
+/* A body and a set of field names come in. The same body goes out with the values of
+ * those fields replaced where they stand. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* JSON text comes in. The same text goes out with the values of named members replaced.
+ * */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

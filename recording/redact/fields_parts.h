@@ -1,5 +1,5 @@
 /*
- * fields_parts.h - what the files of fields share. Private to core/recording.
+ * fields_parts.h - what the files of fields share. Private to recording.
  */
 #ifndef ASSAY_RECORDING_REDACT_FIELDS_PARTS_H
 #define ASSAY_RECORDING_REDACT_FIELDS_PARTS_H

@@ -1,3 +1,5 @@
+/* Text of an unknown make comes in. The same text goes out with whatever reads like a
+ * named field replaced. */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* Requests and answers come in. The same go out with tokens in place of every secret
+ * that was learned from them. */
 #include "recording/redact/redactor_parts.h"
 
 #include <stdio.h>

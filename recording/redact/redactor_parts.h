@@ -1,5 +1,5 @@
 /*
- * redactor_parts.h - what the files of redactor share. Private to core/recording.
+ * redactor_parts.h - what the files of redactor share. Private to recording.
  */
 #ifndef ASSAY_RECORDING_REDACT_REDACTOR_PARTS_H
 #define ASSAY_RECORDING_REDACT_REDACTOR_PARTS_H

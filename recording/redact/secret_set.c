@@ -1,3 +1,5 @@
+/* Secrets come in, then text. The text goes out with each form of each secret replaced.
+ * */
 #include "recording/redact/secret_set.h"
 
 #include <stdlib.h>

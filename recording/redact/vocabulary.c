@@ -1,3 +1,5 @@
+/* A word comes in. Whether it names a secret field, or belongs to the API or to HTTP,
+ * goes out. */
 #include "recording/redact/vocabulary.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * vocabulary.h - the words by which secrets are told from what is none.
  *
- * Private to core/recording. Fields with a credential in them, behind `payload` in the
+ * Private to recording. Fields with a credential in them, behind `payload` in the
  * set of vocabulary_add_fields(); and the words of the API itself and of HTTP: a secret
  * that equals one is no key to the rest.
  */

@@ -1,3 +1,5 @@
+/* The histories come in. Their ids go out, with those that more than one life or secret
+ * has. */
 #include "replay/load/id_reuse.h"
 
 #include <stdlib.h>

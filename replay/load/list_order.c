@@ -1,3 +1,5 @@
+/* The lists of a recording come in. The order that none of them contradicts goes out.
+ * */
 #include "replay/load/list_order.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The interactions of a recording come in. The implementation's own ways go out, as
+ * facts for people and as rules of the model. */
 #include "replay/load/traits.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* An id comes in. How it looks goes out, and other ids that look so. */
 #include "replay/text/id_format.h"
 
 #include <ctype.h>

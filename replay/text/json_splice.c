@@ -1,3 +1,4 @@
+/* JSON text comes in. The same bytes go out with some strings and integers replaced. */
 #include "replay/text/json_splice.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* A value and a recorded text come in. The value goes out with the members, order and
+ * spacing of the text. */
 #include "replay/text/json_style.h"
 
 #include <stdlib.h>

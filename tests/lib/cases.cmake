@@ -6,7 +6,7 @@
 function(add_cases)
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
   set(environment "ASSAY=$<TARGET_FILE:assay>;BIN=${CMAKE_BINARY_DIR}")
-  set(seconds 60)
+  set(seconds 120)
   set(long_seconds 600)
   if(CMAKE_C_FLAGS MATCHES "fsanitize")
     list(APPEND environment SLOW=1)

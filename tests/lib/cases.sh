@@ -48,6 +48,7 @@ fi
 
 lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$lib/built.sh"
+. "$lib/sample.sh"
 shopt -s inherit_errexit 2>/dev/null
 
 . "$lib/want.sh"
@@ -75,9 +76,6 @@ needs_node_module() {
   needs node
   [ -d "$root/tests/$1/node_modules/$2" ] || skip "tests/$1/node_modules/$2 is missing: tests/install-npm"
 }
-
-# every N: of the lines of stdin every N-th from the first; $EVERY, if set, is another N
-every() { awk -v n="${EVERY:-$1}" 'n == 1 || NR % n == 1'; }
 
 # assay ARGUMENTS...: the program, for at most $LIMIT_S seconds
 assay() { timeout -k 5 "${LIMIT_S:-100}" "$ASSAY" "$@"; }

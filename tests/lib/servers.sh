@@ -10,6 +10,7 @@ launch() {
   local dies_with=(setpriv --pdeathsig KILL --)
   shift
   command -v setpriv >/dev/null || dies_with=()
+  ! is_running "$name" || { failed "$name is started while it runs"; stop "$name"; }
   rm -f "$pipe"
   mkfifo "$pipe"
   # the leak check of a server at its end can hang where ptrace is odd; valgrind does it by hand

@@ -344,3 +344,8 @@ void str_sha256(const void *bytes, size_t len, char out[65]) {
     }
     out[64] = '\0';
 }
+
+bool str_is_word_char(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '_' || c == '-';
+}

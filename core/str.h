@@ -55,5 +55,7 @@ const char *str_find(const char *hay, size_t hay_len, const char *needle,
 
 /* SHA-256 of bytes as 64 hex digits. */
 void str_sha256(const void *bytes, size_t len, char out[65]);
+/* An ASCII letter or digit, _ or -. */
+bool str_is_word_char(char c);
 
 #endif

@@ -18,10 +18,6 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-static bool word_char(char c) {
-    return is_letter(c) || is_digit(c) || c == '_' || c == '-';
-}
-
 static bool is_quote(char c) {
     return c == '\'' || c == '"' || c == '`';
 }
@@ -29,7 +25,7 @@ static bool is_quote(char c) {
 size_t word_length(const char *text) {
     size_t n = 0;
 
-    while (text[n] && word_char(text[n]))
+    while (text[n] && str_is_word_char(text[n]))
         n++;
     return n;
 }
@@ -51,7 +47,7 @@ static int standing(const char *text, const char *hit, size_t n) {
 
     if (is_quote(before) && is_quote(after))
         return 2;
-    return n >= MIN_WORD && !word_char(before) && !word_char(after);
+    return n >= MIN_WORD && !str_is_word_char(before) && !str_is_word_char(after);
 }
 
 static char *swap_raw(const char *text, const char *there, const char *here,
@@ -112,7 +108,7 @@ char *word_replace_once(const char *text, const char *there, const char *here) {
 
     for (const char *hit = n ? strstr(text, there) : NULL; hit;
          hit = strstr(hit + n, there)) {
-        if ((hit > text && word_char(hit[-1])) || word_char(hit[n]))
+        if ((hit > text && str_is_word_char(hit[-1])) || str_is_word_char(hit[n]))
             continue;
         if (found)
             return NULL;

@@ -30,15 +30,10 @@ static const char *const volatile_headers[] = {
     "X-Stripe-Client-Telemetry",
 };
 
-static bool word_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           c == '_' || c == '-';
-}
-
 static size_t word_len(const char *text, size_t len) {
     size_t n = 0;
 
-    while (n < len && word_char(text[n]))
+    while (n < len && str_is_word_char(text[n]))
         n++;
     return n;
 }
@@ -144,7 +139,7 @@ static size_t put_time(struct volatile_values *v, const char *word, const char *
     while (i < len && i < 16 && strchr("\": =\n\t", text[i]) && text[i])
         i++;
     n = digits(text + i, len - i);
-    if (!i || n < MIN_TIME || n > MAX_TIME || (i + n < len && word_char(text[i + n])))
+    if (!i || n < MIN_TIME || n > MAX_TIME || (i + n < len && str_is_word_char(text[i + n])))
         return 0;
     buf_add(out, text, i);
     put_numbered(v, word, text + i, n, out);
@@ -208,7 +203,7 @@ void volatile_text(const struct volatile_ids *ids, struct volatile_values *value
     size_t i = 0, n;
 
     while (i < len) {
-        if (word_char(text[i])) {
+        if (str_is_word_char(text[i])) {
             i += put_word(ids, values, text + i, len - i, out);
         } else if (text[i] == '"' &&
                    (n = put_log_url(values, text + i, len - i, out)) > 0) {

@@ -28,7 +28,7 @@ struct attempt {
 /* What the branches of a parallel block have done, for linearizable(). */
 struct parallel_history {
     struct operation *ops; /* each owns its key */
-    char **values;         /* .. of the operations: the texts that they show */
+    char **values;         /* one an operation: the text that it shows */
     size_t count;
 };
 

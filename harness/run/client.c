@@ -16,8 +16,8 @@ enum {
     MAX_BODY = 1 << 20,
     MAX_HEADER_BYTES = 256 * 1024,
     MAX_HEADERS = 1000,
-    BACK_OFF_MS = 100,         /* after a 429 without Retry-After, then twice that.. */
-    MAX_BACK_OFF_MS = 2000,    /* ..up to this */
+    BACK_OFF_MS = 100,         /* after a 429 without Retry-After, then twice that, and so on */
+    MAX_BACK_OFF_MS = 2000,    /* the longest of these waits */
     BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
     TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
     STALL_MS = 1500            /* no byte of an answer for so long */

@@ -36,9 +36,9 @@ struct run {
     const struct run_progress *progress;
     struct client *client;
     struct server_clock clock;
-    char last_date[32]; /* as text, for all the answers of one second.. */
+    char last_date[32]; /* as text: many answers come in one second */
     int64_t last_date_s;
-    bool last_date_good; /* ..and read, if it is a date */
+    bool last_date_good; /* `last_date` is a date; last_date_s is its second */
     struct secret_set *secret_set;
     struct id_source ids;
     struct ledger *ledger;

@@ -95,7 +95,7 @@ static int64_t duration_of(struct spec_loader *l, const struct yaml_node *n,
     return ms;
 }
 
-/* .. or as long as the profile lets the target notice an end. */
+/* Or as long as the profile lets the target notice an end. */
 static void duration_or_grace(struct spec_loader *l, const struct yaml_node *n,
                               const char *key) {
     if (!yaml_node_is(n, "target.expiry_grace"))

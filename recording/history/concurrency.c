@@ -51,7 +51,7 @@ struct dispute {
     size_t list_count;
     struct list_view *views;  /* of `lists`, as far as they were looked at */
     struct linearize_op *ops; /* those of a segment that tell something */
-    size_t *which;            /* .. of `interactions`; from `count` on: of `lists` */
+    size_t *which;            /* their indices in `interactions`; from `count` on: of `lists` */
     bool *kept; /* a set that gave an id which another of them gave, too */
     size_t op_count;
     bool by_payload; /* id and created may differ: they are odd in other ways */
@@ -121,10 +121,10 @@ bool concurrency_shows(const json_t *secret, const struct interaction *set,
 }
 
 struct dispute_window { /* of lists, in microseconds */
-    int64_t after;      /* .. they began */
-    int64_t began;      /* .. and ended after that */
-    int64_t ended;      /* they began before that .. */
-    int64_t before;     /* .. and ended */
+    int64_t after;      /* no list began before this */
+    int64_t began;      /* each ended after this */
+    int64_t ended;      /* each began before this */
+    int64_t before;     /* and ended before this */
 };
 
 /* The payload was asked for and is not there: no set explains that. */

@@ -4,17 +4,13 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "core/str.h"
 #include "recording/redact/fields_parts.h"
 
 struct found { /* a value in a text */
     const char *from, *to;
     bool quoted; /* in double quotes, as JSON has them */
 };
-
-static bool word_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           c == '_' || c == '-';
-}
 
 static const char *skip_blanks(const char *p, const char *end) {
     while (p < end && (*p == ' ' || *p == '\t'))
@@ -66,7 +62,7 @@ static bool begins_line(const char *text, const char *name) {
 /* Is this the name of an XML element: <payload or <ns:payload? */
 static bool is_element(const char *text, const char *name) {
     if (name > text && name[-1] == ':')
-        for (name--; name > text && word_char(name[-1]);)
+        for (name--; name > text && str_is_word_char(name[-1]);)
             name--;
     return name > text && name[-1] == '<';
 }
@@ -114,7 +110,7 @@ static size_t field_at(const struct field_set *s, const char *at, size_t len,
     for (size_t i = 0; i < s->count; i++) {
         size_t n = field_spelt(at, len, s->paths[i]);
 
-        if (!n || (n < len && word_char(at[n])))
+        if (!n || (n < len && str_is_word_char(at[n])))
             continue;
         *name_len = n;
         return i + 1;
@@ -142,7 +138,7 @@ void fields_replace_text(const struct replacing *r, const char *text, size_t len
         struct found found;
         size_t name, field;
 
-        if (!word_char(*at) || (at > text && word_char(at[-1])) ||
+        if (!str_is_word_char(*at) || (at > text && str_is_word_char(at[-1])) ||
             !(field = field_at(r->set, at, (size_t)(end - at), &name)) ||
             !value_behind(text, at, at + name, end, &found))
             continue;

@@ -53,7 +53,7 @@ static size_t private_key(const char *text, size_t len) {
     return close ? (size_t)(close + 5 - text) : len;
 }
 
-static bool word_char(char c) {
+static bool is_key_char(char c) {
     return is_alnum(c) || c == '_' || c == '-' || c == '*';
 }
 
@@ -64,9 +64,9 @@ static bool masked_at(const char *text, size_t len, size_t from, size_t i,
 
     if (i + 3 > len || memcmp(text + i, "***", 3) != 0)
         return false;
-    while (begin > from && word_char(text[begin - 1]))
+    while (begin > from && is_key_char(text[begin - 1]))
         begin--;
-    while (end < len && word_char(text[end]))
+    while (end < len && is_key_char(text[end]))
         end++;
     *hit = (struct lookalike){LOOKALIKE_MASKED, begin, end - begin};
     return true;

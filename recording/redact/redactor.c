@@ -266,7 +266,7 @@ static void add_swept(struct redactor *r, const char *text, size_t len,
     buf_release(&known);
 }
 
-static bool word_char(char c) {
+static bool is_identifier_char(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
            c == '_';
 }
@@ -294,7 +294,7 @@ static size_t kept_token(const struct redactor *r, const char *text, size_t len,
             return *token_len + 2;
     }
     *token = at;
-    *token_len = r->keep_tokens && (at == 0 || !word_char(text[at - 1]))
+    *token_len = r->keep_tokens && (at == 0 || !is_identifier_char(text[at - 1]))
                      ? redactor_token(text + at, len - at)
                      : 0;
     return *token_len;

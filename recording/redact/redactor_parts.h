@@ -43,9 +43,9 @@ void redactor_mark_target(struct redactor *r, const char *target, struct buf *ou
 /* *text becomes `with`, which is released; did that change it? */
 bool redactor_replace(char **text, struct buf *with);
 
-/* credentials.c: first the secrets of all headers are learned .. */
+/* credentials.c: first the secrets of all headers are learned. */
 void redactor_learn_headers(struct redactor *r, struct http_headers *headers);
-/* .. then all values are read again, for those that were learned elsewhere. */
+/* Then all values are read again, for those that were learned elsewhere. */
 void redactor_sweep_headers(struct redactor *r, struct http_headers *headers);
 /* Are these other values than those of `before`? Empties `before`. */
 bool redactor_differ(const struct http_headers *headers, struct http_headers *before);

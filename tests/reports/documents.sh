@@ -6,22 +6,30 @@ run_to() {
     >/dev/null 2>&1
 }
 
+# serve_good: what serves is the model without defects
+serving=
+serve_good() {
+  [ "$serving" != good ] || return 0
+  stop server
+  start_server
+  serving=good
+}
+
 # make_good, make_broken, make_shards, make_merged: good.json, broken.json, shard1.json ..
 make_good() {
   [ ! -e "$scratch/good.json" ] || return 0
-  stop server
-  start_server
+  serve_good
   run_to good
 }
 make_broken() {
   stop server
+  serving=
   start_server --defect list-drops-one --defect error-as-text
   run_to broken
 }
 make_shards() {
   local i
-  stop server
-  start_server
+  serve_good
   for i in 1 2 3; do run_to shard$i --shard $i/3; done
 }
 make_merged() {

@@ -8,7 +8,7 @@
 
 #include "cli/child.h"
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/listen.h"
 #include "cli/server.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -18,11 +18,12 @@
 #include "proxy/recorder.h"
 #include "recording/recover.h"
 
-static const char *address = "127.0.0.1:12111", *upstream_url, *fixture, *credentials;
+static struct listen_flags face = {.address = LISTEN_DEFAULT};
+static const char *upstream_url, *fixture, *credentials;
 static const char *durability_text = "strict", *conflict = "append";
-static const char *cacert, *tls_cert, *tls_key;
+static const char *cacert;
 static struct option_list redact_headers, redact_fields;
-static bool insecure, verbose;
+static bool insecure;
 static int64_t max_body = 16 << 20, timeout_ms = 60000;
 
 static const char *const durabilities[] = {"strict", "batch", "none", NULL};
@@ -39,11 +40,8 @@ static const struct option options[] = {
      .value = &fixture,
      .argument = "FILE",
      .help = "the recording; its journal stands beside it"},
-    {.name = "listen",
-     .kind = OPTION_TEXT,
-     .value = &address,
-     .argument = "HOST:PORT",
-     .help = "where to listen; port 0 picks one (default 127.0.0.1:12111)"},
+    LISTEN_OPTIONS(face),
+    FORWARD_OPTION(face),
     {.name = "credentials",
      .kind = OPTION_TEXT,
      .value = &credentials,
@@ -83,16 +81,6 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &insecure,
      .help = "do not verify the upstream's certificate"},
-    {.name = "tls-cert",
-     .kind = OPTION_TEXT,
-     .value = &tls_cert,
-     .argument = "FILE",
-     .help = "listen with TLS: the certificate"},
-    {.name = "tls-key",
-     .kind = OPTION_TEXT,
-     .value = &tls_key,
-     .argument = "FILE",
-     .help = "and its private key"},
     {.name = "max-body",
      .kind = OPTION_INT,
      .value = &max_body,
@@ -108,10 +96,6 @@ static const struct option options[] = {
      .max = 86400000,
      .unit_ms = 1000,
      .help = "how long the upstream may take: 500ms, 2m; in s (default 60)"},
-    {.name = "verbose",
-     .kind = OPTION_FLAG,
-     .value = &verbose,
-     .help = "an access log on stderr"},
 };
 
 /* Scheme, host and path of the upstream, without a slash at the end; NULL after saying
@@ -229,13 +213,13 @@ static int finish(const struct recorder_counts *counts, struct redactor *redacto
 
 static int record_until_signal(const struct recorder_options *o,
                                struct journal *journal, struct redactor *redactor,
-                               char *const *command) {
+                               const struct server_company *with) {
     struct recorder_counts counts;
     struct err err = {0};
     struct recorder *r;
     int code, end;
 
-    server_block_signals(command);
+    server_block_signals(with->command);
     r = recorder_start(o, journal, redactor, &err);
     if (!r) {
         struct recovery report;
@@ -244,7 +228,7 @@ static int record_until_signal(const struct recorder_options *o,
         redactor_free(redactor);
         return print_err(&err, 2);
     }
-    code = server_run(recorder_url(r), command);
+    code = server_run(recorder_url(r), with);
     end = recorder_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redactor)
                                                           : print_err(&err, 2);
     redactor_free(redactor);
@@ -258,7 +242,7 @@ static enum durability durability(void) {
 }
 
 static int record(const struct command *c, struct recorder_options *o,
-                  struct redactor *redactor, char *const *command) {
+                  struct redactor *redactor, const struct server_company *with) {
     struct journal_head head = {.started_ms = clock_wall_ms()};
     char *path = journal_path(fixture);
     struct journal *journal = NULL;
@@ -280,22 +264,7 @@ static int record(const struct command *c, struct recorder_options *o,
         return code;
     }
     o->started_ms = head.started_ms;
-    return record_until_signal(o, journal, redactor, command);
-}
-
-static int read_tls(const struct command *c, struct recorder_options *o) {
-    struct err err = {0};
-
-    if (!tls_cert != !tls_key)
-        return usage_error(c, "--tls-cert and --tls-key go together");
-    if (cacert && access(cacert, R_OK) != 0)
-        return usage_error(c, "--cacert: cannot read \"%s\": %s", cacert,
-                           strerror(errno));
-    if (!tls_cert)
-        return -1;
-    o->tls_cert = file_slurp(tls_cert, 1 << 20, NULL, &err);
-    o->tls_key = o->tls_cert ? file_slurp(tls_key, 1 << 20, NULL, &err) : NULL;
-    return o->tls_key ? -1 : print_err(&err, 2);
+    return record_until_signal(o, journal, redactor, with);
 }
 
 int cmd_record(int argc, char **argv) {
@@ -303,6 +272,8 @@ int cmd_record(int argc, char **argv) {
     char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct recorder_options o = {0};
+    struct server_company with = {.command = command};
+    struct listening l;
     struct redactor *redactor;
     char *url;
 
@@ -312,16 +283,23 @@ int cmd_record(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!upstream_url || !fixture)
         return usage_error(c, "--upstream URL and --fixture FILE are needed");
-    if (!(url = checked_url(c)) || (code = read_tls(c, &o)) >= 0)
-        return code >= 0 ? code : 2;
-    o.address = address;
+    if (cacert && access(cacert, R_OK) != 0)
+        return usage_error(c, "--cacert: cannot read \"%s\": %s", cacert,
+                           strerror(errno));
+    if (!(url = checked_url(c)))
+        return 2;
+    if ((code = listen_prepare(c, &face, (const char *const *)&url, 1, &l)) >= 0) {
+        free(url);
+        return code;
+    }
+    with.ca_path = l.identity.ca_path;
+    o.listen = l.options;
     o.upstream = (struct upstream_options){.url = url,
                                            .cacert = cacert,
                                            .insecure = insecure,
                                            .timeout_ms = timeout_ms,
                                            .max_body = (size_t)max_body,
                                            .connections = 256};
-    o.log = verbose ? server_log : NULL;
     o.trouble = report_trouble;
     if (insecure)
         fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
@@ -335,9 +313,9 @@ int cmd_record(int argc, char **argv) {
         (credentials && (code = add_profile(redactor)) >= 0))
         redactor_free(redactor);
     else
-        code = record(c, &o, redactor, command);
-    free((void *)(uintptr_t)o.tls_cert);
-    free((void *)(uintptr_t)o.tls_key);
+        code = record(c, &o, redactor, &with);
+    listening_release(&l);
+    free(face.cors.items);
     free(redact_headers.items);
     free(redact_fields.items);
     free(url);

@@ -5,7 +5,7 @@
 
 #include "cli/child.h"
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/listen.h"
 #include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
@@ -13,17 +13,15 @@
 #include "proxy/replayer.h"
 #include "recording/join.h"
 
-static const char *address = "127.0.0.1:12111", *clock_text = "real", *credentials;
+static struct listen_flags face = {.address = LISTEN_DEFAULT};
+static const char *clock_text = "real", *credentials;
 static const char *faults_path, *admin_token, *latency_text, *fail_on;
-static bool strict, literal, verbose;
+static bool strict, literal;
 static int64_t seed = -1;
 
 static const struct option options[] = {
-    {.name = "listen",
-     .kind = OPTION_TEXT,
-     .value = &address,
-     .argument = "HOST:PORT",
-     .help = "where to listen; port 0 picks one (default 127.0.0.1:12111)"},
+    LISTEN_OPTIONS(face),
+    FORWARD_OPTION(face),
     {.name = "credentials",
      .kind = OPTION_TEXT,
      .value = &credentials,
@@ -69,43 +67,58 @@ static const struct option options[] = {
      .min = 0,
      .max = INT64_MAX,
      .help = "makes new ids repeatable"},
-    {.name = "verbose",
-     .kind = OPTION_FLAG,
-     .value = &verbose,
-     .help = "an access log on stderr"},
 };
 
-/* `files`: one for each path, filled in. */
-static int load_all(struct recording *r, int count, char **paths,
-                    struct gate_file *files) {
-    for (int i = 0; i < count; i++) {
+/* Several files as one recording. */
+struct loaded {
+    struct recording recording;
+    size_t count;
+    struct gate_file *files; /* one each */
+    char **upstreams;        /* likewise; NULL where it does not say */
+};
+
+static void loaded_release(struct loaded *l) {
+    for (size_t i = 0; i < l->count; i++)
+        free(l->upstreams[i]);
+    free(l->upstreams);
+    free(l->files);
+    recording_release(&l->recording);
+}
+
+static int load_all(struct loaded *l, int count, char **paths) {
+    struct recording *r = &l->recording;
+
+    l->files = mem_new((size_t)count, sizeof(*l->files));
+    l->upstreams = mem_new((size_t)count, sizeof(*l->upstreams));
+    for (; l->count < (size_t)count; l->count++) {
+        const char *path = paths[l->count];
         struct recording next = {0};
         struct diags diags = {0};
 
-        if (!recording_load(&next, paths[i], &diags)) {
-            recording_release(r);
+        if (!recording_load(&next, path, &diags))
             return print_diags(&diags, 2);
-        }
+        l->upstreams[l->count] = mem_strdup(next.upstream);
         recording_join(r, &next);
-        files[i] =
-            (struct gate_file){paths[i], r->count ? r->items[r->count - 1].number : 0};
+        l->files[l->count] =
+            (struct gate_file){path, r->count ? r->items[r->count - 1].number : 0};
     }
     return -1;
 }
 
 static int replay_until_signal(const struct recording *recording,
-                               const struct replayer_options *o, char *const *command) {
+                               const struct replayer_options *o,
+                               const struct server_company *with) {
     struct buf list = BUF_INIT(BUF_UNLIMITED);
     struct replayer_counts n;
     struct err err = {0};
     struct replayer *r;
     int code;
 
-    server_block_signals(command);
+    server_block_signals(with->command);
     r = replayer_start(recording, o, &err);
     if (!r)
         return print_err(&err, 2);
-    code = server_run(replayer_url(r), command);
+    code = server_run(replayer_url(r), with);
     replayer_stop(r, SERVER_STOP_MS, &n);
     if (!common.quiet)
         fprintf(stderr,
@@ -183,11 +196,12 @@ int cmd_replay(int argc, char **argv) {
     const struct command *c = command_find("replay");
     char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct replayer_options o = {.address = address, .admin_token = admin_token};
-    struct recording recording = {0};
+    struct replayer_options o = {.admin_token = admin_token};
+    struct server_company with = {.command = command};
+    struct listening l = {0};
+    struct loaded loaded = {0};
     struct profile *profile = NULL;
-    struct gate_options gate = {.recording = &recording};
-    struct gate_file *files;
+    struct gate_options gate = {.recording = &loaded.recording};
 
     if (code >= 0)
         return code;
@@ -197,26 +211,30 @@ int cmd_replay(int argc, char **argv) {
         return usage_error(c, "--strict and --literal exclude each other");
     if (fail_on && !(gate.rules = read_rules(c)))
         return 2;
-    files = mem_new((size_t)argc, sizeof(*files));
     code = load_rest(c, &o, &profile);
     if (code < 0)
-        code = load_all(&recording, argc - 1, argv + 1, files);
+        code = load_all(&loaded, argc - 1, argv + 1);
+    if (code < 0)
+        code = listen_prepare(c, &face, (const char *const *)loaded.upstreams,
+                              loaded.count, &l);
     if (code < 0) {
-        gate.files = files;
-        gate.file_count = (size_t)argc - 1;
+        gate.files = loaded.files;
+        gate.file_count = loaded.count;
+        with.ca_path = l.identity.ca_path;
+        o.listen = l.options;
         o.gate = fail_on ? gate_new(&gate) : NULL;
-        o.log = verbose ? server_log : NULL;
         o.replay = (struct replay_options){.strict = strict,
                                            .literal = literal,
                                            .credentials = profile,
                                            .seed = seed >= 0 ? (uint64_t)seed
                                                              : id_seed_random()};
-        code = replay_until_signal(&recording, &o, command);
+        code = replay_until_signal(&loaded.recording, &o, &with);
     }
-    recording_release(&recording);
+    loaded_release(&loaded);
+    listening_release(&l);
+    free(face.cors.items);
     profile_free(profile);
     faults_free(o.faults);
     gate_free(o.gate);
-    free(files);
     return code;
 }

@@ -6,7 +6,7 @@
 
 #include "cli/child.h"
 #include "cli/commands.h"
-#include "cli/options.h"
+#include "cli/listen.h"
 #include "cli/server.h"
 #include "core/id.h"
 #include "core/mem.h"
@@ -15,17 +15,13 @@
 
 static const char reference_key[] = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
 
-static const char *address = "127.0.0.1:12111", *clock_text = "real", *credentials;
+static struct listen_flags face = {.address = LISTEN_DEFAULT};
+static const char *clock_text = "real", *credentials;
 static struct option_list defects, freedoms;
-static bool list_defects, list_freedoms, verbose;
+static bool list_defects, list_freedoms;
 static int64_t cap, seed = -1, max_body;
 
 static const struct option options[] = {
-    {.name = "listen",
-     .kind = OPTION_TEXT,
-     .value = &address,
-     .argument = "HOST:PORT",
-     .help = "where to listen; port 0 picks one (default 127.0.0.1:12111)"},
     {.name = "credentials",
      .kind = OPTION_TEXT,
      .value = &credentials,
@@ -75,10 +71,7 @@ static const struct option options[] = {
      .min = 0,
      .max = INT64_MAX,
      .help = "makes the ids repeatable"},
-    {.name = "verbose",
-     .kind = OPTION_FLAG,
-     .value = &verbose,
-     .help = "an access log on stderr"},
+    LISTEN_OPTIONS(face),
 };
 
 static void dashed(const char *field, char *out, size_t size) {
@@ -140,20 +133,21 @@ static int add_keys(struct model *model, char **main_key) {
 }
 
 static int serve_until_signal(struct model *model, const struct clock *clock,
-                              const char *main_key, char *const *command) {
-    struct model_server_options o = {
-        .address = address, .max_body = (size_t)max_body, .main_key = main_key};
+                              const char *main_key, const struct listening *l,
+                              char *const *command) {
+    const struct server_company with = {command, l->identity.ca_path};
+    struct model_server_options o = {.listen = l->options, .main_key = main_key};
     struct err err = {0};
     struct model_server *s;
     int code;
 
     clock_copy(&o.clock, clock);
-    o.log = verbose ? server_log : NULL;
+    o.listen.max_body = (size_t)max_body;
     server_block_signals(command);
     s = model_server_start(model, &o, &err);
     if (!s)
         return print_err(&err, 2);
-    code = server_run(model_server_url(s), command);
+    code = server_run(model_server_url(s), &with);
     model_server_stop(s, SERVER_STOP_MS);
     return code;
 }
@@ -166,6 +160,7 @@ int cmd_serve(int argc, char **argv) {
     struct clock clock = {0};
     struct err err = {0};
     struct model *model;
+    struct listening l;
     char *main_key = NULL;
 
     if (code >= 0)
@@ -183,6 +178,8 @@ int cmd_serve(int argc, char **argv) {
         (code = apply(c, &rules, "freedom", &freedoms, model_freedoms,
                       model_freedom_count)) >= 0)
         return code;
+    if ((code = listen_prepare(c, &face, NULL, 0, &l)) >= 0)
+        return code;
     rules.cap = (int)cap;
     model = model_new(&rules, seed >= 0 ? (uint64_t)seed : id_seed_random());
     code = add_keys(model, &main_key);
@@ -190,8 +187,10 @@ int cmd_serve(int argc, char **argv) {
         model_free(model);
         return code;
     }
-    code = serve_until_signal(model, &clock, main_key, command);
+    code = serve_until_signal(model, &clock, main_key, &l, command);
     free(main_key);
+    listening_release(&l);
+    free(face.cors.items);
     free(defects.items);
     free(freedoms.items);
     return code;

@@ -44,13 +44,16 @@ void server_block_signals(char *const *command) {
     sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
-static int run_command(const char *url, char *const *command, const sigset_t *signals) {
-    const struct child_variable variables[] = {{"ASSAY_URL", url}};
+static int run_command(const char *url, const struct server_company *with,
+                       const sigset_t *signals) {
+    const struct child_variable variables[] = {{"ASSAY_URL", url},
+                                               {"ASSAY_CA", with->ca_path}};
     struct child child;
     struct err err = {0};
     int caught;
 
-    if (!child_start(&child, command, variables, ARRAY_LEN(variables), false, &err))
+    if (!child_start(&child, with->command, variables, ARRAY_LEN(variables), false,
+                     &err))
         return print_err(&err, 2);
     while (!child_ended(&child)) {
         sigwait(signals, &caught);
@@ -61,14 +64,16 @@ static int run_command(const char *url, char *const *command, const sigset_t *si
     return child_code(&child);
 }
 
-int server_run(const char *url, char *const *command) {
-    sigset_t signals = awaited(command);
+int server_run(const char *url, const struct server_company *with) {
+    sigset_t signals = awaited(with->command);
     int caught;
 
     printf("listening on %s\n", url);
+    if (with->ca_path)
+        printf("certificate authority %s\n", with->ca_path);
     fflush(stdout);
-    if (command)
-        return run_command(url, command, &signals);
+    if (with->command)
+        return run_command(url, with, &signals);
     sigwait(&signals, &caught);
     return 0;
 }

@@ -3,9 +3,7 @@
 #include "proxy/listener.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +16,8 @@
 #include "core/clock.h"
 #include "core/http_target.h"
 #include "core/mem.h"
+#include "proxy/daemons.h"
+#include "proxy/listen_socket.h"
 
 enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
 
@@ -34,15 +34,15 @@ struct pending {            /* an arrival with what only the listener knows */
     int64_t due_ms, drip_ms;
     struct pending *next;              /* in the list of delayed ones */
     struct http_header few[MOST_HAVE]; /* of the request, if it has no more */
-    bool wrong_target;
+    bool wrong_target, preflight;
     char target[];
 };
 
 struct listener {
     struct listener_options options;
-    struct MHD_Daemon *daemon;
-    MHD_socket quiet; /* the listening socket once nothing is taken from it any more */
+    struct daemons *daemons;
     char *url;
+    int port;
     atomic_int under_way;
     pthread_t timer;
     bool timer_runs, timer_stops;
@@ -257,6 +257,8 @@ static enum MHD_Result send_answer(struct pending *p) {
                                  : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
     enum MHD_Result sent;
 
+    if (!p->preflight)
+        cors_apply(&p->listener->options.cors, &p->request, &r->headers);
     add_headers(m, &r->headers);
     if (m && p->style & ANSWER_CLOSE)
         MHD_add_response_header(m, "Connection", "close");
@@ -321,6 +323,24 @@ static enum MHD_Result refuse(struct pending *p, int status, const char *message
     return send_answer(p);
 }
 
+static bool allows(void *context, const char *authority) {
+    const struct listener *l = context;
+
+    return hosts_is_loopback(authority, l->port) ||
+           (l->options.hosts && hosts_allow(l->options.hosts, authority));
+}
+
+/* A forward proxy is nobody's open relay. */
+static bool is_foreign(const struct pending *p) {
+    return p->listener->options.forward && p->arrival.authority &&
+           !allows(p->listener, p->arrival.authority);
+}
+
+/* What is ours alone is for no page of another origin. */
+static bool is_own(const struct pending *p) {
+    return strncmp(p->request.target, "/_assay/", 8) == 0;
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *url, const char *method,
                                   const char *version, const char *data, size_t *size,
@@ -354,6 +374,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                       "host and without a user.");
     if (p->body.len)
         p->request.body = buf_take(&p->body, &p->request.body_len);
+    if (is_foreign(p))
+        return refuse(p, 403, "Only the upstream's own host is forwarded to.");
+    p->preflight = !is_own(p) && cors_preflight(&p->listener->options.cors, &p->request,
+                                                &p->response);
+    if (p->preflight)
+        return send_answer(p);
     p->listener->options.handle(p->listener->options.context, &p->arrival);
     if (p->deferred)
         return MHD_YES;
@@ -450,127 +476,65 @@ void listener_drip(struct arrival *arrival, int64_t ms) {
     ((struct pending *)arrival)->drip_ms = ms;
 }
 
-/* "HOST:PORT" to a bound, listening socket; -1 with err. */
-static int open_socket(const char *address, struct err *err) {
-    const char *colon = strrchr(address, ':');
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found = NULL;
-    size_t host_len = colon ? (size_t)(colon - address) : 0;
-    int fd = -1, on = 1, code;
-    char *host;
-
-    if (!colon || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-        strlen(colon + 1) > 5 || strtol(colon + 1, NULL, 10) > 65535) {
-        err_at(err, ERR_SYNTAX, 0, 0,
-               "expected HOST:PORT with a port up to 65535, got \"%.80s\"", address);
-        return -1;
-    }
-    host = address[0] == '[' && host_len > 2 && address[host_len - 1] == ']'
-               ? mem_strndup(address + 1, host_len - 2)
-               : mem_strndup(address, host_len);
-    code = getaddrinfo(*host ? host : NULL, colon + 1, &hints, &found);
-    if (code) {
-        err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s", address,
-               gai_strerror(code));
-    } else {
-        fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd >= 0)
-            setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-            listen(fd, 1024) != 0) {
-            err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s%s", address,
-                   strerror(errno),
-                   errno == EADDRINUSE ? "; --listen HOST:0 picks a free port" : "");
-            if (fd >= 0)
-                close(fd);
-            fd = -1;
-        }
-    }
-    if (found)
-        freeaddrinfo(found);
-    free(host);
-    return fd;
-}
-
-static char *url_of(int fd, bool secure) {
-    struct sockaddr_storage a;
-    socklen_t len = sizeof(a);
-    char host[128] = "", port[16] = "";
-    bool six;
-
-    getsockname(fd, (struct sockaddr *)&a, &len);
-    six = a.ss_family == AF_INET6;
-    getnameinfo((struct sockaddr *)&a, len, host, sizeof(host), port, sizeof(port),
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    return mem_printf("%s://%s%s%s:%s", secure ? "https" : "http", six ? "[" : "", host,
-                      six ? "]" : "", port);
-}
-
-static struct MHD_Daemon *start_daemon(struct listener *l, int fd) {
+static struct daemons *start_daemons(struct listener *l, int fd, struct err *err) {
     const struct listener_options *o = &l->options;
-    unsigned flags = MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
-    struct MHD_OptionItem items[10];
-    size_t n = 0;
+    const struct daemons_options options = {.threads = o->threads,
+                                            .max_connections = o->max_connections,
+                                            .idle_s = o->idle_s,
+                                            .max_head = o->max_head,
+                                            .tls_cert = o->tls_cert,
+                                            .tls_key = o->tls_key,
+                                            .forward = o->forward,
+                                            .allows = allows,
+                                            .on_request = on_request,
+                                            .on_completed = on_completed,
+                                            .on_target = on_target,
+                                            .context = l};
 
-    flags |= o->threads > 1    ? MHD_USE_EPOLL_INTERNAL_THREAD
-             : o->threads == 1 ? MHD_USE_POLL_INTERNAL_THREAD
-                               : MHD_USE_EPOLL;
-    if (o->threads > 1)
-        items[n++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE,
-                                             (intptr_t)o->threads, NULL};
-    if (o->tls_cert) {
-        flags |= MHD_USE_TLS;
-        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
-                                             (void *)(uintptr_t)o->tls_cert};
-        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
-                                             (void *)(uintptr_t)o->tls_key};
-    }
-    items[n++] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
-    return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, l, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, l, MHD_OPTION_CONNECTION_LIMIT, o->max_connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        o->max_head, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+    return daemons_start(&options, fd, err);
 }
 
-struct listener *listener_start(const struct listener_options *options,
-                                struct err *err) {
-    struct listener *l;
-    pthread_condattr_t attributes;
-    int fd = open_socket(options->address, err);
+static void set_defaults(struct listener_options *o) {
+    o->max_head = o->max_head ? o->max_head : HEAD_BYTES;
+    o->max_body = o->max_body ? o->max_body : 16 << 20;
+    o->max_connections = o->max_connections ? o->max_connections : 1000;
+    o->idle_s = o->idle_s ? o->idle_s : 30;
+}
 
-    if (fd < 0)
-        return NULL;
-    l = mem_new(1, sizeof(*l));
-    l->options = *options;
-    l->quiet = MHD_INVALID_SOCKET;
-    if (!l->options.max_head)
-        l->options.max_head = HEAD_BYTES;
-    if (!l->options.max_body)
-        l->options.max_body = 16 << 20;
-    if (!l->options.max_connections)
-        l->options.max_connections = 1000;
-    if (!l->options.idle_s)
-        l->options.idle_s = 30;
+static void start_timer(struct listener *l) {
+    pthread_condattr_t attributes;
+
     pthread_mutex_init(&l->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&l->wake, &attributes);
     pthread_condattr_destroy(&attributes);
-    l->url = url_of(fd, options->tls_cert != NULL);
     l->timer_runs = pthread_create(&l->timer, NULL, run_timer, l) == 0;
-    l->daemon = l->timer_runs ? start_daemon(l, fd) : NULL;
-    if (!l->daemon) {
-        err_at(err, ERR_OS, 0, 0, "cannot start the HTTP server on %.80s%s",
-               options->address,
-               options->tls_cert ? " (is the certificate and its key right?)" : "");
-        close(fd);
-        listener_stop(l, 0);
+}
+
+struct listener *listener_start(const struct listener_options *options,
+                                struct err *err) {
+    int fd = listen_socket_open(options->address, err);
+    struct listener *l;
+
+    if (fd < 0)
         return NULL;
-    }
-    return l;
+    l = mem_new(1, sizeof(*l));
+    l->options = *options;
+    set_defaults(&l->options);
+    /* a forward proxy is reached without TLS, and with it on the same port */
+    l->url = listen_socket_url(fd, options->tls_cert && !options->forward);
+    l->port = (int)strtol(strrchr(l->url, ':') + 1, NULL, 10);
+    start_timer(l);
+    if (l->timer_runs)
+        l->daemons = start_daemons(l, fd, err);
+    else
+        close(fd);
+    if (l->daemons)
+        return l;
+    err_at(err, ERR_OS, 0, 0, "cannot start a thread");
+    listener_stop(l, 0);
+    return NULL;
 }
 
 const char *listener_url(const struct listener *l) {
@@ -578,19 +542,15 @@ const char *listener_url(const struct listener *l) {
 }
 
 void listener_turn(struct listener *l) {
-    MHD_run(l->daemon);
+    daemons_turn(l->daemons);
 }
 
 int listener_fd(const struct listener *l) {
-    return MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return daemons_fd(l->daemons);
 }
 
 int64_t listener_wait_ms(const struct listener *l) {
-    MHD_UNSIGNED_LONG_LONG ms;
-
-    if (MHD_get_timeout(l->daemon, &ms) != MHD_YES)
-        return -1;
-    return ms < INT32_MAX ? (int64_t)ms : INT32_MAX;
+    return daemons_wait_ms(l->daemons);
 }
 
 size_t listener_under_way(const struct listener *l) {
@@ -598,15 +558,15 @@ size_t listener_under_way(const struct listener *l) {
 }
 
 void listener_quiesce(struct listener *l) {
-    if (l->daemon && l->quiet == MHD_INVALID_SOCKET)
-        l->quiet = MHD_quiesce_daemon(l->daemon);
+    if (l->daemons)
+        daemons_quiesce(l->daemons);
 }
 
 void listener_stop(struct listener *l, int64_t bound_ms) {
     int64_t until = clock_steady_ms() + bound_ms;
 
     listener_quiesce(l);
-    while (l->daemon && atomic_load(&l->under_way) > 0 && clock_steady_ms() < until)
+    while (l->daemons && atomic_load(&l->under_way) > 0 && clock_steady_ms() < until)
         usleep(2000);
     pthread_mutex_lock(&l->lock);
     l->timer_stops = true;
@@ -614,10 +574,8 @@ void listener_stop(struct listener *l, int64_t bound_ms) {
     pthread_mutex_unlock(&l->lock);
     if (l->timer_runs)
         pthread_join(l->timer, NULL);
-    if (l->daemon)
-        MHD_stop_daemon(l->daemon);
-    if (l->quiet != MHD_INVALID_SOCKET)
-        close(l->quiet);
+    if (l->daemons)
+        daemons_stop(l->daemons);
     pthread_cond_destroy(&l->wake);
     pthread_mutex_destroy(&l->lock);
     free(l->url);

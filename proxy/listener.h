@@ -18,6 +18,8 @@
 
 #include "core/err.h"
 #include "core/http.h"
+#include "proxy/cors.h"
+#include "proxy/hosts.h"
 
 struct listener;
 
@@ -48,6 +50,10 @@ struct listener_options {
     unsigned max_connections;       /* 0 = 1,000 */
     unsigned idle_s;                /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
+    bool forward; /* also a forward proxy, for `hosts` and itself; with TLS and without
+                     on one port, and a certificate is needed */
+    const struct hosts *hosts;
+    struct cors cors; /* pages that may use it */
     void (*handle)(void *context, struct arrival *arrival);
     void (*log)(void *context, const struct arrival *arrival, int status,
                 int64_t us); /* or NULL */

@@ -111,13 +111,11 @@ struct model_server *model_server_start(struct model *model,
                                         const struct model_server_options *options,
                                         struct err *err) {
     struct model_server *s = mem_new(1, sizeof(*s));
-    struct listener_options listen = {.address = options->address,
-                                      .threads = 2,
-                                      .max_body = options->max_body,
-                                      .handle = handle,
-                                      .log = options->log,
-                                      .context = s};
+    struct listener_options listen = options->listen;
 
+    listen.threads = 2;
+    listen.handle = handle;
+    listen.context = s;
     s->model = model;
     s->main_key = options->main_key;
     clock_copy(&s->clock, &options->clock);

@@ -19,11 +19,9 @@
 struct model_server;
 
 struct model_server_options {
-    const char *address;
+    struct listener_options listen; /* how it is reached; the rest is set here */
     struct clock clock;
-    size_t max_body;
     const char *main_key; /* whose secrets those without a key are; borrowed */
-    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
 };
 
 struct model_server *model_server_start(struct model *model,

@@ -111,7 +111,7 @@ static void log_arrival(void *context, const struct arrival *a, int status,
 
     request.target = target;
     shown.request = &request;
-    r->options.log(NULL, &shown, status, us);
+    r->options.listen.log(NULL, &shown, status, us);
     free(target);
 }
 
@@ -356,14 +356,12 @@ struct recorder *recorder_start(const struct recorder_options *options,
                                 struct journal *journal, struct redactor *redactor,
                                 struct err *err) {
     struct recorder *r = mem_new(1, sizeof(*r));
-    struct listener_options listen = {.address = options->address,
-                                      .max_body = options->upstream.max_body,
-                                      .tls_cert = options->tls_cert,
-                                      .tls_key = options->tls_key,
-                                      .handle = handle,
-                                      .log = options->log ? log_arrival : NULL,
-                                      .context = r};
+    struct listener_options listen = options->listen;
 
+    listen.max_body = options->upstream.max_body;
+    listen.handle = handle;
+    listen.log = listen.log ? log_arrival : NULL;
+    listen.context = r;
     r->options = *options;
     r->offset_us = (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
     r->journal = journal;

@@ -25,11 +25,9 @@
 struct recorder;
 
 struct recorder_options {
-    const char *address;
+    struct listener_options listen; /* how it is reached; the rest is set here */
     struct upstream_options upstream;
-    const char *tls_cert, *tls_key; /* PEM texts, or NULL */
     int64_t started_ms;
-    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
     /* Once at the first failure to write, and once when it works again. May be NULL. */
     void (*trouble)(const char *what);
 };

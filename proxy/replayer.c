@@ -244,19 +244,19 @@ struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err) {
     struct replayer *r = mem_new(1, sizeof(*r));
-    struct listener_options listen = {.address = options->address,
-                                      .threads = 1,
-                                      .max_head = head_room(recording),
-                                      .handle = handle,
-                                      .log = options->log,
-                                      .context = r};
+    struct listener_options listen = options->listen;
 
+    listen.threads = 1;
+    listen.max_head = head_room(recording);
+    listen.handle = handle;
+    listen.context = r;
     r->options = *options;
     clock_copy(&r->clock, &options->clock);
     r->faults = options->faults;
     r->replay = replay_new(recording, &options->replay);
     r->requests = request_log_new(KEPT_REQUESTS);
-    if (options->latency <= 0 && !options->log && !options->replay.literal)
+    if (options->latency <= 0 && !listen.log && !listen.cors.count &&
+        !options->replay.literal)
         r->cache = answer_cache_new();
     id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
     r->listener = listener_start(&listen, err);

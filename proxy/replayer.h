@@ -27,14 +27,13 @@
 struct replayer;
 
 struct replayer_options {
-    const char *address;
+    struct listener_options listen; /* how it is reached; the rest is set here */
     struct clock clock;
     struct replay_options replay;
     double latency;        /* times what the recorded answer took; 0 = at once */
     struct faults *faults; /* or NULL */
     struct gate *gate;     /* what must not happen; or NULL */
     const char *admin_token;
-    void (*log)(void *context, const struct arrival *arrival, int status, int64_t us);
 };
 
 struct replayer_counts {

@@ -49,7 +49,7 @@ static int compare(const struct recording *recording, const struct specs *specs,
     json_t *results;
     int code;
 
-    stop_on_signals();
+    stop_in_order();
     results = diff_run(recording, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);

@@ -1,6 +1,5 @@
 /* A target and a seed come in. Random sequences are tried against the model; what
  * differs goes to stdout as a spec. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "cli/target.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -22,7 +22,6 @@ static int64_t seed = -1, sequences = 50, length = 25, jobs;
 static const char *spec_path;
 static bool fail_fast;
 static struct outputs outputs;
-static volatile sig_atomic_t stop;
 
 static const struct option options[] = {
     TARGET_OPTIONS(target, "what to explore"),
@@ -65,14 +64,6 @@ static const struct option options[] = {
      .help = "begin no sequence after one has failed"},
     OUTPUT_OPTIONS(outputs),
 };
-
-static void on_signal(int number) {
-    if (stop) {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    stop = 1;
-}
 
 static void on_say(void *context, const char *line) {
     (void)context;
@@ -126,10 +117,7 @@ static int explore_all(const struct profile *p, const struct run_options *o,
     json_t *results;
     int code;
 
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    if (signal(SIGHUP, on_signal) == SIG_IGN)
-        signal(SIGHUP, SIG_IGN); /* nohup */
+    stop_in_order();
     results = explore(specs_dir(), p, o, x, &progress, &spec, &diags);
     progress_clear();
     if (!results)
@@ -153,7 +141,7 @@ int cmd_explore(int argc, char **argv) {
     const struct command *c = command_find("explore");
     char *line = command_line(argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
-    struct run_options o = {.stop = &stop, .command_line = line};
+    struct run_options o = {.stop = &stop_requested, .command_line = line};
     char *suite = suite_name(spec_path);
     struct explore_options x = {(size_t)sequences, (size_t)length, suite};
     struct profile *p = NULL;

@@ -249,7 +249,7 @@ static int run_started(const struct specs *specs, const struct profile *p,
     struct err err = {0};
     int code;
 
-    stop_on_signals();
+    stop_in_order();
     if (!start_command)
         return run_all(specs, p, o);
     s = start_target(start_command, p, o->cacert, wait_ms ? wait_ms : START_WAIT_MS,

@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/stop.h"
 #include "core/str.h"
 
 const struct command commands[] = {
@@ -209,6 +210,7 @@ int main(int argc, char **argv) {
 
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* the write says it */
+    stop_on_signals();
     no_core();
     open_standard_streams();
     code = dispatch(argc, argv);

@@ -75,5 +75,7 @@ int server_run(const char *url, const struct server_company *with) {
     if (with->command)
         return run_command(url, with, &signals);
     sigwait(&signals, &caught);
+    if (!common.quiet)
+        fputs("assay: stopping\n", stderr);
     return 0;
 }

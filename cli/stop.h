@@ -1,6 +1,12 @@
 /*
- * stop.h - SIGINT and SIGTERM end a run in order: what it made is removed. The second
- * one ends it at once.
+ * stop.h - what SIGINT, SIGTERM and SIGHUP do: every command ends within a quarter of a
+ * second, and says so.
+ *
+ * From stop_on_signals() on a command ends at once, with 3; what it was writing is left as
+ * it was before. After stop_in_order() the flag is set instead: whoever sees it sets it to
+ * RUN_STOP_HEARD, removes what it made, and ends. If nobody has seen it within 200 ms, or
+ * at a second signal, the command ends at once all the same. Servers wait for the signals
+ * themselves (server.h).
  */
 #ifndef ASSAY_CLI_STOP_H
 #define ASSAY_CLI_STOP_H
@@ -9,5 +15,6 @@
 
 extern volatile sig_atomic_t stop_requested; /* for run_options.stop */
 void stop_on_signals(void);
+void stop_in_order(void);
 
 #endif

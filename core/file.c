@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,25 @@ static bool write_through(const char *path, const char *bytes, size_t len,
     return ok;
 }
 
+/* The temporary file that is being written; a signal may end us meanwhile. */
+static char unfinished[4096];
+static volatile sig_atomic_t has_unfinished;
+
+void file_drop_unfinished(void) {
+    if (has_unfinished)
+        unlink(unfinished);
+}
+
+static void note_unfinished(const char *path) {
+    size_t len = path ? strlen(path) + 1 : 0;
+
+    has_unfinished = 0;
+    if (!path || len > sizeof(unfinished))
+        return;
+    memcpy(unfinished, path, len);
+    has_unfinished = 1;
+}
+
 /* A new file beside `path`; mkstemp() is not used because it ignores the umask. */
 static int open_temporary(const char *path, char **name) {
     int fd = -1;
@@ -142,6 +162,7 @@ static int open_temporary(const char *path, char **name) {
     for (int tries = 0; fd < 0 && tries < 16; tries++) {
         free(*name);
         *name = mem_printf("%s.%013jx.tmp", path, (uintmax_t)id_seed_random());
+        note_unfinished(*name);
         fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0 && errno != EEXIST)
             break;
@@ -170,6 +191,7 @@ static bool write_beside(const char *path, const char *bytes, size_t len,
         err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(why));
     if (!ok && fd >= 0)
         unlink(temporary);
+    note_unfinished(NULL);
     free(temporary);
     return ok;
 }

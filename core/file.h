@@ -18,6 +18,9 @@ void file_sync_folder(const char *path);
  * a device or pipe is written directly; "-" is standard output; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
 
+/* From a signal handler that ends the program: remove what file_replace() has begun. */
+void file_drop_unfinished(void);
+
 /* Whether file_replace() has a chance: asked before long work. */
 bool file_can_replace(const char *path, struct err *err);
 bool file_is_stdout(const char *path); /* "-", "/dev/stdout" */

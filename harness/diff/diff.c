@@ -92,8 +92,11 @@ static void remove_left(struct diff *d) {
         const char *name = json_string_value(json_array_get(one, 2));
         struct exchange x = {0};
 
-        diff_ask(d, EFFECT_REMOVES, json_string_value(json_array_get(one, 0)), scope,
-                 name, NULL, &x);
+        if (d->run->lost)
+            x.failure = mem_strdup(d->run->doc.gone);
+        else
+            diff_ask(d, EFFECT_REMOVES, json_string_value(json_array_get(one, 0)),
+                     scope, name, NULL, &x);
         if (x.failure || (x.response.status != 404 && x.response.status / 100 != 2 &&
                           x.response.status / 100 != 4))
             json_array_append_new(
@@ -257,7 +260,7 @@ static void do_all(struct diff *d) {
     for (size_t i = 0; i < d->histories->count && d->unreached < MAX_UNREACHED; i++) {
         const struct interaction *t = &d->histories->interactions[i];
 
-        if (d->run->options->stop && *d->run->options->stop)
+        if (run_stop_heard(d->run->options->stop))
             break;
         if (t->history >= 0 && !moves_clock(d, t))
             follow_interaction(d, t);
@@ -267,7 +270,7 @@ static void do_all(struct diff *d) {
     }
     if (d->unreached >= MAX_UNREACHED)
         d->run->doc.gone = "the target cannot be reached";
-    else if (d->run->options->stop && *d->run->options->stop)
+    else if (run_stop_heard(d->run->options->stop))
         d->run->doc.gone = "interrupted";
     remove_left(d);
 }
@@ -307,7 +310,8 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
                                .cacert = options->cacert,
                                .timeout_ms =
                                    options->timeout_ms ? options->timeout_ms : 10000,
-                               .connections = 2};
+                               .connections = 2,
+                               .stop = options->stop};
     struct run run = {.specs = specs,
                       .profile = profile,
                       .options = options,

@@ -56,6 +56,7 @@ void diff_send(struct diff *d, struct exchange *x) {
     if (text && http_date_parse(text, &date))
         server_clock_note(&d->run->clock, x->begin_ms, x->end_ms, date);
     d->unreached = x->unreachable ? d->unreached + 1 : 0;
+    d->run->lost = d->run->lost || (x->given_up && d->run->doc.gone);
 }
 
 static void advance(struct diff *d, int64_t seconds) {
@@ -75,7 +76,7 @@ static void advance(struct diff *d, int64_t seconds) {
 
 /* Let so much time pass here. False if it cannot be made to. */
 static bool pass(struct diff *d, int64_t ms) {
-    const volatile sig_atomic_t *stop = d->run->options->stop;
+    volatile sig_atomic_t *stop = d->run->options->stop;
 
     if (ms <= 0)
         return true;
@@ -86,7 +87,7 @@ static bool pass(struct diff *d, int64_t ms) {
     if (ms > MAX_WAIT_S * 1000)
         return false;
     for (int64_t until = clock_steady_ms() + ms;
-         clock_steady_ms() < until && !(stop && *stop);)
+         clock_steady_ms() < until && !run_stop_heard(stop);)
         client_turn(d->run->client, until - clock_steady_ms());
     return true;
 }

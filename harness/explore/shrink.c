@@ -28,30 +28,41 @@ static char *spec_of(const struct prediction *how, const struct sequence *s,
     return text;
 }
 
+json_t *explorer_run(struct explorer *e, const struct spec_text *texts, size_t count,
+                     const struct run_progress *progress) {
+    struct run_options o = *e->options;
+    struct specs *specs = specs_load_texts(e->specs_dir, texts, count, e->diags);
+    json_t *doc = NULL;
+    struct err err = {0};
+
+    o.command = "explore";
+    o.clock_shift_ms = &e->clock_shift_ms;
+    o.seed += e->runs++;
+    if (specs && !(doc = run_specs(specs, e->profile, &o, progress, &err)))
+        diags_add_err(e->diags, &err);
+    e->requests += (size_t)jsonx_int(doc, "requests", 0);
+    specs_free(specs);
+    return doc;
+}
+
 json_t *explorer_send(struct explorer *e, const char *prefix,
                       const struct sequence *list, size_t count,
                       const struct prediction *how,
                       const struct run_progress *progress) {
     struct spec_text *texts = mem_new(count, sizeof(*texts));
-    struct run_options o = *e->options;
-    struct specs *specs;
     json_t *doc = NULL;
-    struct err err = {0};
+    size_t i = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (; i < count && !explorer_stopped(e); i++) {
         char *text = spec_of(how, &list[i], prefix, i + 1);
 
         texts[i] = (struct spec_text){"explore.yaml", text, strlen(text)};
     }
-    o.command = "explore";
-    o.clock_shift_ms = &e->clock_shift_ms;
-    o.seed += e->runs++;
-    specs = specs_load_texts(e->specs_dir, texts, count, e->diags);
-    if (specs && !(doc = run_specs(specs, e->profile, &o, progress, &err)))
-        diags_add_err(e->diags, &err);
-    e->requests += (size_t)jsonx_int(doc, "requests", 0);
-    specs_free(specs);
-    for (size_t i = 0; i < count; i++)
+    if (i == count)
+        doc = explorer_run(e, texts, count, progress);
+    else
+        diags_add(e->diags, "explore", 0, 0, "interrupted before the calls were sent");
+    while (i-- > 0)
         free((void *)(uintptr_t)texts[i].text);
     free(texts);
     return doc;
@@ -124,7 +135,7 @@ static struct sequence *next_try(struct shrinker *k) {
 }
 
 bool explorer_stopped(const struct explorer *e) {
-    return e->options->stop && *e->options->stop;
+    return run_stop_heard(e->options->stop);
 }
 
 static bool given_up(const struct shrinker *k) {

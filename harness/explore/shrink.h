@@ -39,6 +39,9 @@ json_t *explorer_send(struct explorer *e, const char *prefix,
                       const struct sequence *list, size_t count,
                       const struct prediction *how,
                       const struct run_progress *progress);
+/* The same of specs that are written already. */
+json_t *explorer_run(struct explorer *e, const struct spec_text *texts, size_t count,
+                     const struct run_progress *progress);
 bool explorer_stopped(const struct explorer *e);
 /* The failure that a check tells; false = it tells none. */
 bool failure_of(const json_t *check, struct failure *f);

@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/mem.h"
+#include "harness/run/run_options.h"
 
 enum {
     MAX_BODY = 1 << 20,
@@ -20,7 +21,10 @@ enum {
     MAX_BACK_OFF_MS = 2000,    /* the longest of these waits */
     BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
     TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
-    STALL_MS = 1500            /* no byte of an answer for so long */
+    STALL_MS = 1500,           /* no byte of an answer for so long */
+    LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
+    LAST_ANSWER_MS = 150,      /* what an answer may take once we are, at least .. */
+    LAST_ANSWER_MOST_MS = 1000 /* .. and at most: twice what the slowest has taken */
 };
 
 struct transfer {
@@ -30,6 +34,7 @@ struct transfer {
     struct curl_slist *headers;
     struct buf body;
     size_t header_bytes;
+    int64_t sent_us;               /* when the exchange was given to us */
     int64_t started_us, waited_ms; /* of this attempt; for all the 429 before */
     int port;                      /* our end of its connection; 0 = none yet */
     bool too_many_headers, fresh, held;
@@ -47,7 +52,9 @@ struct client {
     int64_t gate_us, back_off_ms; /* nothing is sent before the gate */
     int *sockets;
     size_t socket_count;
-    bool shy; /* the target cannot serve all our connections: none is kept */
+    bool shy;           /* the target cannot serve all our connections: none is kept */
+    int64_t longest_us; /* that an answer took */
+    int64_t stopped_us; /* when we were asked to stop; 0 = not yet */
 };
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
@@ -289,6 +296,7 @@ void client_send(struct client *c, struct exchange *x) {
 
     t->exchange = x;
     t->fresh = false;
+    t->sent_us = clock_steady_us();
     t->waited_ms = 0;
     curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target); /* sent as it is */
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
@@ -405,6 +413,22 @@ static bool again(struct transfer *t, CURLcode code) {
     return true;
 }
 
+static void close_exchange(struct transfer *t) {
+    struct exchange *x = t->exchange;
+    struct client *c = t->client;
+
+    curl_multi_remove_handle(c->multi, t->easy);
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    t->exchange = NULL;
+    t->next = c->spare;
+    c->spare = t;
+    c->in_flight--;
+    x->done = true;
+    if (x->finished)
+        x->finished(x, x->context);
+}
+
 static void finish(struct transfer *t, CURLcode code) {
     struct exchange *x = t->exchange;
     struct client *c = t->client;
@@ -413,6 +437,8 @@ static void finish(struct transfer *t, CURLcode code) {
         return;
     x->end_ms = clock_wall_ms();
     x->end_us = clock_steady_us();
+    if (code == CURLE_OK && x->end_us - t->started_us > c->longest_us)
+        c->longest_us = x->end_us - t->started_us;
     x->ms = (double)(x->end_us - t->started_us) / 1000.0;
     if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
@@ -425,16 +451,61 @@ static void finish(struct transfer *t, CURLcode code) {
     } else {
         http_response_body(&x->response, t->body.ptr, t->body.len);
     }
-    curl_multi_remove_handle(c->multi, t->easy);
-    curl_slist_free_all(t->headers);
-    t->headers = NULL;
-    t->exchange = NULL;
-    t->next = c->spare;
-    c->spare = t;
-    c->in_flight--;
-    x->done = true;
-    if (x->finished)
-        x->finished(x, x->context);
+    close_exchange(t);
+}
+
+/* --- when we are asked to stop --- */
+
+static int64_t last_answer_us(const struct client *c) {
+    int64_t us = c->longest_us * 2, least = LAST_ANSWER_MS * 1000,
+            most = LAST_ANSWER_MOST_MS * 1000;
+
+    return us < least ? least : us > most ? most : us;
+}
+
+static void unhold(struct client *c, const struct transfer *t) {
+    struct transfer **at = &c->held;
+
+    while (*at && *at != t)
+        at = &(*at)->next;
+    if (*at)
+        *at = t->next;
+}
+
+static void give_up(struct transfer *t) {
+    struct exchange *x = t->exchange;
+    struct client *c = t->client;
+
+    if (t->held)
+        unhold(c, t);
+    t->held = false;
+    curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L); /* wait for no name server */
+    http_response_release(&x->response);
+    x->failure = mem_strdup("given up: the run was interrupted");
+    x->given_up = true;
+    close_exchange(t);
+}
+
+/* What was sent before is given up now, what is sent from then on after a while. True if
+ * there was any. */
+static bool stop_some(struct client *c) {
+    int64_t now = clock_steady_us();
+    bool any = false;
+
+    if (!run_stop_heard(c->options.stop))
+        return false;
+    if (!c->stopped_us)
+        c->stopped_us = now;
+    for (size_t i = 0; i < c->all_count; i++) {
+        struct transfer *t = c->all[i];
+
+        if (!t->exchange || (t->sent_us > c->stopped_us && !t->held &&
+                             now - t->sent_us < last_answer_us(c)))
+            continue;
+        give_up(t);
+        any = true;
+    }
+    return any;
 }
 
 static size_t drain(struct client *c) {
@@ -483,10 +554,12 @@ static void unstall(struct client *c) {
 void client_turn(struct client *c, int64_t wait_ms) {
     int running;
 
+    if (c->options.stop && wait_ms > LOOK_UP_MS)
+        wait_ms = LOOK_UP_MS;
     open_gate(c);
     /* a transfer may end within perform: look before sleeping */
     curl_multi_perform(c->multi, &running);
-    if (drain(c) || wait_ms <= 0)
+    if (drain(c) || stop_some(c) || wait_ms <= 0)
         return;
     if (c->held) {
         int64_t left = (c->gate_us - clock_steady_us()) / 1000 + 1;
@@ -496,7 +569,7 @@ void client_turn(struct client *c, int64_t wait_ms) {
     curl_multi_poll(c->multi, NULL, 0, (int)(wait_ms > 60000 ? 60000 : wait_ms), NULL);
     open_gate(c);
     curl_multi_perform(c->multi, &running);
-    if (drain(c) == 0)
+    if (drain(c) == 0 && !stop_some(c))
         unstall(c);
 }
 
@@ -529,6 +602,13 @@ void client_free(struct client *c) {
     free(c->sockets);
     free(c->all);
     free(c);
+}
+
+void exchange_again(struct exchange *x) {
+    http_response_release(&x->response);
+    free(x->failure);
+    x->failure = NULL;
+    x->done = x->given_up = x->timed_out = x->unreachable = false;
 }
 
 void exchange_release(struct exchange *x) {

@@ -16,6 +16,8 @@
 #ifndef ASSAY_HARNESS_RUN_CLIENT_H
 #define ASSAY_HARNESS_RUN_CLIENT_H
 
+#include <signal.h>
+
 #include "core/buf.h"
 #include "core/http.h"
 
@@ -29,6 +31,7 @@ struct exchange {
     char *failure;            /* NULL = there is an answer */
     bool unreachable;         /* no connection could be made */
     bool timed_out;           /* connected, and no whole answer in time */
+    bool given_up;            /* we were asked to stop, and no answer came soon */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;
@@ -41,6 +44,9 @@ struct client_options {
     const char *base_url, *cacert;
     int64_t timeout_ms;
     unsigned connections;
+    volatile sig_atomic_t
+        *stop; /* of run_options, or NULL: what is under way then ends,
+                                    what is sent later is given up if no answer comes soon */
 };
 
 struct client *client_new(const struct client_options *options);
@@ -52,6 +58,8 @@ size_t client_in_flight(const struct client *c);
 size_t client_sent(const struct client *c);
 size_t client_limited(const struct client *c); /* how many 429 were waited for */
 void client_free(struct client *c);
+/* Drop what came of it: it can be sent once more. */
+void exchange_again(struct exchange *x);
 void exchange_release(struct exchange *x);
 
 #endif

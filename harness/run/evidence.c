@@ -320,6 +320,10 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
         k->expect_place ? yaml_node_at(k->expect_place, pointer) : NULL;
     json_t *o = json_object();
 
+    if (c->run->doc.gone && v != VERDICT_SKIP) { /* it says nothing about the target */
+        v = VERDICT_ERROR;
+        reason = c->run->doc.gone;
+    }
     json_object_set_new(o, "id", json_string(id));
     json_object_set_new(o, "clause", json_string(k->clause->id));
     json_object_set_new(o, "level", json_string(level_name(k->clause->level)));

@@ -25,6 +25,13 @@ enum {
     SILENT_LIMIT_AT_END = 3
 };
 
+bool run_stop_heard(volatile sig_atomic_t *stop) {
+    if (!stop || *stop == RUN_STOP_NOT)
+        return false;
+    *stop = RUN_STOP_HEARD;
+    return true;
+}
+
 void run_say(const struct run *r, const char *fmt, ...) {
     char line[512];
     va_list args;
@@ -93,9 +100,16 @@ static void note_silence(struct run *r, const struct case_run *c) {
     r->lost = true;
 }
 
+static void wait_for_answer(struct run *r, struct exchange *x) {
+    client_send(r->client, x);
+    while (!x->done)
+        fiber_pause();
+}
+
 void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
+    bool ending = r->doc.gone != NULL;
 
     if (r->doc.gone && !c->cleaning) {
         x->failure = mem_strdup(r->doc.gone);
@@ -103,10 +117,12 @@ void run_send(struct case_run *c, struct exchange *x) {
     }
     x->finished = answered;
     x->context = &w;
-    client_send(r->client, x);
+    wait_for_answer(r, x);
+    if (x->given_up && c->cleaning && !ending) { /* it began before the signal came */
+        exchange_again(x);
+        wait_for_answer(r, x);
+    }
     c->requests++;
-    while (!x->done)
-        fiber_pause();
     if (!r->limited && client_limited(r->client)) {
         r->limited = true;
         run_say(r, "the target limits the rate of requests (429); this run waits as "
@@ -118,6 +134,9 @@ void run_send(struct case_run *c, struct exchange *x) {
             r->doc.gone = "the target can no longer be reached";
             r->lost = true;
         }
+    } else if (x->given_up) {
+        r->doc.gone = r->doc.gone ? r->doc.gone : "interrupted";
+        r->lost = r->lost || c->cleaning; /* nothing can be removed */
     } else if (x->timed_out) {
         note_silence(r, c);
     } else if (!x->failure) {
@@ -169,7 +188,9 @@ static void advance_clock(struct run *r, int64_t to_ms) {
     client_send(r->client, &x);
     while (!x.done)
         client_turn(r->client, 1000);
-    if (x.failure || x.response.status / 100 != 2)
+    if (x.given_up)
+        r->doc.gone = "interrupted";
+    else if (x.failure || x.response.status / 100 != 2)
         set_unreached(r);
     else
         server_clock_shift(&r->clock, seconds * 1000);
@@ -320,7 +341,7 @@ static void wait_for_something(struct run *r) {
 
 static void loop(struct run *r, struct case_run *alone) {
     while (alone ? !fiber_done(alone->fiber) : r->finished < r->case_count) {
-        if (r->options->stop && *r->options->stop && !r->doc.gone)
+        if (run_stop_heard(r->options->stop) && !r->doc.gone)
             r->doc.gone = "interrupted";
         if (!alone)
             start_cases(r);
@@ -399,7 +420,8 @@ static void init_run(struct run *r) {
                                .timeout_ms = r->options->timeout_ms
                                                  ? r->options->timeout_ms
                                                  : DEFAULT_TIMEOUT_MS,
-                               .connections = 64};
+                               .connections = 64,
+                               .stop = r->options->stop};
     struct id_source fresh;
 
     id_seed(&r->ids, r->options->seed);

@@ -39,8 +39,13 @@ struct run_options {
                                  from one to the next, or NULL */
     const char *command;      /* for the document; NULL = run */
     const char *command_line; /* the same; without keys */
-    volatile sig_atomic_t *stop; /* set by a signal: clean up, then end */
+    volatile sig_atomic_t *stop; /* an enum run_stop, set by a signal; or NULL */
 };
+
+/* A run that sees that it is asked to stop says that it has heard: then it sends nothing
+ * more but what removes what it made, and ends. */
+enum run_stop { RUN_STOP_NOT, RUN_STOP_ASKED, RUN_STOP_HEARD };
+bool run_stop_heard(volatile sig_atomic_t *stop);
 
 /* Whether the case is in the shard of `options`, and not too slow for `fast`. */
 bool run_takes(const struct run_options *options, const struct test_case *t);

@@ -24,7 +24,7 @@ enum {
     STALL_MS = 1500,           /* no byte of an answer for so long */
     LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
     LAST_ANSWER_MS = 150,      /* what an answer may take once we are, at least .. */
-    LAST_ANSWER_MOST_MS = 1000 /* .. and at most: twice what the slowest has taken */
+    LAST_ANSWER_MOST_MS = 2000 /* .. and at most: four times the slowest so far */
 };
 
 struct transfer {
@@ -457,7 +457,7 @@ static void finish(struct transfer *t, CURLcode code) {
 /* --- when we are asked to stop --- */
 
 static int64_t last_answer_us(const struct client *c) {
-    int64_t us = c->longest_us * 2, least = LAST_ANSWER_MS * 1000,
+    int64_t us = c->longest_us * 4, least = LAST_ANSWER_MS * 1000,
             most = LAST_ANSWER_MOST_MS * 1000;
 
     return us < least ? least : us > most ? most : us;

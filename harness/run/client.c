@@ -22,8 +22,9 @@ enum {
     BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
     TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
     STALL_MS = 1500,           /* no byte of an answer for so long */
+    LAST_LOOK_UP_MS = 10,
     LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
-    LAST_ANSWER_MS = 150,      /* what an answer may take once we are, at least .. */
+    LAST_ANSWER_MS = 100,      /* what an answer may take once we are, at least .. */
     LAST_ANSWER_MOST_MS = 2000 /* .. and at most: four times the slowest so far */
 };
 
@@ -486,8 +487,9 @@ static void give_up(struct transfer *t) {
     close_exchange(t);
 }
 
-/* What was sent before is given up now, what is sent from then on after a while. True if
- * there was any. */
+/* What has no answer soon after that, or soon after it was sent, is given up: a set that is
+ * under way must not come to the target after the delete that removes it. True if there
+ * was any. */
 static bool stop_some(struct client *c) {
     int64_t now = clock_steady_us();
     bool any = false;
@@ -498,9 +500,9 @@ static bool stop_some(struct client *c) {
         c->stopped_us = now;
     for (size_t i = 0; i < c->all_count; i++) {
         struct transfer *t = c->all[i];
+        int64_t from = t->sent_us > c->stopped_us ? t->sent_us : c->stopped_us;
 
-        if (!t->exchange || (t->sent_us > c->stopped_us && !t->held &&
-                             now - t->sent_us < last_answer_us(c)))
+        if (!t->exchange || (!t->held && now - from < last_answer_us(c)))
             continue;
         give_up(t);
         any = true;
@@ -556,6 +558,8 @@ void client_turn(struct client *c, int64_t wait_ms) {
 
     if (c->options.stop && wait_ms > LOOK_UP_MS)
         wait_ms = LOOK_UP_MS;
+    if (c->stopped_us && wait_ms > LAST_LOOK_UP_MS)
+        wait_ms = LAST_LOOK_UP_MS;
     open_gate(c);
     /* a transfer may end within perform: look before sleeping */
     curl_multi_perform(c->multi, &running);
@@ -602,13 +606,6 @@ void client_free(struct client *c) {
     free(c->sockets);
     free(c->all);
     free(c);
-}
-
-void exchange_again(struct exchange *x) {
-    http_response_release(&x->response);
-    free(x->failure);
-    x->failure = NULL;
-    x->done = x->given_up = x->timed_out = x->unreachable = false;
 }
 
 void exchange_release(struct exchange *x) {

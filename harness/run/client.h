@@ -44,8 +44,7 @@ struct client_options {
     const char *base_url, *cacert;
     int64_t timeout_ms;
     unsigned connections;
-    volatile sig_atomic_t
-        *stop; /* of run_options, or NULL: what is under way then ends,
+    volatile sig_atomic_t *stop; /* of run_options, or NULL: then all is given up that
                                     what is sent later is given up if no answer comes soon */
 };
 
@@ -58,8 +57,6 @@ size_t client_in_flight(const struct client *c);
 size_t client_sent(const struct client *c);
 size_t client_limited(const struct client *c); /* how many 429 were waited for */
 void client_free(struct client *c);
-/* Drop what came of it: it can be sent once more. */
-void exchange_again(struct exchange *x);
 void exchange_release(struct exchange *x);
 
 #endif

@@ -100,16 +100,9 @@ static void note_silence(struct run *r, const struct case_run *c) {
     r->lost = true;
 }
 
-static void wait_for_answer(struct run *r, struct exchange *x) {
-    client_send(r->client, x);
-    while (!x->done)
-        fiber_pause();
-}
-
 void run_send(struct case_run *c, struct exchange *x) {
     struct run *r = c->run;
     struct waiter w = {r, fiber_self()};
-    bool ending = r->doc.gone != NULL;
 
     if (r->doc.gone && !c->cleaning) {
         x->failure = mem_strdup(r->doc.gone);
@@ -117,12 +110,10 @@ void run_send(struct case_run *c, struct exchange *x) {
     }
     x->finished = answered;
     x->context = &w;
-    wait_for_answer(r, x);
-    if (x->given_up && c->cleaning && !ending) { /* it began before the signal came */
-        exchange_again(x);
-        wait_for_answer(r, x);
-    }
+    client_send(r->client, x);
     c->requests++;
+    while (!x->done)
+        fiber_pause();
     if (!r->limited && client_limited(r->client)) {
         r->limited = true;
         run_say(r, "the target limits the rate of requests (429); this run waits as "

@@ -13,117 +13,42 @@
 #include "cli/stop.h"
 #include "core/str.h"
 
+/* what --help says: the files in cli/help/ */
+extern const char help_run[];
+extern const char help_serve[];
+extern const char help_record[];
+extern const char help_replay[];
+extern const char help_diff[];
+extern const char help_explore[];
+extern const char help_fixture[];
+extern const char help_check[];
+extern const char help_report[];
+extern const char help_sweep[];
+extern const char help_explain[];
+
 const struct command commands[] = {
     {"run", cmd_run, "[SPEC...] --target URL|PROFILE", "run the suite against a target",
-     "Without SPEC it runs the suite that is installed. Results go to stdout, talk to "
-     "stderr.\n"
-     "Exit: 0 conformant, 1 a MUST failed, 2 usage, 3 could not check.\n\n"
-     "  assay run --target http://127.0.0.1:8080 --key sk_test_...\n"
-     "  assay run --target profile.yaml --report html=report.html --report "
-     "junit=junit.xml\n"
-     "  assay run --target profile.yaml --filter 'list.*/*/*'\n"
-     "  assay run --target profile.yaml --start './server --port 8080' --wait 30s\n"},
+     help_run},
     {"serve", cmd_serve, "[--listen HOST:PORT] [-- COMMAND ARGS..]",
-     "serve the API from the model, a stand-in",
-     "The first line on stdout is `listening on http://HOST:PORT`. SIGTERM, SIGINT and "
-     "SIGHUP end it.\n"
-     "Without --credentials it knows the keys of the shipped profile "
-     "targets/assay.yaml and the\n"
-     "example key of the API reference, sk_test_4eC39HqLyjWDarjtT1zdp7dc.\n\n"
-     "  assay serve --listen 127.0.0.1:0\n"
-     "  assay serve -- npm test                  with ASSAY_URL set\n"
-     "  assay serve --defect list-shows-expired --clock frozen\n"},
+     "serve the API from the model, a stand-in", help_serve},
     {"record", cmd_record, "--upstream URL --fixture FILE [-- COMMAND ARGS..]",
-     "a proxy that records what an implementation answers",
-     "Put it between a client and the real API. Every exchange is on disk before its "
-     "answer is\n"
-     "relayed, and no secret is: keys become key:1, payloads payload:1. The first line "
-     "on stdout\n"
-     "is `listening on http://HOST:PORT`. SIGTERM, SIGINT and SIGHUP finish what is "
-     "under "
-     "way and write\n"
-     "FILE; after a crash the next start, or `assay fixture recover FILE`, does "
-     "that.\n\n"
-     "  assay record --upstream https://api.example.com --fixture "
-     "fixtures/example.yaml\n"
-     "  assay record --upstream http://127.0.0.1:8080 --fixture f.yaml --credentials "
-     "profile.yaml\n"
-     "  assay record --upstream http://127.0.0.1:8080 --fixture f.yaml -- npm test\n"},
+     "a proxy that records what an implementation answers", help_record},
     {"replay", cmd_replay, "FILE... [--listen HOST:PORT] [-- COMMAND ARGS..]",
-     "serve a recording, a stand-in that needs no network",
-     "Answers as the recorded implementation did: in any order, for other names, on "
-     "another "
-     "day.\n"
-     "Each answer says in Assay-Replay where it comes from: recorded, derived "
-     "(recorded for "
-     "another\n"
-     "name, user, time or cursor) or modelled (nothing like it was recorded).\n"
-     "http://HOST:PORT/_assay/ shows what happens; POST /_assay/clock advances the "
-     "time.\n\n"
-     "  assay replay fixtures/reference.yaml\n"
-     "  assay replay f.yaml --credentials profile.yaml --strict\n"
-     "  assay replay f.yaml -- npm test          with ASSAY_URL set\n"},
+     "serve a recording, a stand-in that needs no network", help_replay},
     {"diff", cmd_diff, "FILE --target URL|PROFILE",
-     "re-send what was recorded, report what answers differently",
-     "Every story of the recording is sent again under fresh names and compared: "
-     "status, "
-     "shape, words\n"
-     "of the API; times by their distance from now. What it makes is removed.\n"
-     "Exit: 0 the same, 1 drift, 2 usage, 3 could not be compared.\n\n"
-     "  assay diff fixtures/example.yaml --target profile.yaml --report "
-     "html=drift.html\n"},
+     "re-send what was recorded, report what answers differently", help_diff},
     {"explore", cmd_explore, "--target URL|PROFILE",
-     "try random sequences of calls against the model",
-     "Each sequence is sent under fresh names, and every answer compared with the "
-     "model's; what\n"
-     "the API leaves open is left open. A failure is shrunk to the fewest calls that "
-     "still show\n"
-     "it and printed as a spec, to stdout or into the FILE of --spec: keep it, `assay "
-     "run` it\n"
-     "until it passes. The report is on stdout, or on stderr when the spec is there.\n"
-     "Nothing found proves nothing: only what was tried is known.\n"
-     "Exit: 0 nothing differs, 1 a MUST does, 2 usage, 3 could not be told.\n\n"
-     "  assay explore --target http://127.0.0.1:8080 --key sk_test_...\n"
-     "  assay explore --target profile.yaml --sequences 500 --spec found.yaml\n"
-     "  assay explore --target profile.yaml --seed 42    the same calls again\n"},
+     "try random sequences of calls against the model", help_explore},
     {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
-     "look at recordings, repair and convert them",
-     "  assay fixture show FILE [--curl]          a readable list of the exchanges\n"
-     "  assay fixture recover FILE [--force]      finish what a killed recorder left\n"
-     "  assay fixture scrub FILE [-o OUT]         redact again, in place or into OUT\n"
-     "  assay fixture export FILE --har [-o OUT]  as HAR 1.2\n"
-     "  assay fixture import HAR --har -o FILE    from HAR of any tool, redacted\n"
-     "  assay fixture import CASSETTE --vcr -o FILE  from VCR or vcrpy\n"
-     "  assay fixture merge FILE... -o OUT        one behind the other\n"
-     "  assay fixture slice FILE --from N --to N --path GLOB -o OUT\n"},
+     "look at recordings, repair and convert them", help_fixture},
     {"check", cmd_check, "[FILE...]",
-     "validate specs, profiles, results and recordings",
-     "Without FILE it checks the shipped suite. What a file is, its contents say. "
-     "Every error\n"
-     "of a file is told at once, with its place. A recording is also searched for "
-     "secrets, and its\n"
-     "traffic is held against the clauses. Exit: 0 valid, 1 invalid, 2 cannot be "
-     "read.\n\n"
-     "  assay check\n"
-     "  assay check profile.yaml results.json my-suite.yaml\n"
-     "  assay check fixtures/example.yaml --results traffic.json\n"},
+     "validate specs, profiles, results and recordings", help_check},
     {"report", cmd_report, "RESULTS... --format FORMAT -o PATH",
-     "render result documents",
-     "Several results make a matrix (html, markdown, terminal); shards of one run are "
-     "merged.\n\n"
-     "  assay report results.json --format html -o report.html\n"
-     "  assay report a.json b.json --format html -o matrix.html\n"},
+     "render result documents", help_report},
     {"sweep", cmd_sweep, "--target URL|PROFILE", "remove what an interrupted run left",
-     "Looks into the clean-up ledgers of runs that were killed, and for names with the "
-     "prefix\n"
-     "of a run in the account scope. Exit: 0 removed, 1 something is left, 3 could not "
-     "be asked.\n\n"
-     "  assay sweep --target profile.yaml\n"},
+     help_sweep},
     {"explain", cmd_explain, "CLAUSE|CHECK|SUITE",
-     "say what a clause means and how it is checked",
-     "  assay explain LIST-6\n"
-     "  assay explain list.limit/out-of-range/zero\n"
-     "  assay explain 'list.limit/*'\n"},
+     "say what a clause means and how it is checked", help_explain},
 };
 const size_t command_count = ARRAY_LEN(commands);
 

@@ -10,42 +10,7 @@
 
 enum { CELL = 4000 };
 
-static const char style[] =
-    ":root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--dim:#5a626b;--line:#d8dde3;"
-    "--soft:#f4f6f8;--pass:#176b34;--fail:#b3261e;--warn:#7a5200;--note:#345a96}"
-    "@media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e6e9ec;--dim:#a3adb8;"
-    "--line:#333a42;--soft:#1d2126;--pass:#6fd08c;--fail:#ff8f85;--warn:#e8b84a;--note:"
-    "#9cbcf0}}"
-    "*{box-sizing:border-box}body{margin:0 "
-    "auto;max-width:72rem;padding:1.5rem;background:var(--bg);"
-    "color:var(--fg);font:16px/1.5 "
-    "system-ui,sans-serif}h1{font-size:1.6rem;margin:.2rem 0}"
-    "h2{font-size:1.15rem;margin:2rem 0 .6rem;border-bottom:1px solid var(--line)}"
-    "a{color:var(--note)}.dim{color:var(--dim)}.verdict{font-size:1.3rem;font-weight:"
-    "700}"
-    ".v{font-weight:600;white-space:nowrap}.pass{color:var(--pass)}.fail,.error,."
-    "blocked,.stale"
-    "{color:var(--fail)}.warn,.waived{color:var(--warn)}.note,.skip,.unchecked{color:"
-    "var(--note)}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-"
-    "align:left;"
-    "vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}"
-    "th{font-weight:600}pre,code{font:13px/1.45 "
-    "ui-monospace,monospace}pre{background:var(--soft);"
-    "padding:.6rem "
-    ".8rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}"
-    "article{border:1px solid var(--line);border-left:4px solid "
-    "var(--fail);border-radius:6px;"
-    "padding:.7rem 1rem;margin:.8rem 0}article.w{border-left-color:var(--warn)}"
-    "@media(max-width:40rem){td.text{min-width:16rem}}.differs th,.differs "
-    "td{background:var(--soft)}article "
-    "h3{font-size:1rem;margin:0;overflow-wrap:anywhere}.pair{display:grid;"
-    "grid-template-columns:1fr "
-    "1fr;gap:.6rem}@media(max-width:40rem){.pair{grid-template-columns:"
-    "1fr}body{padding:.8rem}}summary{cursor:pointer;color:var(--note)}:focus-visible{"
-    "outline:3px "
-    "solid var(--note);outline-offset:2px}@media "
-    "print{details>*{display:block}body{max-width:none}}";
+extern const char report_css[]; /* templates/report.css */
 
 void html_add(struct buf *out, const char *before, const char *text,
               const char *after) {
@@ -77,7 +42,7 @@ void html_begin(struct buf *out, const char *title) {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
         "style-src 'unsafe-inline'\">");
     html_add(out, "<title>", title, "</title>");
-    buf_addf(out, "<style>%s</style></head><body>\n<main>\n", style);
+    buf_addf(out, "<style>%s</style></head><body>\n<main>\n", report_css);
 }
 
 bool html_end(struct buf *out) {

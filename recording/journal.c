@@ -18,6 +18,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "recording/identity_key.h"
 
 enum { HEAD_BYTES = 8 + 1 + 10 + 1, MAX_JOURNAL = 1 << 30 };
 
@@ -153,6 +154,16 @@ void journal_outcome(struct journal *j, const struct recorded *x) {
         add_headers(&j->waiting, "trailers", &x->trailers);
     if (r->body)
         add_member(&j->waiting, "body", r->body, r->body_len);
+    buf_addc(&j->waiting, '}');
+    end_record(j, at);
+}
+
+void journal_mark(struct journal *j, const char *token, const char *mark) {
+    size_t at = begin_record(j);
+
+    buf_adds(&j->waiting, "{\"token\":");
+    add_text(&j->waiting, token, strlen(token));
+    add_string(&j->waiting, "mark", mark);
     buf_addc(&j->waiting, '}');
     end_record(j, at);
 }
@@ -460,6 +471,16 @@ static bool take_outcome(struct recording *r, const json_t *record) {
     return true;
 }
 
+static bool take_mark(struct recording *r, const json_t *record) {
+    const char *token = json_string_value(json_object_get(record, "token")),
+               *mark = json_string_value(json_object_get(record, "mark"));
+
+    if (!token || !mark || !identity_mark_valid(mark))
+        return false;
+    recording_add_mark(r, token, mark);
+    return true;
+}
+
 static bool take_head(struct journal_head *head, const json_t *record) {
     const char *session = json_string_value(json_object_get(record, "session"));
 
@@ -518,6 +539,8 @@ static bool take_record(const char *text, size_t len, struct journal_head *head,
     } else if (json_object_get(record, "outcome")) {
         ok = take_outcome(r, record);
         report->outcomes += ok;
+    } else if (json_object_get(record, "token")) {
+        ok = take_mark(r, record);
     }
     json_decref(record);
     report->records += ok;
@@ -577,7 +600,7 @@ bool journal_read(const char *path, struct journal_head *head, struct recording 
     r->upstream = mem_strdup(head->upstream);
     r->tool = mem_strdup(head->tool);
     if (head->session[0])
-        recording_add_session(r, head->session);
+        recording_add_session(r, head->session, 1);
     return true;
 }
 

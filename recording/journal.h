@@ -39,6 +39,8 @@ char *journal_path(const char *fixture);
 /* Create and lock; fails when another process holds it or when it has records. */
 struct journal *journal_create(const char *path, const struct journal_head *head,
                                enum durability durability, struct err *err);
+/* By which a token is known again (identity_key.h). */
+void journal_mark(struct journal *j, const char *token, const char *mark);
 void journal_intent(struct journal *j, const struct recorded *x);
 void journal_outcome(struct journal *j, const struct recorded *x);
 /* Write what was added since the last commit. */

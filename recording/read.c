@@ -9,6 +9,8 @@
 #include "core/parallel_for.h"
 #include "core/str.h"
 #include "core/yaml.h"
+#include "recording/identity_key.h"
+#include "recording/redact/redactor.h"
 #include "recording/volatile.h"
 
 struct fixture_reading {
@@ -279,22 +281,54 @@ static void take_exchange(struct fixture_reading *g, const struct yaml_node *roo
     volatile_values_release(&g->values);
 }
 
+/* Text alone, in recordings of old, or {id, from}. */
+static void take_session(struct fixture_reading *g, const struct yaml_node *n) {
+    static const char *const words[] = {"id", "from"};
+    const struct yaml_node *id = yaml_node_get(n, "id"),
+                           *from = yaml_node_get(n, "from");
+
+    if (n->kind == YAML_NODE_TEXT) {
+        recording_add_session(g->r, n->text, 0);
+    } else if (n->kind != YAML_NODE_MAP || !id || id->kind != YAML_NODE_TEXT ||
+               (from && (from->kind != YAML_NODE_INT || from->integer < 1))) {
+        wrong(g, n, "sessions", "an id, and the number of its first exchange");
+    } else {
+        only(g, n, words, ARRAY_LEN(words));
+        recording_add_session(g->r, id->text, from ? (uint64_t)from->integer : 0);
+    }
+}
+
 static void take_sessions(struct fixture_reading *g, const struct yaml_node *list) {
     if (list && list->kind != YAML_NODE_LIST) {
         wrong(g, list, "sessions", "a list");
         return;
     }
-    for (size_t i = 0; list && i < list->count; i++) {
-        if (list->items[i]->kind == YAML_NODE_TEXT)
-            recording_add_session(g->r, list->items[i]->text);
+    for (size_t i = 0; list && i < list->count; i++)
+        take_session(g, list->items[i]);
+}
+
+static void take_marks(struct fixture_reading *g, const struct yaml_node *map) {
+    if (map && map->kind != YAML_NODE_MAP) {
+        wrong(g, map, "marks", "a mapping");
+        return;
+    }
+    for (size_t i = 0; map && i < map->count; i++) {
+        const char *token = map->keys[i]->text;
+
+        if (map->items[i]->kind != YAML_NODE_TEXT ||
+            !identity_mark_valid(map->items[i]->text))
+            wrong(g, map->items[i], token, "a mark, as KEY:DIGEST");
+        else if (redactor_token(token, strlen(token)) != strlen(token))
+            wrong(g, map->keys[i], "marks", "a token, as payload:1");
         else
-            wrong(g, list->items[i], "sessions", "text");
+            recording_add_mark(g->r, token, map->items[i]->text);
     }
 }
 
 static void take_head(struct fixture_reading *g, const struct yaml_node *root) {
     static const char *const words[] = {"assay", "version", "volatile"};
-    static const char *const inner[] = {"started", "upstream", "tool", "sessions"};
+    static const char *const inner[] = {"started", "upstream", "tool", "sessions",
+                                        "marks"};
     const struct yaml_node *version = yaml_node_get(root, "version"),
                            *map = required(g, root, "volatile");
     int64_t started = 0;
@@ -316,6 +350,7 @@ static void take_head(struct fixture_reading *g, const struct yaml_node *root) {
     g->r->upstream = take_text(g, yaml_node_get(map, "upstream"), "upstream");
     g->r->tool = take_text(g, yaml_node_get(map, "tool"), "tool");
     take_sessions(g, yaml_node_get(map, "sessions"));
+    take_marks(g, yaml_node_get(map, "marks"));
 }
 
 static bool take_document(struct yaml_doc *doc, void *context) {

@@ -39,19 +39,59 @@ struct recorded *recording_add(struct recording *r) {
     return &r->items[r->count++];
 }
 
-void recording_add_session(struct recording *r, const char *id) {
+void recording_add_session(struct recording *r, const char *id, uint64_t from) {
     r->sessions = mem_grow(r->sessions, r->session_count + 1, sizeof(*r->sessions));
-    r->sessions[r->session_count++] = mem_strdup(id);
+    r->sessions[r->session_count++] = (struct recorded_session){mem_strdup(id), from};
 }
 
 bool recording_has_session(const struct recording *r, const char *id) {
     for (size_t i = 0; i < r->session_count; i++)
-        if (strcmp(r->sessions[i], id) == 0)
+        if (strcmp(r->sessions[i].id, id) == 0)
             return true;
     return false;
 }
 
+void recording_add_mark(struct recording *r, const char *token, const char *mark) {
+    if (!r->marks)
+        r->marks = json_object();
+    json_object_set_new_nocheck(r->marks, token, json_string_nocheck(mark));
+}
+
+const char *recording_mark(const struct recording *r, const char *token) {
+    return json_string_value(json_object_get(r->marks, token));
+}
+
+/* Exchanges that no session claims are of one without a name. */
+static void name_sessions(struct recording *r) {
+    if (!r->session_count && r->count)
+        recording_add_session(r, "", r->items[0].number);
+}
+
+/* The sessions of `more`, whose exchanges stand behind the first `before` of `r` now.
+ * One without exchanges stays, too: it has been taken in. */
+static void append_sessions(struct recording *r, const struct recording *more,
+                            const uint64_t *numbers, size_t before) {
+    uint64_t end = r->count ? r->items[r->count - 1].number + 1 : 1;
+
+    for (size_t i = 0; i < more->session_count; i++) {
+        uint64_t from = more->sessions[i].from;
+        bool known = from || i == 0;
+        size_t k = 0;
+
+        while (k < more->count && numbers[k] < from)
+            k++;
+        recording_add_session(r, more->sessions[i].id,
+                              !known            ? 0
+                              : k < more->count ? r->items[before + k].number
+                                                : end);
+    }
+}
+
 void recording_append(struct recording *r, struct recording *more) {
+    size_t before = r->count;
+    uint64_t *numbers = mem_new(more->count + 1, sizeof(*numbers));
+    const char *token;
+    json_t *mark;
     int64_t later_us =
         r->count ? (more->started_ms - r->started_ms) * 1000 : 0; /* may be negative */
 
@@ -61,17 +101,24 @@ void recording_append(struct recording *r, struct recording *more) {
         r->tool = mem_strdup(more->tool);
     if (!r->started_ms)
         r->started_ms = more->started_ms;
-    for (size_t i = 0; i < more->session_count; i++)
-        recording_add_session(r, more->sessions[i]);
+    if (r->count && more->count) {
+        name_sessions(r);
+        name_sessions(more);
+    }
     for (size_t i = 0; i < more->count; i++) {
         struct recorded *x = recording_add(r);
         uint64_t number = x->number;
 
+        numbers[i] = more->items[i].number;
         *x = more->items[i];
         x->number = number;
         x->began_us += later_us;
         x->ended_us += later_us;
     }
+    append_sessions(r, more, numbers, before);
+    json_object_foreach(more->marks, token, mark)
+        recording_add_mark(r, token, json_string_value(mark));
+    free(numbers);
     more->count = 0;
     recording_release(more);
 }
@@ -89,8 +136,9 @@ void recording_release(struct recording *r) {
     for (size_t i = 0; i < r->count; i++)
         recorded_release(&r->items[i]);
     for (size_t i = 0; i < r->session_count; i++)
-        free(r->sessions[i]);
+        free(r->sessions[i].id);
     free(r->sessions);
+    json_decref(r->marks);
     free(r->items);
     free(r->upstream);
     free(r->tool);

@@ -14,6 +14,8 @@
 #ifndef ASSAY_RECORDING_RECORDING_H
 #define ASSAY_RECORDING_RECORDING_H
 
+#include <jansson.h>
+
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/http.h"
@@ -42,12 +44,18 @@ struct recorded {
     int line;      /* in the file that it was read from; 0 = none */
 };
 
+struct recorded_session { /* a run of the recorder, or another source of exchanges */
+    char *id;             /* random; "" = none */
+    uint64_t from;        /* its first exchange; 0 = not known (files of old) */
+};
+
 struct recording {
     char *upstream;     /* its URL, or NULL */
     char *tool;         /* "assay 0.1.0" */
     int64_t started_ms; /* of the first session */
-    char **sessions;    /* random ids of the recorder's runs that are in here */
+    struct recorded_session *sessions; /* in the order of their exchanges */
     size_t session_count;
+    json_t *marks; /* token -> mark (identity_key.h); NULL = none */
     struct recorded *items;
     size_t count, cap;
 };
@@ -57,8 +65,11 @@ const char *outcome_name(enum exchange_outcome o);
 bool outcome_parse(const char *name, enum exchange_outcome *out);
 
 struct recorded *recording_add(struct recording *r);
-void recording_add_session(struct recording *r, const char *id);
+/* The exchanges from that number on are of it. */
+void recording_add_session(struct recording *r, const char *id, uint64_t from);
 bool recording_has_session(const struct recording *r, const char *id);
+void recording_add_mark(struct recording *r, const char *token, const char *mark);
+const char *recording_mark(const struct recording *r, const char *token); /* or NULL */
 /* Move all exchanges of `more` behind those of `r`, numbered on; `more` is empty then.
  */
 void recording_append(struct recording *r, struct recording *more);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/str.h"
+#include "recording/identity.h"
 #include "recording/volatile.h"
 
 enum { MAX_KEY = 200 };
@@ -262,6 +263,43 @@ static void add_exchange(struct writing *w, const struct recording *r,
     volatile_values_release(&w->values);
 }
 
+static void add_sessions(struct buf *out, const struct recording *r) {
+    if (r->session_count)
+        buf_adds(out, "  sessions:\n");
+    for (size_t i = 0; i < r->session_count; i++) {
+        const struct recorded_session *one = &r->sessions[i];
+
+        buf_addf(out, "    - id: \"%s\"\n", one->id);
+        if (one->from || i == 0)
+            buf_addf(out, "      from: %llu\n",
+                     (unsigned long long)(one->from ? one->from : 1));
+    }
+}
+
+static void note_token(void *context, const char *token, size_t len) {
+    json_object_setn_new_nocheck(context, token, len, json_true());
+}
+
+/* Of the tokens that stand in the exchanges. */
+static void add_marks(struct buf *out, const struct recording *r) {
+    json_t *used = r->marks ? json_object() : NULL, *mark;
+    const char *token;
+    bool any = false;
+
+    for (size_t i = 0; r->marks && i < r->count; i++)
+        identity_each_token(&r->items[i], note_token, used);
+    json_object_foreach(r->marks, token, mark) {
+        if (!json_object_get(used, token))
+            continue;
+        if (!any)
+            buf_adds(out, "  marks:\n");
+        any = true;
+        add_member(out, 4, token, json_string_value(mark),
+                   json_string_length(mark));
+    }
+    json_decref(used);
+}
+
 bool recording_write(const struct recording *r, struct buf *out) {
     struct writing w = {.out = out};
 
@@ -272,10 +310,8 @@ bool recording_write(const struct recording *r, struct buf *out) {
         add_constant(out, 2, "upstream", r->upstream);
     if (r->tool)
         add_constant(out, 2, "tool", r->tool);
-    if (r->session_count)
-        buf_adds(out, "  sessions:\n");
-    for (size_t i = 0; i < r->session_count; i++)
-        buf_addf(out, "    - \"%s\"\n", r->sessions[i]);
+    add_sessions(out, r);
+    add_marks(out, r);
     for (size_t i = 0; i < r->count; i++)
         add_exchange(&w, r, &r->items[i]);
     volatile_ids_release(&w.ids);

@@ -1,11 +1,12 @@
-/* In: a verb, recordings and options. Out: a recording repaired, redacted again, shown,
- * converted, joined or cut. */
+/* A verb, recordings and options come in. A recording goes out, repaired, redacted again,
+ * shown, converted, joined or cut. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/fixture.h"
+#include "cli/identity.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -109,6 +110,7 @@ int fixture_save(const struct recording *r, const char *path) {
 struct redactor *fixture_redactor(int *code) {
     struct redactor *r = redactor_new();
 
+    identity_give(r);
     for (size_t i = 0; i < given->redact_headers.count; i++)
         redactor_add_header(r, given->redact_headers.items[i]);
     for (size_t i = 0; i < given->redact_fields.count; i++)
@@ -129,7 +131,10 @@ struct redactor *fixture_redactor(int *code) {
     return r;
 }
 
-/* How many exchanges it changed. */
+static void add_mark(void *context, const char *token, const char *mark) {
+    recording_add_mark(context, token, mark);
+}
+
 size_t fixture_redact(struct redactor *r, struct recording *recording) {
     size_t changed = 0;
 
@@ -141,6 +146,7 @@ size_t fixture_redact(struct redactor *r, struct recording *recording) {
         changed += redactor_headers(r, &x->trailers) || any;
     }
     redactor_again(r, recording); /* what was learned late may stand early */
+    redactor_take_marks(r, add_mark, recording);
     return changed;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/child.h"
 #include "cli/commands.h"
+#include "cli/identity.h"
 #include "cli/listen.h"
 #include "cli/server.h"
 #include "core/clock.h"
@@ -305,6 +306,7 @@ int cmd_record(int argc, char **argv) {
         fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
                         "verified (--upstream-insecure)\n");
     redactor = redactor_new();
+    identity_give(redactor);
     for (size_t i = 0; i < redact_headers.count; i++)
         redactor_add_header(redactor, redact_headers.items[i]);
     for (size_t i = 0; i < redact_fields.count; i++)

@@ -1,4 +1,5 @@
-/* In: archives of other tools, or a recording. Out: a redacted recording, or a HAR. */
+/* Archives of other tools, or a recording, come in. A redacted recording, or a HAR, goes
+ * out. */
 #include <stdlib.h>
 #include <string.h>
 

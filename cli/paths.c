@@ -39,3 +39,13 @@ const char *specs_dir(void) {
     }
     return found = mem_strdup(ASSAY_SPECS_DIR);
 }
+
+char *state_file(const char *name) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (state && *state == '/')
+        return mem_printf("%s/assay/%s", state, name);
+    if (home && *home == '/')
+        return mem_printf("%s/.local/state/assay/%s", home, name);
+    return NULL;
+}

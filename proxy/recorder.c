@@ -148,6 +148,10 @@ static void drop_framing(struct http_headers *h) {
     http_headers_remove(h, "Transfer-Encoding");
 }
 
+static void add_mark(void *context, const char *token, const char *mark) {
+    journal_mark(context, token, mark);
+}
+
 /* False: the request has an encoding that we cannot read, so cannot redact. */
 static bool write_intent(struct recorder *r, struct job *j) {
     struct http_request *q = &j->x.request;
@@ -158,6 +162,7 @@ static bool write_intent(struct recorder *r, struct job *j) {
                      r->options.upstream.max_body, NULL))
         return false;
     redactor_request(r->redactor, q);
+    redactor_take_marks(r->redactor, add_mark, r->journal);
     journal_intent(r->journal, &j->x);
     return true;
 }
@@ -194,6 +199,7 @@ static void write_outcome(struct recorder *r, struct job *j) {
     j->x.chunked = c->chunked;
     j->x.outcome = c->outcome;
     j->x.failure = c->failure ? redactor_text(r->redactor, c->failure) : NULL;
+    redactor_take_marks(r->redactor, add_mark, r->journal);
     journal_outcome(r->journal, &j->x);
 }
 

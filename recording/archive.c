@@ -1,5 +1,5 @@
-/* In: entries of another tool's archive, one after the other. Out: exchanges of the one
- * server that matters, decoded, in order of time, and a report of what was left out. */
+/* Entries of another tool's archive come in. The exchanges of the one server that matters
+ * go out, decoded, in order of time, with a report of what was left out. */
 #include "recording/archive.h"
 #include "api/secrets_api.h"
 
@@ -22,13 +22,13 @@ struct archive_server {
 
 /* --- URLs --- */
 
-struct url {
+struct entry_url {
     char *origin;     /* scheme://host[:port], lower case, without a default port */
     char *user;       /* "user:password" as written, or NULL */
     const char *path; /* "/..", "?.." or "" */
 };
 
-static bool url_split(const char *text, struct url *u) {
+static bool url_split(const char *text, struct entry_url *u) {
     bool https = strncasecmp(text, "https://", 8) == 0;
     const char *authority = text + (https ? 8 : 7), *at = NULL;
     size_t len;
@@ -54,7 +54,7 @@ static bool url_split(const char *text, struct url *u) {
     return true;
 }
 
-static void url_release(struct url *u) {
+static void url_release(struct entry_url *u) {
     free(u->origin);
     free(u->user);
 }
@@ -67,7 +67,7 @@ static const char *api_in(const char *path) {
     return hit && (hit + n == path + end || hit[n] == '/') ? hit : NULL;
 }
 
-static char *base_of(const struct url *u) {
+static char *base_of(const struct entry_url *u) {
     const char *api = api_in(u->path);
 
     return mem_printf("%s%.*s", u->origin, api ? (int)(api - u->path) : 0, u->path);
@@ -76,7 +76,7 @@ static char *base_of(const struct url *u) {
 /* --- which server --- */
 
 void archive_saw(struct archive *a, const char *text) {
-    struct url u;
+    struct entry_url u;
     char *base;
     size_t i = 0;
 
@@ -112,7 +112,7 @@ static char *list_servers(const struct archive *a) {
 }
 
 static bool choose_named(struct archive *a, struct err *err) {
-    struct url u;
+    struct entry_url u;
     size_t path;
 
     if (!url_split(a->upstream, &u))
@@ -150,7 +150,7 @@ bool archive_choose(struct archive *a, struct err *err) {
 }
 
 /* The target of an URL on the chosen server; NULL = it is another server's. */
-static char *target_of(const struct archive *a, const struct url *u) {
+static char *target_of(const struct archive *a, const struct entry_url *u) {
     size_t origin = strlen(u->origin), prefix = strlen(a->base) - origin;
     const char *path = u->path;
 
@@ -204,7 +204,7 @@ static void add_user(struct http_request *q, const char *user) {
 
 struct recorded *archive_entry(struct archive *a, const char *method, const char *text,
                                int64_t began_us, int64_t took_us) {
-    struct url u = {0};
+    struct entry_url u = {0};
     struct recorded *x = NULL;
     char *target;
 

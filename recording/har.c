@@ -1,4 +1,5 @@
-/* In: a recording, or an HTTP Archive of any tool. Out: the other one of the two. */
+/* A recording, or an HTTP Archive of any tool, comes in. The other one of the two goes
+ * out. */
 #include "recording/har.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* In: a recording with tokens, its sessions and its marks. Out: whether two tokens are
- * the same secret, two secrets, or nobody knows. */
+/* A recording with tokens, its sessions and its marks comes in. Out goes whether two
+ * tokens are the same secret, two secrets, or nobody knows. */
 #include "recording/identity.h"
 
 #include <stdlib.h>
@@ -81,13 +81,13 @@ static int session_at(const struct recording *r, uint64_t number) {
     return found;
 }
 
-struct reading {
+struct token_reading {
     struct identity *identity;
     int session;
 };
 
 static void see(void *context, const char *token, size_t len) {
-    const struct reading *g = context;
+    const struct token_reading *g = context;
 
     if (!json_object_getn(g->identity->seen_in, token, len))
         json_object_setn_new_nocheck(g->identity->seen_in, token, len,
@@ -103,7 +103,7 @@ struct identity *identity_new(const struct recording *r) {
     i->seen_in = json_object();
     i->groups = json_object();
     for (size_t k = 0; k < r->count; k++) {
-        struct reading g = {i, session_at(r, r->items[k].number)};
+        struct token_reading g = {i, session_at(r, r->items[k].number)};
 
         identity_each_token(&r->items[k], see, &g);
     }
@@ -148,7 +148,8 @@ int identity_group(const struct identity *i, const char *token) {
 
 static enum sameness compare_tokens(const struct identity *i, const char *a,
                                     const char *b) {
-    const char *x = recording_mark(i->recording, a), *y = recording_mark(i->recording, b);
+    const char *x = recording_mark(i->recording, a),
+               *y = recording_mark(i->recording, b);
 
     if (strcmp(a, b) == 0)
         return SAMENESS_SAME;
@@ -160,7 +161,7 @@ static enum sameness compare_tokens(const struct identity *i, const char *a,
     return SAMENESS_UNKNOWN;
 }
 
-struct comparing {
+struct text_comparison {
     const struct identity *identity;
     const char *other; /* text */
     const char *token; /* of the first text */
@@ -168,7 +169,7 @@ struct comparing {
 };
 
 static void against(void *context, const char *token, size_t len) {
-    struct comparing *c = context;
+    struct text_comparison *c = context;
 
     (void)len;
     c->unknown = c->unknown ||
@@ -176,7 +177,7 @@ static void against(void *context, const char *token, size_t len) {
 }
 
 static void each_against(void *context, const char *token, size_t len) {
-    struct comparing *c = context;
+    struct text_comparison *c = context;
 
     (void)len;
     c->token = token;
@@ -190,7 +191,7 @@ static bool is_token(const char *text) {
 }
 
 enum sameness identity_compare(const struct identity *i, const char *a, const char *b) {
-    struct comparing c = {.identity = i, .other = b};
+    struct text_comparison c = {.identity = i, .other = b};
     enum sameness is;
     char *x, *y;
 

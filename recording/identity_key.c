@@ -1,5 +1,5 @@
-/* In: a file in the user's state folder, and secrets. Out: marks that are equal when the
- * secrets are, and say nothing else to whom has no key. */
+/* A file in the user's state folder and secrets come in. Marks go out that are equal when
+ * the secrets are, and say nothing else to whom has no key. */
 #include "recording/identity_key.h"
 
 #include <errno.h>
@@ -42,8 +42,7 @@ static void name_key(struct identity_key *key) {
 /* False: it is not there, or holds something else. */
 static bool read_key(struct identity_key *key, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok =
-        fd >= 0 && read(fd, key->bytes, sizeof(key->bytes)) == sizeof(key->bytes);
+    bool ok = fd >= 0 && read(fd, key->bytes, sizeof(key->bytes)) == sizeof(key->bytes);
 
     if (fd >= 0)
         close(fd);

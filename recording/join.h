@@ -1,10 +1,12 @@
 /*
- * join.h - several recordings as one, for `replay A B` and `fixture merge`.
+ * join.h - several recordings as one: for `fixture merge`, and for replaying several.
  *
- * Their tokens are renumbered, since equal ones need not stand for equal texts; but the
- * key that most of each was made with is taken for one and the same.
+ * Tokens of the second that stand for a secret of the first become its tokens where the
+ * marks say so (identity_key.h). All others get numbers of their own: equal texts need
+ * not stand for equal secrets. Whose sessions they were stays known, so nothing is made
+ * up about tokens that cannot be compared.
  *
- * Ownership  recording_join() takes what `next` holds.
+ * Ownership  recording_join() takes what `next` holds; it is empty then.
  */
 #ifndef ASSAY_RECORDING_JOIN_H
 #define ASSAY_RECORDING_JOIN_H

@@ -307,22 +307,37 @@ static void take_sessions(struct fixture_reading *g, const struct yaml_node *lis
         take_session(g, list->items[i]);
 }
 
-static void take_marks(struct fixture_reading *g, const struct yaml_node *map) {
-    if (map && map->kind != YAML_NODE_MAP) {
-        wrong(g, map, "marks", "a mapping");
+/* {payload: {"1": mark, ..}, ..} */
+static void take_marks_of(struct fixture_reading *g, const char *kind,
+                          const struct yaml_node *map) {
+    if (map->kind != YAML_NODE_MAP) {
+        wrong(g, map, kind, "a mapping of numbers and marks");
         return;
     }
-    for (size_t i = 0; map && i < map->count; i++) {
-        const char *token = map->keys[i]->text;
+    for (size_t i = 0; i < map->count; i++) {
+        char *token = mem_printf("%s:%s", kind, map->keys[i]->text);
 
         if (map->items[i]->kind != YAML_NODE_TEXT ||
             !identity_mark_valid(map->items[i]->text))
             wrong(g, map->items[i], token, "a mark, as KEY:DIGEST");
         else if (redactor_token(token, strlen(token)) != strlen(token))
-            wrong(g, map->keys[i], "marks", "a token, as payload:1");
+            wrong(g, map->keys[i], "marks",
+                  "what is behind payload: or key: in a token");
         else
             recording_add_mark(g->r, token, map->items[i]->text);
+        free(token);
     }
+}
+
+static void take_marks(struct fixture_reading *g, const struct yaml_node *map) {
+    if (map && map->kind != YAML_NODE_MAP) {
+        wrong(g, map, "marks", "a mapping");
+        return;
+    }
+    if (map)
+        only(g, map, redactor_kinds, redactor_kind_count);
+    for (size_t i = 0; map && i < map->count; i++)
+        take_marks_of(g, map->keys[i]->text, map->items[i]);
 }
 
 static void take_head(struct fixture_reading *g, const struct yaml_node *root) {

@@ -50,9 +50,9 @@ struct recorded_session { /* a run of the recorder, or another source of exchang
 };
 
 struct recording {
-    char *upstream;     /* its URL, or NULL */
-    char *tool;         /* "assay 0.1.0" */
-    int64_t started_ms; /* of the first session */
+    char *upstream;                    /* its URL, or NULL */
+    char *tool;                        /* "assay 0.1.0" */
+    int64_t started_ms;                /* of the first session */
     struct recorded_session *sessions; /* in the order of their exchanges */
     size_t session_count;
     json_t *marks; /* token -> mark (identity_key.h); NULL = none */

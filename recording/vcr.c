@@ -1,4 +1,5 @@
-/* In: a cassette of the VCR family, YAML or JSON. Out: the exchanges of one server. */
+/* A cassette of the VCR family comes in, YAML or JSON. The exchanges of one server go
+ * out. */
 #include "recording/vcr.h"
 
 #include <stdlib.h>
@@ -198,10 +199,10 @@ static bool add_base64(struct buf *out, const char *text) {
     return ok;
 }
 
-enum body { BODY_NONE, BODY_HERE, BODY_UNREADABLE };
+enum cassette_body { BODY_NONE, BODY_HERE, BODY_UNREADABLE };
 
 /* A text, {string: ..} or {base64_string: ..}, the string with a tag of its own. */
-static enum body body_in(const json_t *body, struct buf *out) {
+static enum cassette_body body_in(const json_t *body, struct buf *out) {
     const json_t *inner = json_object_get(body, "string");
     const char *coded = jsonx_string(body, "base64_string", NULL);
 
@@ -232,7 +233,7 @@ static int64_t time_of(const json_t *interaction, const json_t *headers) {
 
 static void answer_in(struct archive *a, const json_t *answer, struct recorded *x) {
     struct buf body = BUF_INIT(BUF_UNLIMITED);
-    enum body is;
+    enum cassette_body is;
 
     headers_in(json_object_get(answer, "headers"), &x->response.headers);
     is = body_in(json_object_get(answer, "body"), &body);

@@ -8,6 +8,7 @@
 
 #include "core/str.h"
 #include "recording/identity.h"
+#include "recording/redact/redactor.h"
 #include "recording/volatile.h"
 
 enum { MAX_KEY = 200 };
@@ -280,23 +281,37 @@ static void note_token(void *context, const char *token, size_t len) {
     json_object_setn_new_nocheck(context, token, len, json_true());
 }
 
-/* Of the tokens that stand in the exchanges. */
-static void add_marks(struct buf *out, const struct recording *r) {
-    json_t *used = r->marks ? json_object() : NULL, *mark;
-    const char *token;
+/* Those of one kind, as far as the exchanges have them: {"1 (test)": mark, ..} */
+static void add_marks_of(struct buf *out, const struct recording *r, const json_t *used,
+                         const char *kind) {
+    size_t n = strlen(kind);
     bool any = false;
+    const char *token;
+    json_t *mark;
+
+    json_object_foreach(r->marks, token, mark) {
+        if (strncmp(token, kind, n) != 0 || token[n] != ':' ||
+            !json_object_get(used, token))
+            continue;
+        if (!any)
+            buf_addf(out, "    %s:\n", kind);
+        any = true;
+        buf_addf(out, "      \"%s\": \"%s\"\n", token + n + 1, json_string_value(mark));
+    }
+}
+
+static void add_marks(struct buf *out, const struct recording *r) {
+    json_t *used = json_object();
+    size_t before = out->len, empty;
 
     for (size_t i = 0; r->marks && i < r->count; i++)
         identity_each_token(&r->items[i], note_token, used);
-    json_object_foreach(r->marks, token, mark) {
-        if (!json_object_get(used, token))
-            continue;
-        if (!any)
-            buf_adds(out, "  marks:\n");
-        any = true;
-        add_member(out, 4, token, json_string_value(mark),
-                   json_string_length(mark));
-    }
+    buf_adds(out, "  marks:\n");
+    empty = out->len;
+    for (size_t i = 0; i < redactor_kind_count; i++)
+        add_marks_of(out, r, used, redactor_kinds[i]);
+    if (out->len == empty)
+        buf_cut(out, before);
     json_decref(used);
 }
 

@@ -62,6 +62,23 @@ static char *user_here(const struct rendering *g, const char *there) {
     return renaming_text(&g->q->r->sessions.renaming, there, true);
 }
 
+/* The payload of another session may be that of the set which the secret lives by, and
+ * then it is: nobody knows better. */
+static const char *token_of_set(const struct rendering *g, const struct binding *n,
+                                const char *token) {
+    const struct histories *s = g->q->r->histories;
+    int effect = n && n == g->q->name && g->t->before.name_effect >= 0
+                     ? g->t->before.name_effect
+                 : n ? n->effect
+                     : NO_WRITE;
+    const char *set = effect >= 0 ? s->interactions[effect].key.payload : NULL;
+
+    return set && strcmp(set, token) != 0 &&
+                   identity_compare(s->identity, set, token) != SAMENESS_DIFFERENT
+               ? set
+               : token;
+}
+
 /* Of that secret first: two that are told alike have payloads of their own. What the
  * shown set had is that of the set that stands here, under whatever name it is shown.
  */
@@ -74,6 +91,7 @@ static const char *token_here(const struct rendering *g, const struct binding *n
         n = g->q->name;
         token = g->q->r->histories->interactions[n->effect].key.payload;
     }
+    token = token_of_set(g, n, token);
     text = n ? json_string_value(json_object_get(n->tokens, token)) : NULL;
     if (!text)
         text = json_string_value(json_object_get(g->q->session->tokens, token));

@@ -15,7 +15,11 @@
 
 #include "recording/history/history.h"
 
-enum { RULE_GRACE_S = 1 };
+enum {
+    RULE_GRACE_S = 1,
+    /* who asked may have met another state than the last write left */
+    RULE_DOUBTS = DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT | DOUBT_KEY
+};
 
 struct rule_context {
     const struct histories *histories;

@@ -101,7 +101,7 @@ static void list_lacks(struct rule_context *k, bool by_expiry) {
     const json_t *data = json_object_get(k->body, "data");
     struct last *all;
 
-    if (!is_list(k) || has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT))
+    if (!is_list(k) || has_doubt(k->t, RULE_DOUBTS))
         return;
     all = last_writes(k);
     for (size_t i = 0; i < json_array_size(data); i++) {
@@ -140,8 +140,8 @@ static void list_whole(struct rule_context *k) {
     const json_t *data = json_object_get(k->body, "data");
     struct last *all;
 
-    if (!is_list(k) || has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) ||
-        a->cursor || a->name || !a->credential || !a->type ||
+    if (!is_list(k) || has_doubt(k->t, RULE_DOUBTS) || a->cursor || a->name ||
+        !a->credential || !a->type ||
         !json_is_false(json_object_get(k->body, "has_more")))
         return;
     all = last_writes(k);

@@ -10,9 +10,7 @@
 static const struct interaction *set_of(const struct rule_context *k) {
     const struct state *s = &k->t->before;
     const struct interaction *set =
-        s->name_effect >= 0 &&
-                !has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) &&
-                !s->expired
+        s->name_effect >= 0 && !has_doubt(k->t, RULE_DOUBTS) && !s->expired
             ? &k->histories->interactions[s->name_effect]
             : NULL;
 
@@ -71,7 +69,7 @@ static void gone(struct rule_context *k) {
                    k->histories->interactions[s->name_write].succeeded;
 
     if ((k->t->key.op == API_FIND || k->t->key.op == API_DELETE) && deleted &&
-        !has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) && !k->t->repeated)
+        !has_doubt(k->t, RULE_DOUBTS) && !k->t->repeated)
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
                            "404: it was deleted");
 }
@@ -80,8 +78,7 @@ static void expired(struct rule_context *k) {
     const struct state *s = &k->t->before;
 
     if (k->t->key.op == API_FIND && s->expired && k->t->dated &&
-        !has_doubt(k->t, DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT) &&
-        left_of(k) < -RULE_GRACE_S)
+        !has_doubt(k->t, RULE_DOUBTS) && left_of(k) < -RULE_GRACE_S)
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
                            "404: it has expired");
 }
@@ -99,12 +96,16 @@ static void expiry_kept(struct rule_context *k) {
 static void expanded(struct rule_context *k) {
     const struct interaction *set = k->t->key.op == API_FIND ? set_of(k) : NULL;
     const json_t *payload = json_object_get(k->body, "payload");
-    const char *was = set ? set->key.payload : NULL;
+    const char *was = set ? set->key.payload : NULL,
+               *shown = json_string_value(payload);
+    enum sameness is;
 
-    if (set && was && k->answered_well && rule_expands(k))
-        rule_expect(
-            k, json_is_string(payload) && strcmp(json_string_value(payload), was) == 0,
-            "/body/payload", was, payload);
+    if (!set || !was || !k->answered_well || !rule_expands(k))
+        return;
+    is = shown ? identity_compare(k->histories->identity, shown, was)
+               : SAMENESS_DIFFERENT;
+    if (is != SAMENESS_UNKNOWN)
+        rule_expect(k, is == SAMENESS_SAME, "/body/payload", was, payload);
 }
 
 static void missing(struct rule_context *k) {

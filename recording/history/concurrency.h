@@ -18,7 +18,8 @@ void concurrency_find(struct histories *s, const struct history *history);
 int *concurrency_order(const struct histories *s, const struct history *history);
 /* Could a secret that an answer shows be what that set has left? `made` is what it
  * answered; `by_payload`: its id and created do not count. */
-bool concurrency_shows(const json_t *secret, const struct interaction *set,
-                       const json_t *made, bool by_payload);
+bool concurrency_shows(const struct histories *s, const json_t *secret,
+                       const struct interaction *set, const json_t *made,
+                       bool by_payload);
 
 #endif

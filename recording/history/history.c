@@ -59,6 +59,7 @@ void histories_free(struct histories *s) {
         return;
     for (size_t i = 0; i < s->count; i++) {
         request_key_release(&s->interactions[i].key);
+        free(s->interactions[i].recorded_key);
     }
     for (size_t i = 0; i < s->history_count; i++) {
         free(s->items[i].account);
@@ -68,6 +69,7 @@ void histories_free(struct histories *s) {
         json_decref(s->items[i].name_index);
         json_decref(s->items[i].by_fingerprint);
     }
+    identity_free(s->identity);
     json_decref(s->accounts);
     json_decref(s->by_fingerprint);
     json_decref(s->request_ids);

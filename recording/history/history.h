@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "recording/history/request_key.h"
+#include "recording/identity.h"
 #include "recording/recording.h"
 
 enum { NO_WRITE = -1, FOREIGN_WRITE = -2 }; /* before the first; by something else */
@@ -52,6 +53,10 @@ struct state {
  *                                       which state it left           AFTER_CONCURRENT
  *   DOUBT_LIST_ORDER        lists       its secrets were set at the   all
  *                                       same time
+ *   DOUBT_KEY               any         a write of its secret, or of   all
+ *                                       its scope, was by a key of
+ *                                       another session, which may be
+ *                                       this key or another one
  */
 enum doubt {
     DOUBT_CONCURRENT = 1 << 0,
@@ -61,17 +66,19 @@ enum doubt {
     DOUBT_UNEXPLAINED = 1 << 4,
     DOUBT_AFTER_CONCURRENT = 1 << 5,
     DOUBT_STATE = 1 << 6,
-    DOUBT_LIST_ORDER = 1 << 7
+    DOUBT_LIST_ORDER = 1 << 7,
+    DOUBT_KEY = 1 << 8
 };
 
 /* A recorded request with its answer, placed in its history. */
 struct interaction {
     const struct recorded *x;
     struct request_key key;
-    int history, name; /* -1 = none */
-    int position;      /* within its history */
-    int64_t now;       /* seconds, when it was answered */
-    bool dated;        /* `now` is the server's Date; else it is our clock */
+    char *recorded_key; /* what stands in the recording for key.credential; or NULL */
+    int history, name;  /* -1 = none */
+    int position;       /* within its history */
+    int64_t now;        /* seconds, when it was answered */
+    bool dated;         /* `now` is the server's Date; else it is our clock */
     struct state before;
     unsigned doubts;   /* enum doubt */
     int64_t expires;   /* a set's, as answered; 0 = never */
@@ -109,6 +116,8 @@ struct unknown_outcome {
 
 struct histories {
     const struct recording *recording;
+    struct identity *identity; /* of its tokens */
+    bool keys_are_apart;       /* keys of some sessions cannot be compared */
     struct interaction *interactions;
     size_t count;
     struct history *items;

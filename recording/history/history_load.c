@@ -12,6 +12,7 @@
 #include "core/str.h"
 #include "recording/history/concurrency.h"
 #include "recording/history/name_tokens.h"
+#include "recording/history/presumed_keys.h"
 #include "recording/history/state.h"
 #include "recording/key_token.h"
 
@@ -303,6 +304,8 @@ struct histories *histories_new(const struct recording *recording) {
         advanced += advance_of(s->interactions[i].x);
     }
     use_plain_names(s);
+    s->identity = identity_new(recording);
+    presumed_keys_unite(s);
     learn_keys(s);
     for (size_t i = 0; i < s->count; i++)
         if (s->interactions[i].x->outcome == OUTCOME_ANSWERED &&
@@ -314,6 +317,7 @@ struct histories *histories_new(const struct recording *recording) {
         concurrency_find(s, &s->items[i]);
         state_trace(s, &s->items[i]);
     }
+    presumed_keys_doubt(s);
     json_decref(index);
     return s;
 }

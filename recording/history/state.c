@@ -150,7 +150,7 @@ static bool explains(const struct viewing *v, int name, int effect) {
     if (!set)
         return false;
     made = jsonx_body(&set->x->response);
-    same = concurrency_shows(item, set, made, false);
+    same = concurrency_shows(v->f->s, item, set, made, false);
     json_decref(made);
     return same;
 }

@@ -18,8 +18,9 @@ enum { MAX_PAIRS = 100000 };
 
 const char redactor_mark[2] = {FIELD_MARK, '\0'};
 
-static const char *const kinds[] = {"key", "credential", "cookie", "payload",
-                                    "redacted"};
+const char *const redactor_kinds[] = {"key", "credential", "cookie", "payload",
+                                      "redacted"};
+const size_t redactor_kind_count = ARRAY_LEN(redactor_kinds);
 
 struct redactor *redactor_new(void) {
     struct redactor *r = mem_new(1, sizeof(*r));
@@ -28,6 +29,8 @@ struct redactor *redactor_new(void) {
     r->tokens = json_object();
     vocabulary_add_fields(&r->fields);
     vocabulary_add_fields(&r->query);
+    r->marked_tokens = json_object();
+    r->new_marks = json_object();
     field_set_add(&r->query, vocabulary_query_field);
     return r;
 }
@@ -44,6 +47,8 @@ void redactor_free(struct redactor *r) {
     field_set_release(&r->fields);
     field_set_release(&r->query);
     json_decref(r->tokens);
+    json_decref(r->marked_tokens);
+    json_decref(r->new_marks);
     secret_set_free(r->texts);
     secret_set_free(r->outer);
     free(r);
@@ -82,8 +87,20 @@ static bool holds_fields(const struct redactor *r, const char *text, size_t len)
     return found;
 }
 
+static void mark_token(struct redactor *r, const char *text, size_t len,
+                       const char *token) {
+    char mark[IDENTITY_MARK_SIZE];
+
+    if (!r->identity.name[0])
+        return;
+    identity_mark(&r->identity, text, len, mark);
+    json_object_set_new_nocheck(r->marked_tokens, mark, json_string_nocheck(token));
+    json_object_set_new_nocheck(r->new_marks, token, json_string(mark));
+}
+
 static void remember(struct redactor *r, enum kind kind, const char *text, size_t len,
                      const char *token) {
+    mark_token(r, text, len, token);
     json_object_setn_new_nocheck(r->tokens, text, len, json_string_nocheck(token));
     if (!vocabulary_has(text, len))
         secret_set_add(r->texts, text, len, token);
@@ -122,12 +139,12 @@ static size_t word_run(const char *text, size_t len) {
 size_t redactor_token(const char *text, size_t len) {
     static const char *const notes[] = {" (test)", " (live)", REDACTOR_NUMBER};
 
-    if (!len || !memchr("kcpr", *text, 4)) /* what kinds begin with */
+    if (!len || !memchr("kcpr", *text, 4)) /* what redactor_kinds begin with */
         return 0;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        size_t n = strlen(kinds[i]), run;
+    for (size_t i = 0; i < ARRAY_LEN(redactor_kinds); i++) {
+        size_t n = strlen(redactor_kinds[i]), run;
 
-        if (len <= n + 1 || memcmp(text, kinds[i], n) != 0 || text[n] != ':')
+        if (len <= n + 1 || memcmp(text, redactor_kinds[i], n) != 0 || text[n] != ':')
             continue;
         run = word_run(text + n + 1, len - n - 1);
         if (!run)
@@ -156,6 +173,34 @@ char *redactor_token_bare(const char *text) {
                                                          : len);
 }
 
+/* The one that an earlier session gave it; free(). NULL = none is known. */
+static char *token_by_mark(const struct redactor *r, const char *text, size_t len) {
+    char mark[IDENTITY_MARK_SIZE];
+
+    if (!r->identity.name[0])
+        return NULL;
+    identity_mark(&r->identity, text, len, mark);
+    return mem_strdup(json_string_value(json_object_get(r->marked_tokens, mark)));
+}
+
+void redactor_identify(struct redactor *r, const struct identity_key *key) {
+    r->identity = *key;
+}
+
+void redactor_take_marks(struct redactor *r,
+                         void (*take)(void *context, const char *token,
+                                      const char *mark),
+                         void *context) {
+    const char *token;
+    json_t *mark;
+
+    if (!json_object_size(r->new_marks))
+        return;
+    json_object_foreach(r->new_marks, token, mark)
+        take(context, token, json_string_value(mark));
+    json_object_clear(r->new_marks);
+}
+
 const char *redactor_token_of(struct redactor *r, enum kind kind, const char *text,
                               size_t len) {
     json_t *known = json_object_getn(r->tokens, text, len);
@@ -166,22 +211,28 @@ const char *redactor_token_of(struct redactor *r, enum kind kind, const char *te
         return NULL;
     if (known)
         return json_string_value(known);
+    if ((token = token_by_mark(r, text, len))) {
+        remember(r, kind, text, len, token);
+        free(token);
+        return json_string_value(json_object_getn(r->tokens, text, len));
+    }
     if (kind == KIND_KEY && str_find(text, len, "_test_", 6))
         note = " (test)";
     else if (kind == KIND_KEY && str_find(text, len, "_live_", 6))
         note = " (live)";
-    token = mem_printf("%s:%u%s", kinds[kind], ++r->counts[kind], note);
+    token = mem_printf("%s:%u%s", redactor_kinds[kind], ++r->counts[kind], note);
     remember(r, kind, text, len, token);
     free(token);
     return json_string_value(json_object_getn(r->tokens, text, len));
 }
 
 static void count_tokens(struct redactor *r, const char *text, size_t len) {
-    for (size_t kind = 0; kind < ARRAY_LEN(kinds); kind++) {
-        size_t n = strlen(kinds[kind]);
+    for (size_t kind = 0; kind < ARRAY_LEN(redactor_kinds); kind++) {
+        size_t n = strlen(redactor_kinds[kind]);
         const char *at = text;
 
-        while ((at = str_find(at, len - (size_t)(at - text), kinds[kind], n))) {
+        while (
+            (at = str_find(at, len - (size_t)(at - text), redactor_kinds[kind], n))) {
             at += n;
             if (*at == ':' && at[1] >= '0' && at[1] <= '9') {
                 unsigned long number = strtoul(at + 1, NULL, 10);
@@ -199,6 +250,12 @@ static void count_in_headers(struct redactor *r, const struct http_headers *h) {
 }
 
 void redactor_continue(struct redactor *r, const struct recording *recording) {
+    const char *token;
+    json_t *mark;
+
+    json_object_foreach(recording->marks, token, mark)
+        json_object_set_new_nocheck(r->marked_tokens, json_string_value(mark),
+                                    json_string_nocheck(token));
     for (size_t i = 0; i < recording->count; i++) {
         const struct recorded *x = &recording->items[i];
 
@@ -524,67 +581,4 @@ void redactor_again(struct redactor *r, struct recording *recording) {
         redactor_response(r, &x->response);
         redactor_headers(r, &x->trailers);
     }
-}
-
-/* --- renumbering --- */
-
-static bool add_shifted(const unsigned *shift, const char *text, size_t len,
-                        struct buf *out) {
-    bool changed = false;
-    size_t i = 0;
-
-    while (i < len) {
-        size_t kind = 0, n = redactor_token(text + i, len - i), name;
-
-        if (!n || (i && ((text[i - 1] | 0x20) >= 'a' && (text[i - 1] | 0x20) <= 'z'))) {
-            buf_addc(out, text[i++]);
-            continue;
-        }
-        while (strncmp(text + i, kinds[kind], strlen(kinds[kind])) != 0)
-            kind++;
-        name = strlen(kinds[kind]) + 1;
-        buf_add(out, text + i, name);
-        i += name;
-        if (text[i] >= '0' && text[i] <= '9') {
-            char *end;
-
-            buf_addf(out, "%lu", strtoul(text + i, &end, 10) + shift[kind]);
-            i = (size_t)(end - text);
-            changed = true;
-        }
-    }
-    return changed;
-}
-
-static void shift_text(const unsigned *shift, char **text, size_t *len) {
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    size_t n = len ? *len : (*text ? strlen(*text) : 0);
-
-    if (*text && add_shifted(shift, *text, n, &out)) {
-        free(*text);
-        *text = buf_take(&out, len);
-    }
-    buf_release(&out);
-}
-
-static void shift_headers(const unsigned *shift, struct http_headers *h) {
-    for (size_t i = 0; i < h->count; i++)
-        shift_text(shift, http_owned(&h->items[i].value), NULL);
-}
-
-void redactor_renumber(struct recording *second, const struct recording *first) {
-    struct redactor *r = redactor_new();
-
-    redactor_continue(r, first);
-    for (size_t i = 0; i < second->count; i++) {
-        struct recorded *x = &second->items[i];
-
-        shift_text(r->counts, http_owned(&x->request.target), NULL);
-        shift_text(r->counts, http_owned(&x->request.body), &x->request.body_len);
-        shift_text(r->counts, &x->response.body, &x->response.body_len);
-        shift_headers(r->counts, &x->request.headers);
-        shift_headers(r->counts, &x->response.headers);
-        shift_headers(r->counts, &x->trailers);
-    }
-    redactor_free(r);
 }

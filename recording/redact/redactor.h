@@ -27,6 +27,7 @@
 #define ASSAY_RECORDING_REDACT_REDACTOR_H
 
 #include "api/profile.h"
+#include "recording/identity_key.h"
 #include "recording/recording.h"
 
 struct redactor;
@@ -38,6 +39,14 @@ void redactor_add_profile(struct redactor *r, const struct profile *p);
 void redactor_add_header(struct redactor *r, const char *name);
 /* A field by its name, or the end of its path with dots: "token", "owner.email". */
 void redactor_add_field(struct redactor *r, const char *path);
+/* Tokens get marks, and secrets that a recording has by its marks (redactor_continue)
+ * keep their tokens. Before anything else. */
+void redactor_identify(struct redactor *r, const struct identity_key *key);
+/* The marks of tokens that were given since the last time. */
+void redactor_take_marks(struct redactor *r,
+                         void (*take)(void *context, const char *token,
+                                      const char *mark),
+                         void *context);
 /* Number on behind the tokens that a recording holds already. */
 void redactor_continue(struct redactor *r, const struct recording *recording);
 /* What reads as a token is one: for what has been redacted before. Without it a client
@@ -57,10 +66,9 @@ void redactor_again(struct redactor *r, struct recording *recording);
 /* Free text: an error message of a library. New text for free(). */
 char *redactor_text(struct redactor *r, const char *text);
 
-/* Tokens of two recordings that stand for different values become different ones,
- * before the second goes behind the first. Those named by a role stay. */
-void redactor_renumber(struct recording *second, const struct recording *first);
-
+/* What tokens begin with, before the colon. */
+extern const char *const redactor_kinds[];
+extern const size_t redactor_kind_count;
 /* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at
  * the beginning of `text`, or 0. */
 size_t redactor_token(const char *text, size_t len);

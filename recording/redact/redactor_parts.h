@@ -16,8 +16,11 @@ enum { KIND_COUNT = KIND_REDACTED + 1 };
 
 struct redactor {
     struct secret_set *texts;
-    struct secret_set *outer; /* those with fields of their own; NULL = none yet */
-    json_t *tokens;           /* secret text -> token */
+    struct secret_set *outer;     /* those with fields of their own; NULL = none yet */
+    json_t *tokens;               /* secret text -> token */
+    struct identity_key identity; /* without a name: tokens get no marks */
+    json_t *marked_tokens;        /* mark -> token, of earlier sessions too */
+    json_t *new_marks;            /* token -> mark, not taken yet */
     unsigned counts[KIND_COUNT];
     char **keys; /* API keys, for their masked forms */
     size_t key_count;

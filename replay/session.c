@@ -152,6 +152,7 @@ struct session *session_for(struct sessions *t, const char *account, bool live,
         return t->items[json_integer_value(known)];
     }
     g = mem_new(1, sizeof(*g));
+    g->number = ++t->numbers;
     g->history = choose_history(t, account, live, asked);
     g->account = mem_strdup(account);
     g->user = mem_strdup(user);
@@ -276,6 +277,7 @@ struct binding *session_binding(struct sessions *t, struct session *g,
     if ((known = json_object_get(g->name_index, asked->name)))
         return g->names[json_integer_value(known)];
     n = mem_new(1, sizeof(*n));
+    n->number = ++t->numbers;
     n->here = mem_strdup(asked->name);
     n->there = n->write = n->effect = NO_WRITE;
     if (g->history >= 0) {
@@ -390,7 +392,7 @@ static json_int_t owner_of(struct sessions *t, const struct binding *n,
                            const char *there) {
     bool kept = json_is_null(json_object_get(recorded_ids(t), there));
 
-    return (json_int_t)((uintptr_t)n << 16 ^ (kept ? 0 : n->life));
+    return (json_int_t)((uint64_t)n->number << 32 | (kept ? 0 : n->life));
 }
 
 /* The first who has an id owns it. */
@@ -408,7 +410,7 @@ static bool is_shared(struct sessions *t, const char *there) {
 
 const char *session_id_here(struct sessions *t, const struct session *g,
                             const struct binding *n, const char *there) {
-    char *key = g->again ? mem_printf("%p %s", (const void *)g, there) : NULL;
+    char *key = g->again ? mem_printf("%u %s", g->number, there) : NULL;
     const char *here = id_by_key(t, key ? key : there, there, g->again);
     json_int_t owner = n ? owner_of(t, n, there) : 0;
 
@@ -428,8 +430,7 @@ static void disown(struct sessions *t, const struct binding *n) {
     void *next;
 
     json_object_foreach_safe(t->owners, next, id, owner) {
-        if ((uint64_t)json_integer_value(owner) >> 16 ==
-            ((uint64_t)(uintptr_t)n << 16) >> 16)
+        if ((uint64_t)json_integer_value(owner) >> 32 == n->number)
             json_object_del(t->owners, id);
     }
 }

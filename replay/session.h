@@ -14,6 +14,7 @@
 #include "replay/renaming.h"
 
 struct binding {
+    unsigned number; /* of all sessions and bindings of a replay, from 1 */
     char *here;
     int there;         /* in the history's names; -1 = nothing fits */
     int write, effect; /* as struct state */
@@ -29,6 +30,7 @@ struct binding {
 };
 
 struct session {
+    unsigned number;
     int history; /* -1 = nothing fits: the model alone */
     char *account, *user;
     bool live, again; /* again: the history was served before, to another session */
@@ -50,6 +52,7 @@ struct session {
 
 /* What all sessions share. */
 struct sessions {
+    unsigned numbers; /* the last that was given */
     const struct histories *histories;
     struct session **items;
     size_t count;

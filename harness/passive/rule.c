@@ -39,16 +39,9 @@ void rule_expect_status(struct rule_context *k, bool ok, const char *expected) {
     json_decref(status);
 }
 
-/* Is this a line of the request's fingerprint? */
-static bool asked_for(const struct rule_context *k, const char *line) {
-    const char *hit = strstr(k->t->key.fingerprint, line);
-
-    return hit && (hit[strlen(line)] == '\n' || !hit[strlen(line)]);
-}
-
 bool rule_expands(const struct rule_context *k) {
-    return asked_for(k, "\nexpand[]=payload") ||
-           asked_for(k, "\nexpand[]=data.payload");
+    return request_key_has(&k->t->key, "expand[]", "payload") ||
+           request_key_has(&k->t->key, "expand[]", "data.payload");
 }
 
 void rule_each_secret(struct rule_context *k,

@@ -9,8 +9,6 @@
 #include "core/str.h"
 #include "harness/passive/rule.h"
 
-enum { DEFAULT_PAGE = 10, MAX_PAGE = 100 };
-
 static bool is_list(const struct rule_context *k) {
     return k->t->key.op == API_LIST && k->answered_well;
 }
@@ -61,13 +59,17 @@ static void list_scope(struct rule_context *k) {
 }
 
 static void list_page(struct rule_context *k) {
-    const char *limit = strstr(k->t->key.fingerprint, "\nlimit=");
-    long most = limit ? strtol(limit + 7, NULL, 10) : DEFAULT_PAGE;
+    size_t len;
+    const char *limit = request_key_param(&k->t->key, "limit", &len);
+    int64_t given = 0;
+    long most = !limit                           ? API_DEFAULT_PAGE
+                : str_to_int(limit, len, &given) ? (long)given
+                                                 : 0;
     char wanted[48];
 
     if (!is_list(k) || most < 1)
         return;
-    most = most > MAX_PAGE ? MAX_PAGE : most;
+    most = most > API_MAX_PAGE ? API_MAX_PAGE : most;
     snprintf(wanted, sizeof(wanted), "at most %ld items", most);
     rule_expect(k, (long)json_array_size(json_object_get(k->body, "data")) <= most,
                 "/body/data", wanted, json_object_get(k->body, "data"));

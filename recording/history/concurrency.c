@@ -51,8 +51,8 @@ struct dispute {
     size_t list_count;
     struct list_view *views;  /* of `lists`, as far as they were looked at */
     struct linearize_op *ops; /* those of a segment that tell something */
-    size_t *which;            /* their indices in `interactions`; from `count` on: of `lists` */
-    bool *kept; /* a set that gave an id which another of them gave, too */
+    size_t *which; /* their indices in `interactions`; from `count` on: of `lists` */
+    bool *kept;    /* a set that gave an id which another of them gave, too */
     size_t op_count;
     bool by_payload; /* id and created may differ: they are odd in other ways */
 };
@@ -141,7 +141,7 @@ struct dispute_window { /* of lists, in microseconds */
 static bool lacks_payload(const struct dispute *c, size_t at) {
     const struct interaction *t = interaction_at(c, at);
 
-    return t->key.op != API_LIST && strstr(t->key.fingerprint, "\nexpand[]=payload") &&
+    return t->key.op != API_LIST && request_key_has(&t->key, "expand[]", "payload") &&
            !json_string_value(json_object_get(body_at(c, at), "payload"));
 }
 

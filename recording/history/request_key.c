@@ -277,3 +277,32 @@ char *request_key_other_scheme(const struct request_key *a) {
     return mem_printf("%.*s%s%s", (int)(at - a->fingerprint), a->fingerprint, other,
                       rest);
 }
+
+/* The text behind "\nNAME=" at or after `from`; NULL = there is none. */
+static const char *next_value(const char *from, const char *name) {
+    size_t n = strlen(name);
+
+    while ((from = strchr(from, '\n'))) {
+        from++;
+        if (strncmp(from, name, n) == 0 && from[n] == '=')
+            return from + n + 1;
+    }
+    return NULL;
+}
+
+const char *request_key_param(const struct request_key *a, const char *name,
+                              size_t *len) {
+    const char *value = next_value(a->fingerprint, name);
+
+    *len = value ? strcspn(value, "\n") : 0;
+    return value;
+}
+
+bool request_key_has(const struct request_key *a, const char *name, const char *value) {
+    size_t n = strlen(value);
+
+    for (const char *at = a->fingerprint; (at = next_value(at, name));)
+        if (strncmp(at, value, n) == 0 && (at[n] == '\n' || !at[n]))
+            return true;
+    return false;
+}

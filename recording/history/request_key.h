@@ -22,6 +22,12 @@ struct request_key {
     int64_t expires_at; /* when `expires` is a whole number, else INT64_MIN */
 };
 
+/* The value of a parameter that is no identity (`limit`, `expand[]`), `*len` bytes, lent; the
+ * first one if there are several. NULL = not given. */
+const char *request_key_param(const struct request_key *a, const char *name,
+                              size_t *len);
+/* Is there such a parameter with that value? */
+bool request_key_has(const struct request_key *a, const char *name, const char *value);
 /* The lines of a fingerprint that say how the key came. */
 extern const char request_key_basic[], request_key_bearer[];
 /* The fingerprint that it would have with the other of the two; NULL = it has neither. */

@@ -201,10 +201,10 @@ static char *unknown_path(const struct glance *g) {
 }
 
 static bool limit_of(const struct glance *g, int64_t *limit) {
-    const char *at = strstr(g->t->key.fingerprint, "\nlimit=");
-    size_t n = at ? strcspn(at += strlen("\nlimit="), "\n") : 0;
+    size_t len;
+    const char *text = request_key_param(&g->t->key, "limit", &len);
 
-    return at && str_to_int(at, n, limit);
+    return text && str_to_int(text, len, limit);
 }
 
 static char *high_limit(const struct glance *g) {

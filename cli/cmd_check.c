@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "core/yaml.h"
+#include "harness/grid/grids.h"
 #include "harness/passive/passive.h"
 #include "harness/result_doc.h"
 #include "harness/run/run.h"
@@ -51,7 +52,8 @@ static bool count_one(const struct test_case *t, const struct step *s,
 
 static int check_specs(const char *const *files, size_t count, const char *name) {
     struct diags diags = {0};
-    struct specs *specs = specs_load(specs_dir(), files, count, &diags);
+    const struct grid_options grids = {.depth = 2};
+    struct specs *specs = grids_load(specs_dir(), files, count, &grids, &diags);
     json_t *cited = json_object();
     size_t cases = 0;
     int code = 0;
@@ -236,7 +238,7 @@ static int check_file(const char *path) {
     profile =
         yaml_node_get(doc->root, "target") || yaml_node_get(doc->root, "credentials");
     spec = yaml_node_get(doc->root, "suite") || yaml_node_get(doc->root, "spec") ||
-           yaml_node_get(doc->root, "cases");
+           yaml_node_get(doc->root, "cases") || yaml_node_get(doc->root, "grid");
     yaml_doc_free(doc);
     if (profile)
         return check_profile(path);

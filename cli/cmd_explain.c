@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "harness/grid/grids.h"
 #include "harness/spec/spec.h"
 
 static const char *subject;
@@ -80,6 +81,7 @@ int cmd_explain(int argc, char **argv) {
     int code = options_parse(c, NULL, 0, &argc, argv);
     struct diags diags = {0};
     const struct clause *clause = NULL;
+    const struct grid_options grids = {.depth = 2};
     struct specs *specs;
     const char *near;
 
@@ -89,7 +91,7 @@ int cmd_explain(int argc, char **argv) {
         return usage_error(c, "expected one clause, check or suite, e.g. LIST-6 or "
                               "list.limit/out-of-range");
     subject = argv[1];
-    specs = specs_load(specs_dir(), NULL, 0, &diags);
+    specs = grids_load(specs_dir(), NULL, 0, &grids, &diags);
     if (!specs)
         return print_diags(&diags, 2);
     for (size_t i = 0; i < specs->catalogue->clause_count; i++)

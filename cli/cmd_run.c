@@ -14,12 +14,13 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "harness/grid/grids.h"
 #include "harness/result_doc.h"
 #include "harness/run/run.h"
 #include "reports/reports.h"
 
 static struct target_options target;
-static int64_t jobs, seed = -1, repeat = 1;
+static int64_t jobs, seed = -1, repeat = 1, depth = 2;
 static const char *filter, *level, *shard, *start_command;
 static int64_t wait_ms;
 static struct outputs outputs;
@@ -53,6 +54,13 @@ static const struct option options[] = {
      .argument = "LEVEL",
      .help = "must or should: what makes the exit code (default must)",
      .choices = levels},
+    {.name = "depth",
+     .kind = OPTION_INT,
+     .value = &depth,
+     .argument = "N",
+     .min = 1,
+     .max = 3,
+     .help = "1 = cases alone, 2 = and the grids' pairs, 3 = triples (default 2)"},
     {.name = "fast",
      .kind = OPTION_FLAG,
      .value = &fast,
@@ -142,16 +150,16 @@ static bool visit(const struct test_case *t, const struct step *s,
 
 /* The nearest id; with a star in the filter, the nearest beginning of one. */
 static char *nearest_filter(const struct finder *f) {
-    size_t head = strcspn(filter, "*?"), depth = 0;
+    size_t head = strcspn(filter, "*?"), slashes = 0;
     char *word = mem_strndup(filter, head), *result = NULL;
     const char **heads = mem_new(f->count + 1, sizeof(*heads)), *near;
 
     for (size_t i = 0; i < head; i++)
-        depth += filter[i] == '/';
+        slashes += filter[i] == '/';
     for (size_t i = 0; i < f->count; i++) {
         const char *end = f->words[i];
 
-        for (size_t d = 0; end && d < depth; d++)
+        for (size_t d = 0; end && d < slashes; d++)
             end = strchr(end, '/') ? strchr(end, '/') + 1 : NULL;
         heads[i] = !filter[head] ? mem_strdup(f->words[i])
                    : end         ? mem_strndup(f->words[i], (size_t)(end - f->words[i]))
@@ -267,6 +275,7 @@ int cmd_run(int argc, char **argv) {
     char *line = command_line(argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct run_options o = {.stop = &stop_requested, .command_line = line};
+    struct grid_options grids = {0};
     struct finder f = {.options = &o};
     struct profile *p = NULL;
     struct specs *specs = NULL;
@@ -293,8 +302,9 @@ int cmd_run(int argc, char **argv) {
     }
     if (outputs_check(c, &outputs) >= 0)
         goto out;
-    specs = specs_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
-                       &diags);
+    grids.depth = (unsigned)depth;
+    specs = grids_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
+                       &grids, &diags);
     if (!specs) {
         print_diags(&diags, 2);
         goto out;

@@ -89,6 +89,13 @@ bool diags_add(struct diags *d, const char *source, int line, int column,
     va_start(args, fmt);
     set_text(e, fmt, args);
     va_end(args);
+    for (size_t i = 0; i + 1 < d->count; i++)
+        if (d->items[i].line == line && d->items[i].column == column &&
+            strcmp(d->items[i].text, e->text) == 0 &&
+            strcmp(d->items[i].source, e->source) == 0) {
+            d->count--; /* a grid's case is read once a row */
+            break;
+        }
     return false;
 }
 

@@ -72,6 +72,8 @@ void call_finish(struct model_call *c); /* headers that every answer has */
 bool call_read_params(struct model_call *c);
 
 /* calls.c */
+/* ISO-4, ISO-5; false = it is refused. */
+bool call_permitted(struct model_call *c);
 void call_run(struct model_call *c);
 void call_after_refusal(struct model_call *c);
 int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */

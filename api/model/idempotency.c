@@ -31,9 +31,12 @@ static char *canonical(const struct model_call *c) {
 }
 
 static const char *key_of(const struct model_call *c) {
+    const char *key;
+
     if (strcmp(c->request->method, "POST") != 0 || c->rules->idempotency_ignored)
         return NULL;
-    return http_headers_get(&c->request->headers, "Idempotency-Key");
+    key = http_headers_get(&c->request->headers, "Idempotency-Key");
+    return key && *key ? key : NULL; /* an empty one is none */
 }
 
 static struct remembered *recall(const struct model_call *c, const char *key) {

@@ -180,9 +180,13 @@ static void answer_call(struct model_call *c) {
         return;
     }
     if (call_read_params(c)) {
+        /* before what is remembered: a key that another sender used opens nothing */
+        if (!c->rules->idempotency_any_sender && !call_permitted(c))
+            return;
         if (idempotency_before(c))
             return;
-        call_run(c);
+        if (!c->rules->idempotency_any_sender || call_permitted(c))
+            call_run(c);
     } else {
         if (c->rules->idempotency_keeps_refusals && c->params && idempotency_before(c))
             return;

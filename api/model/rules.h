@@ -190,6 +190,7 @@
     X(ui_finds_other, "ISO-5", 1, "a UI extension finds in another user's scope")           \
     X(ui_lists_other, "ISO-5", 1, "a UI extension lists another user's scope")              \
     X(ui_deletes_other, "ISO-5", 1, "a UI extension deletes in another user's scope")       \
+    X(idempotency_any_sender, "ISO-5", 1, "a key that a backend used opens another user's secret to a UI extension") \
     X(accounts_shared, "ISO-6", 1, "all accounts share their secrets")                      \
     X(account_finds_other, "ISO-6", 1, "another account's key finds our secrets")           \
     X(idempotency_any_account, "ISO-6", 1, "accounts share their idempotency keys")         \

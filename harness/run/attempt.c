@@ -212,6 +212,8 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     }
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
+    x.fresh = a->s->fresh;
+    x.bare = a->s->bare;
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
     note_role(c->run, as, &x);

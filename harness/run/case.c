@@ -193,6 +193,10 @@ static void set_row_value(struct case_run *c, const char *key, const json_t *val
     json_decref(filled);
 }
 
+void case_vars(struct case_run *c) {
+    c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
+}
+
 /* Numbers are places in the suite: the same seed gives the same names, in whatever
  * order the cases are run. */
 static void begin_row(struct case_run *c, const json_t *row, unsigned index,
@@ -208,7 +212,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->void_answer = c->late = c->saw_unreachable = false;
     c->unfit = NULL;
     c->last_second = 0;
-    c->vars = (struct vars){.map = json_object(), .more = more_variables, .context = c};
+    case_vars(c);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
 }

@@ -10,5 +10,7 @@
 #include "harness/run/case_state.h"
 
 void case_main(void *context); /* a struct case_run */
+/* Variables that know of users, names, the time and the target. */
+void case_vars(struct case_run *c);
 
 #endif

@@ -227,7 +227,16 @@ static struct transfer *take_transfer(struct client *c) {
 /* Those that were given and no others: what libcurl would add to a body is taken out.
  */
 static void set_headers(struct transfer *t, const struct http_request *r, bool body) {
+    static const char *const own[] = {"User-Agent", "Accept", "Accept-Encoding"};
     bool has_type = !body;
+
+    for (size_t i = 0; t->exchange->bare && i < ARRAY_LEN(own); i++)
+        if (!http_headers_get(&r->headers, own[i])) {
+            char *none = mem_printf("%s:", own[i]);
+
+            t->headers = curl_slist_append(t->headers, none);
+            free(none);
+        }
 
     if (body)
         t->headers = curl_slist_append(t->headers, "Expect:");
@@ -268,7 +277,8 @@ static void begin(struct client *c, struct transfer *t) {
         t->exchange->begin_ms = clock_wall_ms();
         t->exchange->begin_us = t->started_us;
     }
-    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)t->fresh);
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
+                     (long)(t->fresh || t->exchange->fresh));
     curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, (long)c->shy);
     curl_multi_add_handle(c->multi, t->easy);
 }

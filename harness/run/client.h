@@ -28,6 +28,8 @@ struct client;
 struct exchange {
     struct http_request request; /* as given; target without the base URL */
     struct http_response response;
+    bool fresh;               /* over a new connection */
+    bool bare;                /* without User-Agent and Accept, unless they are given */
     char *failure;            /* NULL = there is an answer */
     bool unreachable;         /* no connection could be made */
     bool timed_out;           /* connected, and no whole answer in time */

@@ -30,6 +30,7 @@ json_t *make_value(const json_t *value) {
     const char *cut = jsonx_string(value, "$shorter", NULL),
                *turned = jsonx_string(value, "$recased", NULL);
     const char *unit = json_string_value(json_array_get(repeat, 0));
+    const char *tail = json_string_value(json_array_get(repeat, 2));
     struct buf text = BUF_INIT(4 << 20);
     json_t *made;
 
@@ -46,6 +47,7 @@ json_t *make_value(const json_t *value) {
         return json_copy((json_t *)(uintptr_t)value);
     for (json_int_t i = json_integer_value(json_array_get(repeat, 1)); i > 0; i--)
         buf_adds(&text, unit ? unit : "");
+    buf_adds(&text, tail ? tail : "");
     made = jsonx_text(text.ptr, text.len);
     buf_release(&text);
     return made;
@@ -165,6 +167,37 @@ static void reverse_pairs(struct form *f) {
     }
 }
 
+/* What is sent besides stands before all, behind all, or in the other half of a POST.
+ */
+static size_t add_again(struct form *f, const json_t *again, size_t split) {
+    const json_t *pairs = json_object_get(again, "pairs");
+    const char *place = jsonx_string(again, "place", "after");
+    bool first = strcmp(place, "before") == 0 || strcmp(place, "query") == 0;
+    size_t before = f->count, count = json_array_size(pairs);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *pair = json_array_get(pairs, i), *value = json_array_get(pair, 1);
+        const char *key = json_string_value(json_array_get(pair, 0));
+        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
+
+        form_add(f, key ? key : "", key ? strlen(key) : 0,
+                 text ? text : json_string_value(value),
+                 text ? strlen(text) : json_string_length(value));
+        free(text);
+    }
+    for (size_t i = 0; first && i < count; i++) { /* move them to the front */
+        struct form_pair p = f->pairs[before + i];
+
+        memmove(f->pairs + i + 1, f->pairs + i, before * sizeof(p));
+        f->pairs[i] = p;
+    }
+    if (strcmp(place, "query") == 0)
+        return count; /* all else is in the body */
+    if (strcmp(place, "body") == 0)
+        return before;
+    return split == 0 ? 0 : split + count;
+}
+
 /* Pairs [from, to) as text. */
 static char *write_pairs(const struct form *f, size_t from, size_t to, unsigned flags) {
     struct form part = {.pairs = f->pairs + from, .count = to - from};
@@ -175,7 +208,8 @@ static char *write_pairs(const struct form *f, size_t from, size_t to, unsigned 
 }
 
 static void write_request(const struct call *call, struct form *f,
-                          const json_t *encoding, struct http_request *r) {
+                          const json_t *encoding, const json_t *again,
+                          struct http_request *r) {
     unsigned flags = says(encoding, "brackets", "raw") ? FORM_RAW_BRACKETS : 0;
     size_t split = call->in_body ? 0 : f->count;
     char *query, *body, *target;
@@ -188,6 +222,9 @@ static void write_request(const struct call *call, struct form *f,
         split = f->count;
     if (call->in_body && says(encoding, "place", "split"))
         split = f->count / 2;
+    if (again)
+        split = call->in_body ? add_again(f, again, split)
+                              : (add_again(f, again, 0), f->count);
     query = write_pairs(f, 0, split, flags);
     body = write_pairs(f, split, f->count, flags);
     target = mem_printf("%s%s%s", call->path, *query ? "?" : "", query);
@@ -209,9 +246,43 @@ static bool is_known_key(const struct profile *p, const char *key) {
     return false;
 }
 
+/* Another letter or digit of the same kind. */
+static char neighbour(char c) {
+    return c == 'z'   ? 'a'
+           : c == 'Z' ? 'A'
+           : c == '9' ? '0'
+           : c == '_' ? '-'
+                      : (char)(c + 1);
+}
+
+/* One character of the key is another, is gone, or stands before it. */
+static char *altered(const char *key, const char *as) {
+    size_t len = strlen(key), at;
+    char *out;
+
+    if (strcmp(as, "added-first") == 0)
+        return mem_printf("0%s", key);
+    out = mem_strdup(key);
+    at = str_ends(as, "-first") ? 0 : str_ends(as, "-last") ? len - 1 : len / 2;
+    if (!len)
+        return out;
+    if (str_starts(as, "removed-"))
+        memmove(out + at, out + at + 1, len - at);
+    else
+        out[at] = neighbour(out[at]);
+    return out;
+}
+
 static bool is_near_key(const char *as) {
-    return strcmp(as, "longer") == 0 || strcmp(as, "shorter") == 0 ||
-           strcmp(as, "recased") == 0;
+    static const char *const near[] = {
+        "longer",         "shorter",       "recased",
+        "added-first",    "altered-first", "altered-last",
+        "altered-middle", "removed-first", "removed-middle"};
+
+    for (size_t i = 0; i < ARRAY_LEN(near); i++)
+        if (strcmp(as, near[i]) == 0)
+            return true;
+    return false;
 }
 
 char *near_key(const struct profile *p, const char *as) {
@@ -219,7 +290,8 @@ char *near_key(const struct profile *p, const char *as) {
     bool shorter = strcmp(as, "shorter") == 0;
     char *key = shorter                      ? shortened(main)
                 : strcmp(as, "recased") == 0 ? recased(main)
-                                             : mem_printf("%s0", main);
+                : strcmp(as, "longer") == 0  ? mem_printf("%s0", main)
+                                             : altered(main, as);
 
     while (is_known_key(p, key)) { /* another credential may be so near */
         char *next = shorter ? shortened(key) : mem_printf("%s0", key);
@@ -277,6 +349,7 @@ void build_call(struct case_run *c, const struct step *s, const struct call *cal
     json_t *headers = s && s->headers ? vars_fill(&c->vars, s->headers, missing) : NULL;
     json_t *encoding =
         s && s->encoding ? vars_fill(&c->vars, s->encoding, missing) : NULL;
+    json_t *again = s && s->again ? vars_fill(&c->vars, s->again, missing) : NULL;
     json_t *trie = make_tree(c, call, params, out), *value;
     const char *key;
     struct form f = {0};
@@ -286,13 +359,14 @@ void build_call(struct case_run *c, const struct step *s, const struct call *cal
             json_object_set(trie, key, value);
     }
     form_from_json(&f, trie, says(encoding, "arrays", "index") ? FORM_INDEXED : 0);
-    write_request(call, &f, encoding, &out->request);
+    write_request(call, &f, encoding, again, &out->request);
     add_headers(&out->request.headers, headers);
     form_release(&f);
     json_decref(trie);
     json_decref(extra);
     json_decref(headers);
     json_decref(encoding);
+    json_decref(again);
 }
 
 void built_release(struct built *b) {
@@ -301,4 +375,22 @@ void built_release(struct built *b) {
     json_decref(b->scope);
     free(b->name);
     memset(b, 0, sizeof(*b));
+}
+
+void request_build(const json_t *params, struct http_request *out) {
+    const char *query = jsonx_string(params, "query", NULL);
+    json_t *body = json_object_get(params, "body"), *made;
+    json_t *headers = json_object_get(params, "headers");
+    char *target = mem_printf("%s%s%s", jsonx_string(params, "path", "/"),
+                              query ? "?" : "", query ? query : "");
+
+    http_request_set(out, jsonx_string(params, "method", "GET"), target);
+    for (void *i = json_object_iter(headers); i; i = json_object_iter_next(headers, i))
+        http_headers_add(&out->headers, json_object_iter_key(i),
+                         jsonx_string(headers, json_object_iter_key(i), ""));
+    made = body ? make_value(body) : NULL;
+    if (json_is_string(made))
+        http_request_body(out, json_string_value(made), json_string_length(made));
+    json_decref(made);
+    free(target);
 }

@@ -20,9 +20,11 @@ struct built {
 void build_call(struct case_run *c, const struct step *s, const struct call *call,
                 const json_t *params, struct built *out);
 void built_release(struct built *b);
+/* A raw request, its variables filled in. */
+void request_build(const json_t *params, struct http_request *out);
 int64_t built_time(const struct call *call, const struct built *b); /* -1 = none */
-/* "longer", "shorter" or "recased": the main key, changed so that it is no credential;
- * free(). */
+/* "longer", "recased", "altered-middle" and so on: the main key, changed so that it is no
+ * credential; free(). */
 char *near_key(const struct profile *p, const char *as);
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers);

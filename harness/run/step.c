@@ -64,29 +64,16 @@ static void note_leaves(struct case_run *c, const json_t *leaves) {
 static bool run_request(struct attempt *a, const json_t *params, const char *as) {
     struct case_run *c = a->c;
     struct exchange x = {0};
-    const char *query = jsonx_string(params, "query", NULL);
-    json_t *made = json_object_get(params, "body")
-                       ? make_value(json_object_get(params, "body"))
-                       : NULL;
-    json_t *headers = json_object_get(params, "headers");
-    char *target = mem_printf("%s%s%s", jsonx_string(params, "path", "/"),
-                              query ? "?" : "", query ? query : "");
 
     note_leaves(c, json_object_get(params, "leaves"));
-    http_request_set(&x.request, jsonx_string(params, "method", "GET"), target);
-    for (void *i = json_object_iter(headers); i; i = json_object_iter_next(headers, i))
-        http_headers_add(&x.request.headers, json_object_iter_key(i),
-                         jsonx_string(headers, json_object_iter_key(i), ""));
-    if (json_is_string(made))
-        http_request_body(&x.request, json_string_value(made),
-                          json_string_length(made));
+    request_build(params, &x.request);
+    x.fresh = a->s->fresh;
+    x.bare = a->s->bare;
     add_authorization(c->run, a->s, as, &x.request.headers);
     run_send(c, &x);
     attempt_result(a, result_json(c, &x, NULL));
     attempt_keep(a, &x, as);
     exchange_release(&x);
-    json_decref(made);
-    free(target);
     return true;
 }
 

@@ -163,6 +163,7 @@ struct clause_tally {
 static void tally_step(struct step *s, void *context) {
     struct clause_tally *t = context;
 
+    t->checks += s->judge && !s->check_count; /* not yet made: there was an error */
     for (size_t i = 0; i < s->check_count; i++) {
         t->checks += !s->checks[i].left_nothing;
         t->negative += !s->checks[i].left_nothing && check_is_negative(&s->checks[i]);
@@ -220,6 +221,8 @@ static void load_case(struct spec_loader *l, const struct yaml_node *n,
         load_steps(l, v, "steps", &c->steps, &c->step_count);
     else
         loader_error(l, n, "`steps` is missing");
+    if (l->extension && !l->diags->count)
+        l->extension->play(l, c);
     check_case(l, n, c);
     json_decref(l->known);
     l->known = NULL;
@@ -244,15 +247,26 @@ static void load_cases(struct spec_loader *l, const struct yaml_node *list) {
     }
 }
 
+/* The spec that a grid stands for; NULL = an error was told. */
+static const struct yaml_node *expand(struct spec_loader *l) {
+    if (l->extension)
+        return l->extension->expand(l);
+    loader_error(l, l->doc->root,
+                 "a grid stands for cases of a run; here none are read");
+    return NULL;
+}
+
 static void load_suite(struct spec_loader *l) {
     static const char *const words[] = {"spec", "suite", "about", "cases"};
-    const struct yaml_node *root = l->doc->root, *version;
+    bool grid = yaml_node_get(l->doc->root, "grid") != NULL;
+    const struct yaml_node *root = grid ? expand(l) : l->doc->root, *version;
     const char *base = strrchr(l->suite->file, '/');
     bool piped =
         strcmp(l->suite->file, "-") == 0 || str_starts(l->suite->file, "/dev/");
     char *want;
 
-    l->suite->name = l->suite->about = "";
+    if (!root) /* a grid with errors */
+        return;
     if (root->kind != YAML_NODE_MAP) {
         yaml_node_wrong(l->doc, root, "a spec",
                         "a mapping with spec, suite, about, cases", l->diags);
@@ -265,7 +279,13 @@ static void load_suite(struct spec_loader *l) {
                      "`spec: 1` is the only version known");
     l->suite->name = text_key(l, root, "suite");
     l->suite->about = text_key(l, root, "about");
-    want = mem_printf("%s.yaml", l->suite->name);
+    if (grid && !str_starts(l->suite->name, "grid."))
+        loader_error(l, yaml_node_get(root, "suite"),
+                     "the suite of a grid is named grid.NAME");
+    want = mem_printf("%s.yaml",
+                      l->suite->name + (grid && str_starts(l->suite->name, "grid.")
+                                            ? strlen("grid.")
+                                            : 0));
     if (!piped && *l->suite->name &&
         strcmp(want, base ? base + 1 : l->suite->file) != 0)
         loader_error(l, yaml_node_get(root, "suite"),
@@ -341,6 +361,7 @@ static void load_text(struct spec_loader *l, const struct spec_text *t) {
     struct specs *s = l->specs;
 
     l->suite = &s->suites[s->suite_count];
+    l->suite->name = l->suite->about = "";
     l->suite->file = loader_text(l, t->file);
     l->doc =
         yaml_doc_parse(l->suite->file, t->text, t->len, &yaml_limits_spec, l->diags);
@@ -351,9 +372,10 @@ static void load_text(struct spec_loader *l, const struct spec_text *t) {
     load_suite(l);
 }
 
-struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
-                               size_t count, struct diags *diags) {
-    struct spec_loader l = {.diags = diags};
+static struct specs *load_texts(const char *dir, const struct spec_text *texts,
+                                size_t count, const struct spec_extension *extension,
+                                struct diags *diags) {
+    struct spec_loader l = {.diags = diags, .extension = extension};
     struct seen seen = {NULL, diags};
 
     l.specs = mem_new(1, sizeof(*l.specs));
@@ -377,31 +399,65 @@ struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
     return l.specs;
 }
 
-struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
-                         struct diags *diags) {
-    char **found = NULL, *suites = mem_printf("%s/suites", dir);
+struct specs *specs_load_texts(const char *dir, const struct spec_text *texts,
+                               size_t count, struct diags *diags) {
+    return load_texts(dir, texts, count, NULL, diags);
+}
+
+/* The files of suites/ and of the extension's folder; each for free(). */
+static char **shipped_files(const char *dir, const struct spec_extension *extension,
+                            size_t *count, struct diags *diags) {
+    const char *folders[] = {"suites", extension ? extension->folder : NULL};
+    char **all = NULL;
+
+    *count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(folders) && folders[i]; i++) {
+        char *folder = mem_printf("%s/%s", dir, folders[i]);
+        struct err err = {0};
+        size_t n = 0;
+        char **found = file_list(folder, ".yaml", &n, &err);
+
+        if (!found)
+            diags_add_err(diags, &err);
+        all = mem_grow(all, *count + n + 1, sizeof(*all));
+        for (size_t k = 0; k < n; k++)
+            all[(*count)++] = found[k];
+        free(found);
+        free(folder);
+    }
+    return all;
+}
+
+struct specs *specs_load_extended(const char *dir, const char *const *files,
+                                  size_t file_count,
+                                  const struct spec_extension *extension,
+                                  struct diags *diags) {
+    char **found = NULL;
     struct spec_text *texts;
     struct specs *specs;
-    struct err err = {0};
     size_t count = 0;
 
-    if (!file_count && !(found = file_list(suites, ".yaml", &file_count, &err)))
-        diags_add_err(diags, &err);
+    if (!file_count)
+        found = shipped_files(dir, extension, &file_count, diags);
     texts = mem_new(file_count + 1, sizeof(*texts));
     for (size_t i = 0; i < file_count; i++) {
         texts[count].file = found ? found[i] : files[i];
         texts[count].text = slurp(texts[count].file, &texts[count].len, diags);
         count += texts[count].text != NULL;
     }
-    specs = specs_load_texts(dir, texts, count, diags);
+    specs = load_texts(dir, texts, count, extension, diags);
     for (size_t i = 0; i < count; i++)
         free((void *)(uintptr_t)texts[i].text);
     for (size_t i = 0; found && i < file_count; i++)
         free(found[i]);
     free(texts);
     free(found);
-    free(suites);
     return specs;
+}
+
+struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
+                         struct diags *diags) {
+    return specs_load_extended(dir, files, file_count, NULL, diags);
 }
 
 void specs_free(struct specs *s) {

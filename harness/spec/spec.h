@@ -65,11 +65,14 @@ struct step {
     struct branch *branches; /* VERB_PARALLEL */
     size_t branch_count;
 
-    const char *as; /* role, "nobody", "unknown", "longer", "shorter", "recased"; "main"
-                       when not said */
-    const char *auth;                   /* "basic", "bearer" or NULL */
+    const char *as;   /* role, "nobody", "unknown", "longer", "shorter" and so on
+                         (near_key); "main" when not said */
+    const char *auth; /* "basic", "bearer" or NULL */
     json_t *encoding, *headers, *extra; /* mappings or NULL */
-    json_t *repeat;                     /* integer or "${x}", or NULL */
+    json_t *again;  /* {place, pairs: [[key, value], ..]}: sent besides, or NULL */
+    bool fresh;     /* over a new connection */
+    bool bare;      /* without what the client adds: User-Agent, Accept */
+    json_t *repeat; /* integer or "${x}", or NULL */
     int64_t pace_ms;
     struct save *saves;
     size_t save_count;
@@ -77,6 +80,11 @@ struct step {
     const char *valid_if_before; /* "${x}" or NULL */
     struct check *checks;
     size_t check_count;
+    const char *judge; /* the id of a check that the model makes, or NULL */
+    const struct yaml_node *judge_place;
+    const char *judge_clause; /* cited whatever differs, or NULL */
+    const char *hidden;       /* a text that a refusal does not show, or NULL */
+    json_t *lawful;           /* array of other right readings, or NULL */
     int line, column;
 };
 
@@ -117,10 +125,27 @@ struct specs {
     json_t *trees; /* array of every JSON tree above */
 };
 
+struct spec_loader;
+/* What reads grids, and plays cases against the model (harness/grid); where there is none,
+ * neither is understood. */
+struct spec_extension {
+    const char *folder; /* of `dir`, read when no files are given; NULL = none */
+    /* The spec that a document stands for; NULL = it has errors, or is a plain spec. */
+    const struct yaml_node *(*expand)(struct spec_loader *l);
+    void (*play)(struct spec_loader *l,
+                 struct test_case *c); /* judged steps get checks */
+    const void *options;
+};
+
 /* `dir` holds clauses.yaml, endpoints.yaml and suites/; with `files`, those instead of
  * suites/. NULL if there was any error. */
 struct specs *specs_load(const char *dir, const char *const *files, size_t file_count,
                          struct diags *diags);
+/* The same with an extension, which may be NULL. */
+struct specs *specs_load_extended(const char *dir, const char *const *files,
+                                  size_t file_count,
+                                  const struct spec_extension *extension,
+                                  struct diags *diags);
 /* The same from memory; `file` is what messages and results call a text. */
 struct spec_text {
     const char *file, *text;

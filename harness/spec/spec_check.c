@@ -169,9 +169,8 @@ static void load_outcomes(struct spec_loader *l, enum verb verb,
     }
 }
 
-static const struct clause *load_clause_of(struct spec_loader *l,
-                                           const struct yaml_node *n,
-                                           const struct yaml_node *id) {
+const struct clause *load_clause_of(struct spec_loader *l, const struct yaml_node *n,
+                                    const struct yaml_node *id) {
     const struct catalogue *c = l->specs->catalogue;
     const struct clause *clause;
     const char *words[256], *near;

@@ -14,6 +14,7 @@ struct spec_loader {
     struct diags *diags;
     json_t *known; /* object: variables known so far in the case */
     bool in_given;
+    const struct spec_extension *extension;
 };
 
 void *loader_own(struct spec_loader *l, size_t count,
@@ -40,5 +41,10 @@ void load_checks(struct spec_loader *l, const struct yaml_node *list,
                  struct step *step);
 /* Every variable of the node's texts must be known. */
 void check_variables(struct spec_loader *l, const struct yaml_node *n);
+/* The clause that `id` names; NULL = an error was told. `n` is what must name one. */
+const struct clause *load_clause_of(struct spec_loader *l, const struct yaml_node *n,
+                                    const struct yaml_node *id);
+/* spec_judge.c: the key `judge` of a step. */
+void load_judge(struct spec_loader *l, const struct yaml_node *n, struct step *s);
 
 #endif

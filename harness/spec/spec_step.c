@@ -8,8 +8,9 @@
 #include "harness/spec/spec_load.h"
 
 static const char *const modifiers[] = {
-    "as",   "auth",       "encoding", "headers",         "repeat", "pace",
-    "save", "eventually", "checks",   "valid_if_before", "extra"};
+    "as",    "auth",  "encoding",   "headers", "repeat",
+    "pace",  "save",  "eventually", "checks",  "valid_if_before",
+    "extra", "again", "fresh",      "bare",    "judge"};
 static const char *const other_verbs[] = {"walk", "request", "wait", "parallel"};
 
 /* The parameter names that a call, walk or request takes. */
@@ -206,10 +207,44 @@ static void load_encoding(struct spec_loader *l, const struct yaml_node *n,
     s->encoding = loader_tree(l, n);
 }
 
+/* {place, pairs: [[key, value], ..]} */
+static void load_again(struct spec_loader *l, const struct yaml_node *n, struct step *s) {
+    static const char *const words[] = {"place", "pairs"};
+    static const char *const places[] = {"before", "after", "query", "body"};
+    const struct yaml_node *place = yaml_node_get(n, "place"),
+                           *pairs = yaml_node_get(n, "pairs");
+    bool ok = false;
+
+    if (n->kind != YAML_NODE_MAP || !pairs || pairs->kind != YAML_NODE_LIST) {
+        yaml_node_wrong(l->doc, n, "again", "{place, pairs: [[key, value], ..]}",
+                        l->diags);
+        return;
+    }
+    yaml_node_only(l->doc, n, words, ARRAY_LEN(words), l->diags);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        ok = ok || yaml_node_is(place, places[i]);
+    if (!ok)
+        yaml_node_wrong(l->doc, place ? place : n, "place",
+                        "before, after, query or body", l->diags);
+    for (size_t i = 0; i < pairs->count; i++)
+        if (pairs->items[i]->kind != YAML_NODE_LIST || pairs->items[i]->count != 2)
+            yaml_node_wrong(l->doc, pairs->items[i], "pairs", "[key, value]", l->diags);
+    check_variables(l, n);
+    s->again = loader_tree(l, n);
+}
+
+static bool flag_of(struct spec_loader *l, const struct yaml_node *n, const char *key) {
+    if (n->kind != YAML_NODE_BOOL)
+        yaml_node_wrong(l->doc, n, key, "true or false", l->diags);
+    return n->kind == YAML_NODE_BOOL && n->integer;
+}
+
 static void load_who(struct spec_loader *l, const struct yaml_node *n, struct step *s) {
-    static const char *const who[] = {"main",         "other_account", "live",
-                                      "ui_extension", "nobody",        "unknown",
-                                      "longer",       "shorter",       "recased"};
+    static const char *const who[] = {
+        "main",           "other_account", "live",          "ui_extension",
+        "nobody",         "unknown",       "longer",        "shorter",
+        "recased",        "added-first",   "altered-first", "altered-last",
+        "altered-middle", "removed-first", "removed-middle"};
     const struct yaml_node *as = yaml_node_get(n, "as"),
                            *auth = yaml_node_get(n, "auth");
     const char *near;
@@ -267,6 +302,14 @@ static void load_modifiers(struct spec_loader *l, const struct yaml_node *n,
         check_variables(l, v);
         s->headers = loader_tree(l, v);
     }
+    if ((v = yaml_node_get(n, "again")))
+        load_again(l, v, s);
+    if ((v = yaml_node_get(n, "fresh")))
+        s->fresh = flag_of(l, v, "fresh");
+    if ((v = yaml_node_get(n, "bare")))
+        s->bare = flag_of(l, v, "bare");
+    if ((v = yaml_node_get(n, "judge")))
+        load_judge(l, v, s);
     if ((v = yaml_node_get(n, "extra"))) {
         check_variables(l, v);
         s->extra = loader_tree(l, v);

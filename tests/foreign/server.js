@@ -580,6 +580,7 @@ function answer(request, body) {
         {code: 'parameter_unknown', param: name.slice(0, 100).startsWith('scope') ? 'scope' : name.slice(0, 100)});
   const idem = request.method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (idem === undefined) return CALLS[call](form, who);
+  if (who.user) scopeOf(form, who); // whoever used the key first, a forbidden scope stays shut
   const slot = JSON.stringify([wrong('idempotency-shared') ? '' : who.account, who.live, idem]);
   const what = wrong('idempotency-any-call') ? JSON.stringify([form.get('name')]) : JSON.stringify([call, [...form].sort()]);
   const seen = remembered.get(slot);

@@ -230,6 +230,7 @@ class World {
   async once(c) {
     const key = c.method === 'POST' ? c.headers['idempotency-key'] : undefined;
     if (key === undefined) return this.call(c);
+    if (c.who.user !== undefined) this.scope(c.p, c); // whoever used the key first, a forbidden scope stays shut
     const slot = this.idemSlot(c, key); const print = this.idemPrint(c); const seen = this.idem.get(slot);
     if (seen) {
       if (seen.print !== print) throw new Refusal(400, 'Keys for idempotent requests can only be used with the same parameters.', {type: 'idempotency_error'});

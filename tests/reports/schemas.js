@@ -7,7 +7,7 @@ const load = (file) => yaml.parse(fs.readFileSync(file, "utf8"));
 let bad = 0;
 const schemaOf = {};
 for (const [name, file] of Object.entries({
-  spec: "specs/schema/spec.json", clauses: "specs/schema/clauses.json", endpoints: "specs/schema/endpoints.json",
+  spec: "specs/schema/spec.json", grid: "specs/schema/grid.json", clauses: "specs/schema/clauses.json", endpoints: "specs/schema/endpoints.json",
   profile: "specs/schema/profile.json", results: "reports/schema/results.json", ctrf: "tests/reports/ctrf.schema.json",
 })) {
   const schema = JSON.parse(fs.readFileSync(path.join(root, file), "utf8"));
@@ -21,6 +21,7 @@ const accept = (name, file) => {
   bad = 1;
 };
 for (const file of fs.readdirSync(path.join(root, "specs/suites"))) accept("spec", path.join(root, "specs/suites", file));
+for (const file of fs.readdirSync(path.join(root, "specs/grids"))) accept("grid", path.join(root, "specs/grids", file));
 for (const file of fs.readdirSync(path.join(root, "specs/targets"))) accept("profile", path.join(root, "specs/targets", file));
 accept("clauses", path.join(root, "specs/clauses.yaml"));
 accept("endpoints", path.join(root, "specs/endpoints.yaml"));

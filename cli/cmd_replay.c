@@ -15,7 +15,7 @@
 
 static struct listen_flags face = {.address = LISTEN_DEFAULT};
 static const char *clock_text = "real", *credentials;
-static const char *faults_path, *admin_token, *latency_text, *fail_on;
+static const char *faults_path, *admin_token, *latency_text, *fail_on, *key;
 static bool strict, literal;
 static int64_t seed = -1;
 
@@ -27,6 +27,11 @@ static const struct option options[] = {
      .value = &credentials,
      .argument = "PROFILE",
      .help = "keys by role; without, the first key shown is the recording's main one"},
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .value = &key,
+     .argument = "KEY",
+     .help = "the key that stands for the recording's main one"},
     {.name = "strict",
      .kind = OPTION_FLAG,
      .value = &strict,
@@ -127,6 +132,12 @@ static int replay_until_signal(const struct recording *recording,
                 (unsigned long long)n.labels[REPLAY_DERIVED],
                 (unsigned long long)n.labels[REPLAY_MODELLED],
                 (unsigned long long)n.labels[REPLAY_MISS]);
+    if (n.unknown_keys && !common.quiet)
+        fprintf(
+            stderr,
+            "%zu key%s shown that the recording does not know: --key KEY says which "
+            "is the main one, --credentials PROFILE whose each is\n",
+            n.unknown_keys, n.unknown_keys == 1 ? " was" : "s were");
     if (n.faults && !common.quiet)
         fprintf(stderr, "%llu answers were spoilt by --faults\n",
                 (unsigned long long)n.faults);
@@ -207,6 +218,8 @@ int cmd_replay(int argc, char **argv) {
         return code;
     if (argc < 2)
         return usage_error(c, "expected one or more recordings");
+    if (key && credentials)
+        return usage_error(c, "--key is for a recording without --credentials");
     if (strict && literal)
         return usage_error(c, "--strict and --literal exclude each other");
     if (fail_on && !(gate.rules = read_rules(c)))
@@ -226,6 +239,7 @@ int cmd_replay(int argc, char **argv) {
         o.replay = (struct replay_options){.strict = strict,
                                            .literal = literal,
                                            .credentials = profile,
+                                           .key = key,
                                            .seed = seed >= 0 ? (uint64_t)seed
                                                              : id_seed_random()};
         code = replay_until_signal(&loaded.recording, &o, &with);

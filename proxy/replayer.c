@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/str.h"
 #include "proxy/admin.h"
 #include "proxy/replayer_state.h"
 
@@ -17,7 +18,12 @@ enum {
     KEPT_REQUESTS = 1000,
     SMALL_HEAD = 32 * 1024,
     MAX_KNOWN_BODY = 16 * 1024,
+    MAX_UNKNOWN_KEYS = 1000,
 };
+
+static const char key_hint[] = "the recording does not know this key: replay --key KEY "
+                               "says which is the main one, "
+                               "--credentials PROFILE whose each is";
 
 /* What Assay-Replay says of an answer for which nothing was done. */
 static const char fault_label[] = "fault";
@@ -36,12 +42,27 @@ static struct request_line line_of(const struct arrival *a, int64_t now_ms,
                                  .us = clock_steady_us() - a->began_us};
 }
 
+/* A key that nobody knows: told in the answer, and counted for the end. */
+static void hint_at_key(struct replayer *r, const struct arrival *a,
+                        struct http_response *answer) {
+    char *key = http_credential(&a->request->headers, NULL), digest[65];
+
+    http_headers_add(&answer->headers, "Assay-Hint", key_hint);
+    if (!key)
+        return;
+    str_sha256(key, strlen(key), digest);
+    if (json_object_size(r->unknown_keys) < MAX_UNKNOWN_KEYS)
+        json_object_set_new(r->unknown_keys, digest, json_true());
+    free(key);
+}
+
 static void note(struct replayer *r, const struct arrival *a,
                  const struct replay_answer *answer, const struct fault *fault) {
     struct request_line line = line_of(a, clock_now_ms(&r->clock), answer->label,
                                        answer->response.status, answer->exchange);
 
     line.fault = fault ? fault_name(fault) : NULL;
+    line.hint = answer->unknown_key ? key_hint : NULL;
     r->labels[answer->label]++;
     request_log_add(r->requests, &line);
     if (r->options.gate)
@@ -215,6 +236,8 @@ static void handle(void *context, struct arrival *a) {
     }
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
+    if (answer.unknown_key)
+        hint_at_key(r, a, &answer.response);
     note(r, a, &answer, fault);
     if (r->cache && !r->faults && answer.lasting && !advanced && !answer.chunked &&
         !a->request->body && answer.response.body_len <= MAX_KNOWN_BODY &&
@@ -254,6 +277,7 @@ struct replayer *replayer_start(const struct recording *recording,
     clock_copy(&r->clock, &options->clock);
     r->faults = options->faults;
     r->replay = replay_new(recording, &options->replay);
+    r->unknown_keys = json_object();
     r->requests = request_log_new(KEPT_REQUESTS);
     if (options->latency <= 0 && !listen.log && !listen.cors.count &&
         !options->replay.literal)
@@ -274,13 +298,15 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
                    struct replayer_counts *counts) {
     if (r->listener)
         listener_stop(r->listener, bound_ms);
-    for (int i = 0; counts && i < 4; i++)
-        counts->labels[i] = r->labels[i];
-    if (counts)
-        counts->faults = r->spoilt;
+    if (counts) {
+        *counts = (struct replayer_counts){
+            .faults = r->spoilt, .unknown_keys = json_object_size(r->unknown_keys)};
+        memcpy(counts->labels, r->labels, sizeof(counts->labels));
+    }
     answer_cache_free(r->cache);
     faults_free(r->own_faults);
     replay_free(r->replay);
     request_log_free(r->requests);
+    json_decref(r->unknown_keys);
     free(r);
 }

@@ -39,6 +39,7 @@ struct replayer_options {
 struct replayer_counts {
     uint64_t labels[4]; /* by enum replay_label */
     uint64_t faults;
+    size_t unknown_keys; /* so many different ones were shown */
 };
 
 struct replayer *replayer_start(const struct recording *recording,

@@ -22,6 +22,7 @@ struct replayer {
     struct faults *faults;      /* those in force; NULL = none */
     struct faults *own_faults;  /* they came by PUT, and are ours to free */
     uint64_t labels[4], spoilt;
+    json_t *unknown_keys; /* their digests */
 };
 
 /* replay_admin.c: all under /_assay/. */

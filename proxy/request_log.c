@@ -94,12 +94,13 @@ void request_log_add_miss(struct request_log *r, const struct request_line *line
 
 static json_t *line_json(const struct request_log_entry *e, json_t *nearest) {
     const struct request_line *l = &e->line;
-    json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:s, s:s?, s:i, s:I, s:I}", "number",
-                          (json_int_t)e->number, "at_ms", (json_int_t)l->at_ms,
-                          "method", jsonx_text(l->method, strlen(l->method)), "path",
-                          jsonx_text(l->target, strlen(l->target)), "label", l->label,
-                          "fault", l->fault, "status", l->status, "exchange",
-                          (json_int_t)l->exchange, "us", (json_int_t)l->us);
+    json_t *o =
+        json_pack("{s:I, s:I, s:o, s:o, s:s, s:s?, s:s?, s:i, s:I, s:I}", "number",
+                  (json_int_t)e->number, "at_ms", (json_int_t)l->at_ms, "method",
+                  jsonx_text(l->method, strlen(l->method)), "path",
+                  jsonx_text(l->target, strlen(l->target)), "label", l->label, "fault",
+                  l->fault, "hint", l->hint, "status", l->status, "exchange",
+                  (json_int_t)l->exchange, "us", (json_int_t)l->us);
 
     if (nearest)
         json_object_set(o, "nearest", nearest);

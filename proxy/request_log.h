@@ -20,6 +20,7 @@ struct request_line {
     int64_t at_ms;
     const char *method, *target; /* target: the path alone is kept */
     const char *label, *fault;   /* constants; fault: or NULL */
+    const char *hint;            /* a constant, or NULL */
     int status;
     uint64_t exchange;
     int64_t us;

@@ -13,8 +13,7 @@ void model_snapshot_take(struct model_snapshot *s, const struct replay_request *
     char *key = http_credential(&q->request->headers, NULL);
     struct model_secret found;
 
-    s->writes =
-        key && q->key.name && (q->key.op == API_SET || q->key.op == API_DELETE);
+    s->writes = key && q->key.name && (q->key.op == API_SET || q->key.op == API_DELETE);
     s->stood = s->writes && model_get(q->r->model, key, scope_user(q), q->key.name,
                                       q->now_ms, &found);
     if (s->stood) {

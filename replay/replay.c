@@ -18,6 +18,7 @@
 #include "replay/load/traits.h"
 #include "replay/render.h"
 #include "replay/select.h"
+#include "replay/shown_keys.h"
 #include "replay/template.h"
 #include "replay/text/json_splice.h"
 
@@ -25,129 +26,6 @@ const char *replay_label_name(enum replay_label label) {
     static const char *const names[] = {"recorded", "derived", "modelled", "miss"};
 
     return names[label];
-}
-
-/* --- keys --- */
-
-static const char *account_of_token(const struct replay *r, const char *token) {
-    const char *known =
-        json_string_value(json_object_get(r->histories->accounts, token));
-
-    if (known)
-        return known;
-    return key_token_role(token) == API_OTHER_ACCOUNT ? "other"
-           : str_starts(token, "key:") && strncmp(token, "key:unknown", 11) != 0
-               ? "main"
-               : "";
-}
-
-/* For a role that the recording does not name: a key that was let in, of that mode, and
- * that no other role has. */
-static const char *token_for_role(const struct replay *r, const char *role) {
-    bool live = strcmp(role, "live") == 0;
-    char *token = mem_printf("key:%s", role);
-    const char *found = NULL, *key;
-    json_t *unused;
-
-    for (void *i = json_object_iter(r->histories->accounts); i && !found;
-         i = json_object_iter_next(r->histories->accounts, i))
-        if (strcmp(json_object_iter_key(i), token) == 0)
-            found = json_object_iter_key(i);
-    free(token);
-    if (found)
-        return found;
-    if (strcmp(role, "main") == 0)
-        return r->histories->main_key;
-    json_object_foreach(r->histories->accounts, key, unused) {
-        bool taken = false;
-        const char *shown;
-        json_t *value;
-
-        json_object_foreach(r->keys, shown, value)
-            taken = taken || strcmp(json_string_value(value), key) == 0;
-        if (!taken && *json_string_value(unused) && key_token_is_live(key) == live &&
-            key != r->histories->main_key)
-            return key;
-    }
-    return NULL;
-}
-
-static void add_key(struct replay *r, const char *key, const char *token,
-                    const char *user) {
-    const char *account = account_of_token(r, token);
-    bool live = key_token_is_live(token);
-    struct model_key k = {key, account, user, live};
-
-    json_object_set_new_nocheck(r->keys, key, json_string_nocheck(token));
-    if (*account && !model_knows_key(r->model, key))
-        model_add_key(r->model, &k);
-}
-
-static void add_credentials(struct replay *r, const struct profile *p) {
-    for (size_t i = 0; p && i < p->credential_count; i++) {
-        const struct credential *c = &p->credentials[i];
-        const char *token = token_for_role(r, c->role);
-        char *own = mem_printf("key:%s", c->role);
-
-        add_key(r, c->key, token ? token : own, c->user);
-        free(own);
-    }
-}
-
-/* A recorded key without a role that nobody has shown here yet. With credentials also
- * one that was let in: the implementation took a key that it should not. */
-static const char *free_token(const struct replay *r, const char *fingerprint,
-                              const char *user) {
-    for (size_t i = 0; i < r->histories->count; i++) {
-        const struct interaction *t = &r->histories->interactions[i];
-        const char *token = t->key.credential, *shown;
-        bool taken = false, number;
-        json_t *value;
-
-        if (t->history < 0 || !token || strcmp(t->key.fingerprint, fingerprint) != 0 ||
-            (user && (!t->key.user || strcmp(t->key.user, user) != 0)))
-            continue;
-        number = str_starts(token, "key:") && token[4] >= '0' && token[4] <= '9';
-        json_object_foreach(r->keys, shown, value)
-            taken = taken || strcmp(json_string_value(value), token) == 0;
-        if (number && !taken &&
-            (r->options.credentials || !*account_of_token(r, token)) &&
-            (!r->histories->main_key || strcmp(token, r->histories->main_key) != 0))
-            return token;
-    }
-    return NULL;
-}
-
-/* One that was shown for the same user, best. */
-static const char *token_for(const struct replay *r, const struct request_key *a) {
-    char *user = a->user ? renaming_text(&r->sessions.renaming, a->user, false) : NULL;
-    const char *token = user ? free_token(r, a->fingerprint, user) : NULL;
-
-    free(user);
-    return token ? token : free_token(r, a->fingerprint, NULL);
-}
-
-static const char *main_token(const struct replay *r) {
-    return r->histories->main_key ? r->histories->main_key : "key:main";
-}
-
-/* The token of a key that is shown; NULL = the request has none. The first key of all
- * is the recording's main one, unless the keys are known. */
-static const char *token_of(struct replay *r, const struct request_key *a) {
-    const char *key = a->credential, *token;
-    json_t *known;
-
-    if (!key)
-        return NULL;
-    if (strcmp(key, r->own_key) == 0)
-        return main_token(r);
-    known = json_object_get(r->keys, key);
-    if (!known && !json_object_size(r->keys) && r->histories->main_key)
-        add_key(r, key, r->histories->main_key, NULL);
-    else if (!known && (token = token_for(r, a)))
-        add_key(r, key, token, NULL);
-    known = json_object_get(r->keys, key);
-    return known ? json_string_value(known) : "key:unknown";
 }
 
 /* --- one request --- */
@@ -167,8 +45,8 @@ static void begin(struct replay_request *q, struct replay *r,
     *q = (struct replay_request){
         .r = r, .request = request, .now_ms = now_ms, .now = now_ms / 1000};
     request_key_read(&q->key, request, translate, r);
-    q->token = token_of(r, &q->key);
-    q->account = q->token ? account_of_token(r, q->token) : "nobody";
+    q->token = shown_keys_token(r, &q->key);
+    q->account = q->token ? shown_keys_account(r, q->token) : "nobody";
     q->live = key_token_is_live(q->token);
     q->session = session_for(&r->sessions, q->account, q->live, &q->key);
     names = q->session->name_count;
@@ -273,6 +151,7 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
         answer_from_history(&q, answer);
     if (!r->options.literal)
         idempotency_memory_keep(&q, answer);
+    answer->unknown_key = q.token && strcmp(q.token, SHOWN_KEY_UNKNOWN) == 0;
     request_key_release(&q.key);
     if (!answer->lasting)
         atomic_fetch_add(&r->version, 1);
@@ -312,8 +191,8 @@ char *replay_new_id(struct replay *r, const char *like) {
 /* --- the whole --- */
 
 static void add_own_key(struct replay *r) {
-    struct model_key key = {r->own_key, account_of_token(r, main_token(r)), NULL,
-                            key_token_is_live(main_token(r))};
+    struct model_key key = {r->own_key, shown_keys_account(r, shown_keys_main(r)), NULL,
+                            key_token_is_live(shown_keys_main(r))};
 
     model_add_key(r->model, &key);
 }
@@ -321,9 +200,8 @@ static void add_own_key(struct replay *r) {
 static void start(struct replay *r) {
     sessions_init(&r->sessions, r->histories, r->options.seed);
     r->model = model_new(&r->rules, r->options.seed);
-    r->keys = json_object();
+    shown_keys_init(r);
     r->idempotency = idempotency_memory_new();
-    add_credentials(r, r->options.credentials);
     add_own_key(r);
     r->next = 0;
 }
@@ -372,7 +250,7 @@ bool replay_reset_scope(struct replay *r, const char *key, const char *user) {
     pthread_mutex_lock(&r->lock);
     if (key) {
         token = json_string_value(json_object_get(r->keys, key));
-        account = token ? account_of_token(r, token) : "";
+        account = token ? shown_keys_account(r, token) : "";
         known = *account != '\0';
     }
     if (known) {

@@ -13,6 +13,7 @@ struct replay_options {
     bool strict;                       /* what would be modelled is a miss */
     bool literal;                      /* `recorded` alone, in order */
     const struct profile *credentials; /* known keys by role; NULL = the first one */
+    const char *key;                   /* instead of them: the main one; or NULL */
     uint64_t seed;
 };
 
@@ -23,6 +24,7 @@ struct replay_answer {
     bool chunked;
     int64_t recorded_us; /* how long the recorded one took */
     bool new_id;         /* its Request-Id was made for it */
+    bool unknown_key;    /* nobody knows the key of the request */
     bool lasting; /* the same request has the same answer, but for its Request-Id,
                      as long as replay_version() and the second of now are these */
 };

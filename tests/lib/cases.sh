@@ -21,6 +21,8 @@
 #     test_x() { # each: a b c        three tests, x.a x.b x.c; $1 says which
 #     test_x() { # long each: a b c   or a line `# each: a b c`, or some, above it
 #
+# A function by_name gets, by hand, names that are none of the cases: `tests/suite/defects find-is-cached`.
+#
 # A case that checks nothing fails. What starts in a case ends with it.
 set -u
 
@@ -89,11 +91,8 @@ end_case() {
   exit $code
 }
 
-# run_case NAME[.VALUE]: in a process and a folder of its own
+# run_case FUNCTION [ARGUMENT...]: in a process and a folder of its own
 run_case() (
-  name=${1%%.*} value=
-  [[ "$1" == *.* ]] && value=${1#*.}
-  declare -F "test_$name" >/dev/null || { echo "no such case: $1; --list lists them" >&2; exit 2; }
   scratch=$(mktemp -d)
   out=$scratch/out err=$scratch/err
   : >"$out"
@@ -102,17 +101,28 @@ run_case() (
   checks=0 failures=0
   trap end_case EXIT
   needs jq curl
-  "test_$name" ${value:+"$value"}
-  [ $checks -gt 0 ] || failed "$1 checked nothing"
+  "$@"
+  [ $checks -gt 0 ] || failed "$* checked nothing"
   exit $((failures > 0))
 )
 
-# run_cases [NAME...]: all of the file, or these
+# run_cases [NAME...]: all of the file, or these. Where the file has a function by_name, it gets names
+# that are none of its cases.
 run_cases() {
-  local names=("$@") name code bad=0 ran=0
+  local names=("$@") name value code bad=0 ran=0
   [ $# -gt 0 ] || mapfile -t names < <(list_cases "$0" | cut -d' ' -f1)
   for name in "${names[@]}"; do
-    run_case "$name"
+    value=
+    [[ "$name" != *.* ]] || value=${name#*.}
+    if declare -F "test_${name%%.*}" >/dev/null; then
+      run_case "test_${name%%.*}" ${value:+"$value"}
+    elif declare -F by_name >/dev/null; then
+      run_case by_name "$@"
+      exit
+    else
+      echo "$0: there is no case \"$name\"; --list lists them" >&2
+      exit 2
+    fi
     code=$?
     case $code in
     0) echo "ok     $name" ;;

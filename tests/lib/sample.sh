@@ -1,4 +1,4 @@
-# sample.sh - which rows of a list of named things a long test takes.
+# sample.sh - which rows of a list of named things a long test takes. EVERY=1 takes all.
 
 # choose FILE [NAME...]: keeps the rows of FILE that begin with these names; a name that is not there
 # ends the test with 2. Without names: the first, and every ${EVERY:-1}th.
@@ -17,4 +17,10 @@ choose() {
     done >"$file.some"
   fi
   mv "$file.some" "$file"
+}
+
+# part FILE K N: of the rows those of the K-th of N parts, counted from 0, of every ${EVERY:-1}th row
+part() {
+  awk -v k="$2" -v n="$3" -v every="${EVERY:-1}" '(NR - 1) % every == 0 && (NR - 1) / every % n == k' "$1" >"$1.some"
+  mv "$1.some" "$1"
 }

@@ -44,18 +44,18 @@ forget() {
 # is_running NAME
 is_running() { [[ " ${running[*]} " == *" $1 "* ]]; }
 
-# stop NAME [CODE [SIGNAL]]: it ends with that code, 0 if none is given, when it gets SIGTERM
+# stop NAME [CODE [SIGNAL]]: it ends with that code, 0 if none is given, when it gets SIGTERM; $ended is its code
 stop() {
   local name=$1 pid=${1}_pid wanted=${2:-0}
   is_running "$name" || return 0
   kill "-${3:-TERM}" "${!pid}" 2>/dev/null
   wait "${!pid}" 2>/dev/null
-  code=$?
+  ended=$?
   forget "$name"
-  [ $code -eq "$wanted" ] && return
+  [ $ended -eq "$wanted" ] && return
   failed "how $name ends"
   show wanted "exit $wanted"
-  show got "exit $code"
+  show got "exit $ended"
   show stderr "$(tail -20 "$scratch/$name.err")"
   return 1
 }

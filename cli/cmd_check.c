@@ -168,7 +168,16 @@ static void print_violations(const json_t *results) {
     }
 }
 
-static int judge_recording(const struct recording *r, const char *path) {
+/* What the last line says of it. */
+static const char *word_for(int code, size_t secrets) {
+    if (secrets)
+        return code == 1 ? "holds what looks secret, and breaks clauses"
+                         : "holds what looks secret";
+    return code == 0 ? "ok" : code == 1 ? "breaks clauses" : "nothing to judge";
+}
+
+static int judge_recording(const struct recording *r, const char *path,
+                           size_t secrets) {
     struct diags diags = {0};
     struct err err = {0};
     struct specs *specs = specs_load(specs_dir(), NULL, 0, &diags);
@@ -181,10 +190,7 @@ static int judge_recording(const struct recording *r, const char *path) {
     results = passive_check(r, path, specs);
     print_violations(results);
     code = result_doc_exit_code(results);
-    printf("%s: %s (recording, %zu exchanges). %s\n", path,
-           code == 0   ? "ok"
-           : code == 1 ? "breaks clauses"
-                       : "nothing to judge",
+    printf("%s: %s (recording, %zu exchanges). %s\n", path, word_for(code, secrets),
            r->count, jsonx_string(results, "reason", ""));
     if (results_path) {
         text = json_dumps(results, JSON_INDENT(2));
@@ -206,7 +212,7 @@ static int check_recording(const char *path) {
     if (!recording_load(&r, path, &diags))
         return print_diags(&diags, 1);
     secrets = count_secrets(&r, path);
-    code = judge_recording(&r, path);
+    code = judge_recording(&r, path, secrets);
     recording_release(&r);
     return secrets && code != 2 ? 1 : code;
 }

@@ -184,56 +184,57 @@ static void report_trouble(const char *what) {
     fprintf(stderr, "assay record: %s\n", what);
 }
 
+static void report_count(uint64_t n, const char *one, const char *many) {
+    if (n)
+        fprintf(stderr, "  %llu %s\n", (unsigned long long)n, n == 1 ? one : many);
+}
+
+static void report_counts(const struct recorder_counts *n) {
+    report_count(n->failed, "had no whole answer from the upstream: it got 502 or 504",
+                 "had no whole answer from the upstream: they got 502 or 504");
+    report_count(n->not_written, "was refused with 503: it could not be recorded",
+                 "were refused with 503: they could not be recorded");
+    report_count(n->too_large, "was refused with 413 and not recorded: see --max-body",
+                 "were refused with 413 and not recorded: see --max-body");
+    report_count(n->refused, "was refused as not for the upstream, and not recorded",
+                 "were refused as not for the upstream, and not recorded");
+}
+
+static void report_recorded(const struct recovery *r, uint64_t syncs) {
+    if (r->added < r->total)
+        fprintf(stderr, "%s: %zu exchanges appended to %zu exchanges of before, %zu in all",
+                fixture, r->added, r->total - r->added, r->total);
+    else
+        fprintf(stderr, "%s: %zu exchange%s", fixture, r->total,
+                r->total == 1 ? "" : "s");
+    fprintf(stderr, "; %s durability, %llu syncs\n", durability_text,
+            (unsigned long long)syncs);
+    if (r->added < r->total)
+        fprintf(stderr, "  (--on-conflict replace records it anew instead)\n");
+}
+
 static int finish(const struct recorder_counts *counts, struct redactor *redactor) {
     struct recovery report;
     struct err err = {0};
 
     if (!recover(fixture, 0, redactor, &report, &err)) {
+        char *journal = journal_path(fixture);
+
         print_err(&err, 2);
         fprintf(stderr,
-                "assay record: what was recorded is in %s.journal; when the "
-                "cause is gone, `assay fixture recover %s`\n",
-                fixture, fixture);
+                "assay record: what was recorded is in %s; when the cause is gone, "
+                "`assay fixture recover %s`\n",
+                journal, fixture);
+        free(journal);
         return 2;
     }
-    if (!common.quiet)
-        fprintf(stderr,
-                "%s: %zu exchanges, %zu of them new; %s durability, %llu syncs\n",
-                fixture, report.total, report.added, durability_text,
-                (unsigned long long)counts->syncs);
+    if (!common.quiet) {
+        report_recorded(&report, counts->syncs);
+        report_counts(counts);
+    }
     if (counts->restored)
         fprintf(stderr, "  its journal was removed meanwhile and written anew\n");
-    if (counts->failed && !common.quiet)
-        fprintf(stderr, "  %llu had no whole answer from the upstream\n",
-                (unsigned long long)counts->failed);
-    if (counts->not_written)
-        fprintf(stderr, "  %llu were refused because they could not be recorded\n",
-                (unsigned long long)counts->not_written);
     return 0;
-}
-
-static int record_until_signal(const struct recorder_options *o,
-                               struct journal *journal, struct redactor *redactor,
-                               const struct server_company *with) {
-    struct recorder_counts counts;
-    struct err err = {0};
-    struct recorder *r;
-    int code, end;
-
-    server_block_signals(with->command);
-    r = recorder_start(o, journal, redactor, &err);
-    if (!r) {
-        struct recovery report;
-
-        recover(fixture, 0, NULL, &report, NULL);
-        redactor_free(redactor);
-        return print_err(&err, 2);
-    }
-    code = server_run(recorder_url(r), with);
-    end = recorder_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redactor)
-                                                          : print_err(&err, 2);
-    redactor_free(redactor);
-    return code ? code : end;
 }
 
 static enum durability durability(void) {
@@ -242,30 +243,57 @@ static enum durability durability(void) {
                                                   : DURABILITY_STRICT;
 }
 
-static int record(const struct command *c, struct recorder_options *o,
-                  struct redactor *redactor, const struct server_company *with) {
-    struct journal_head head = {.started_ms = clock_wall_ms()};
+/* NULL sets the exit code. */
+static struct journal *open_journal(const struct command *c,
+                                    const struct recorder_options *o,
+                                    struct redactor *redactor,
+                                    struct journal_head *head, int *code) {
     char *path = journal_path(fixture);
     struct journal *journal = NULL;
     struct err err = {0};
-    int code = look_at_fixture(c, redactor, &head);
 
-    if (code < 0) {
-        snprintf(head.session, sizeof(head.session), "%013llx",
+    *code = look_at_fixture(c, redactor, head);
+    if (*code < 0) {
+        snprintf(head->session, sizeof(head->session), "%013llx",
                  (unsigned long long)id_seed_random());
-        head.upstream = mem_strdup(o->upstream.url);
-        head.tool = mem_strdup("assay " ASSAY_VERSION);
-        journal = journal_create(path, &head, durability(), &err);
-        code = journal ? -1 : print_err(&err, 2);
-        journal_head_release(&head);
+        head->upstream = mem_strdup(o->upstream.url);
+        head->tool = mem_strdup("assay " ASSAY_VERSION);
+        journal = journal_create(path, head, durability(), &err);
+        if (!journal)
+            *code = print_err(&err, 2);
     }
     free(path);
-    if (code >= 0) {
-        redactor_free(redactor);
+    return journal;
+}
+
+/* Nothing is written before it listens. */
+static int record(const struct command *c, const struct recorder_options *o,
+                  struct redactor *redactor, const struct server_company *with) {
+    struct journal_head head = {.started_ms = clock_wall_ms()};
+    struct journal *journal = NULL;
+    struct recorder_counts counts;
+    struct err err = {0};
+    struct recorder *r;
+    int code = 2, end;
+
+    server_block_signals(with->command);
+    r = recorder_listen(o, redactor, &err);
+    if (!r)
+        return print_err(&err, 2);
+    if (finish_last_time(&code))
+        journal = open_journal(c, o, redactor, &head, &code);
+    journal_head_release(&head);
+    if (!journal) {
+        recorder_stop(r, 0, NULL, NULL);
         return code;
     }
-    o->started_ms = head.started_ms;
-    return record_until_signal(o, journal, redactor, with);
+    if (!recorder_begin(r, journal, head.started_ms, &err))
+        code = print_err(&err, 2);
+    else
+        code = server_run(recorder_url(r), with);
+    end = recorder_stop(r, SERVER_STOP_MS, &counts, &err) ? finish(&counts, redactor)
+                                                          : print_err(&err, 2);
+    return code ? code : end;
 }
 
 int cmd_record(int argc, char **argv) {
@@ -311,11 +339,10 @@ int cmd_record(int argc, char **argv) {
         redactor_add_header(redactor, redact_headers.items[i]);
     for (size_t i = 0; i < redact_fields.count; i++)
         redactor_add_field(redactor, redact_fields.items[i]);
-    if (!finish_last_time(&code) ||
-        (credentials && (code = add_profile(redactor)) >= 0))
-        redactor_free(redactor);
-    else
+    code = credentials ? add_profile(redactor) : -1;
+    if (code < 0)
         code = record(c, &o, redactor, &with);
+    redactor_free(redactor);
     listening_release(&l);
     free(face.cors.items);
     free(redact_headers.items);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
+
+enum { MAX_LINKS = 40 };
 
 /* A pipe gives its bytes once, and a reader that first looks what a file is wants them
  * again: the last one is kept. */
@@ -196,17 +199,36 @@ static bool write_beside(const char *path, const char *bytes, size_t len,
     return ok;
 }
 
+char *file_follow(const char *path) {
+    char *at = mem_strdup(path), target[PATH_MAX];
+
+    for (int links = 0; links < MAX_LINKS; links++) {
+        ssize_t n = readlink(at, target, sizeof(target) - 1);
+        const char *slash = strrchr(at, '/');
+        char *next;
+
+        if (n <= 0)
+            break;
+        target[n] = '\0';
+        next = *target == '/' || !slash
+                   ? mem_strdup(target)
+                   : mem_printf("%.*s/%s", (int)(slash - at), at, target);
+        free(at);
+        at = next;
+    }
+    return at;
+}
+
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
     bool device = str_starts(path, "/dev/") || file_is_stdout(path), ok;
-    char *real = device ? NULL : realpath(path, NULL);
+    char *real = device ? NULL : file_follow(path); /* a link stays a link */
     struct stat st;
 
     if (device ||
-        (real && stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        (stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         ok = write_through(path, bytes, len, err);
     else
-        ok =
-            write_beside(real ? real : path, bytes, len, err); /* a link stays a link */
+        ok = write_beside(real, bytes, len, err);
     free(real);
     return ok || err_in(err, path);
 }

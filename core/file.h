@@ -12,6 +12,9 @@
 /* `path` "-" is standard input. It and other pipes can be read again; one thread. */
 char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 
+/* What a path means when its last part is a symbolic link, whether or not anything is
+ * there; free(). */
+char *file_follow(const char *path);
 /* A new file or a rename in the folder of `path` is only durable after this. */
 void file_sync_folder(const char *path);
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is

@@ -448,6 +448,27 @@ static bool read_stream(struct reader *r,
     return !r->bad;
 }
 
+/* What git leaves where two changes of a file did not go together. */
+static bool has_conflict(struct reader *r, const char *text, size_t len) {
+    static const char mark[] = "<<<<<<< ";
+    size_t n = sizeof(mark) - 1;
+    const char *hit = text;
+    int line = r->line;
+
+    while ((hit = memmem(hit, len - (size_t)(hit - text), mark, n))) {
+        if (hit == text || hit[-1] == '\n') {
+            for (const char *c = text; c < hit; c++)
+                line += *c == '\n';
+            diags_add(r->diags, r->source, line, 1,
+                      "a conflict of git stands here unsolved (<<<<<<<, =======, "
+                      ">>>>>>>): take one side, or record again");
+            return true;
+        }
+        hit += n;
+    }
+    return false;
+}
+
 static bool read_text(struct reader *r, const char *text, size_t len,
                       bool (*each)(struct yaml_doc *doc, void *context), void *context,
                       size_t *count) {
@@ -457,6 +478,8 @@ static bool read_text(struct reader *r, const char *text, size_t len,
     if (len > r->limits->bytes)
         return diags_add(r->diags, r->source, 0, 0, "%zu bytes; the limit is %zu", len,
                          r->limits->bytes);
+    if (has_conflict(r, text, len))
+        return false;
     if (!yaml_parser_initialize(&r->parser))
         return diags_add(r->diags, r->source, 0, 0, "out of memory");
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);

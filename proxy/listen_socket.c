@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,4 +66,67 @@ char *listen_socket_url(int fd, bool secure) {
                 NI_NUMERICHOST | NI_NUMERICSERV);
     return mem_printf("%s://%s%s%s:%s", secure ? "https" : "http", six ? "[" : "", host,
                       six ? "]" : "", port);
+}
+
+static bool is_any(const struct sockaddr_storage *a) {
+    static const struct in6_addr any = IN6ADDR_ANY_INIT;
+
+    if (a->ss_family == AF_INET)
+        return ((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr == 0;
+    return a->ss_family == AF_INET6 &&
+           memcmp(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, &any,
+                  sizeof(any)) == 0;
+}
+
+/* Can a socket of ours be bound to it? Then it is an address of this machine. */
+static bool is_local(const struct addrinfo *a) {
+    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    union {
+        struct sockaddr_storage all;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } copy = {0};
+    bool local;
+
+    memcpy(&copy, a->ai_addr, a->ai_addrlen);
+    if (a->ai_family == AF_INET6)
+        copy.six.sin6_port = 0;
+    else
+        copy.four.sin_port = 0;
+    local = fd >= 0 &&
+            bind(fd, (const struct sockaddr *)(const void *)&copy, a->ai_addrlen) == 0;
+    if (fd >= 0)
+        close(fd);
+    return local;
+}
+
+static bool same_address(const struct sockaddr_storage *ours,
+                         const struct addrinfo *a) {
+    if (is_any(ours))
+        return (ours->ss_family == a->ai_family || ours->ss_family == AF_INET6) &&
+               is_local(a);
+    return ours->ss_family == a->ai_family &&
+           memcmp(ours, a->ai_addr, a->ai_addrlen) == 0;
+}
+
+bool listen_socket_hears(int fd, const char *host, int port) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    struct sockaddr_storage ours = {0};
+    socklen_t len = sizeof(ours);
+    char service[16];
+    bool hears = false;
+
+    snprintf(service, sizeof(service), "%d", port);
+    if (getsockname(fd, (struct sockaddr *)&ours, &len) != 0 ||
+        getaddrinfo(host, service, &hints, &found) != 0)
+        return false;
+    for (const struct addrinfo *a = found; a && !hears; a = a->ai_next) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&ours;
+
+        /* the port stands at the same place in both families */
+        hears = ntohs(in->sin_port) == port && same_address(&ours, a);
+    }
+    freeaddrinfo(found);
+    return hears;
 }

@@ -13,4 +13,7 @@ int listen_socket_open(const char *address, struct err *err);
 /* "http://127.0.0.1:12111", or https. */
 char *listen_socket_url(int fd, bool secure);
 
+/* Would a connection to that host and port arrive at this socket? */
+bool listen_socket_hears(int fd, const char *host, int port);
+
 #endif

@@ -3,6 +3,7 @@
 #include "proxy/listener.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -35,6 +36,8 @@ struct pending {            /* an arrival with what only the listener knows */
     struct pending *next;              /* in the list of delayed ones */
     struct http_header few[MOST_HAVE]; /* of the request, if it has no more */
     bool wrong_target, preflight;
+    bool has_nul;           /* in the target or a header; HTTP has no place for one */
+    const char *parsed_end; /* of what was parsed last, in libmicrohttpd's buffer */
     char target[];
 };
 
@@ -42,7 +45,7 @@ struct listener {
     struct listener_options options;
     struct daemons *daemons;
     char *url;
-    int port;
+    int fd, port;
     atomic_int under_way;
     pthread_t timer;
     bool timer_runs, timer_stops;
@@ -61,6 +64,7 @@ static void *on_target(void *context, const char *target,
     p->arrival.request = &p->request;
     p->request.target = memcpy(p->target, target, len);
     p->request.headers = (struct http_headers){p->few, 0, MOST_HAVE};
+    p->parsed_end = target + len - 1;
     p->arrival.began_us = clock_steady_us();
     buf_init(&p->body, p->listener->options.max_body);
     atomic_fetch_add(&p->listener->under_way, 1);
@@ -84,6 +88,17 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *state = NULL;
 }
 
+/* libmicrohttpd cuts a text off at a NUL. Its texts stand in one buffer, as they came,
+ * with NULs for what parted them: between two of them there is nothing else then. A
+ * header over several lines stands elsewhere, and far behind. */
+static void look_between(struct pending *p, const char *next, const char *end) {
+    size_t gap = next > p->parsed_end ? (size_t)(next - p->parsed_end) : 0;
+
+    for (size_t i = 0; gap <= HEAD_BYTES && i < gap && !p->has_nul; i++)
+        p->has_nul = p->parsed_end[i] && !strchr(" \t\r\n:", p->parsed_end[i]);
+    p->parsed_end = end;
+}
+
 /* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
 static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
                                    const char *name, const char *value) {
@@ -93,6 +108,8 @@ static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
     (void)kind;
     if (h->count >= HEADER_COUNT)
         return MHD_NO;
+    if (value && value != p->arrival.authority)
+        look_between(p, name, value + strlen(value));
     if (p->arrival.authority && strcasecmp(name, "Host") == 0) {
         if (http_headers_get(h, "Host"))
             return MHD_YES;
@@ -298,8 +315,9 @@ static void split_target(struct pending *p) {
     p->request.target = path;
 }
 
-static void begin(struct pending *p, const char *method) {
+static void begin(struct pending *p, const char *method, const char *version) {
     p->started = true;
+    look_between(p, version, version + strlen(version));
     p->request.method = method;
     split_target(p);
     MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, p);
@@ -308,19 +326,44 @@ static void begin(struct pending *p, const char *method) {
     p->arrival.loopback = is_loopback(p->connection);
 }
 
-static enum MHD_Result refuse(struct pending *p, int status, const char *message) {
+static enum MHD_Result refuse(struct pending *p, int status, const char *code,
+                              const char *message) {
+    const struct listener_options *o = &p->listener->options;
     struct http_response r = {.status = status};
     struct buf text = BUF_INIT(BUF_UNLIMITED);
 
-    buf_addf(&text,
-             "{\"error\": {\"type\": \"invalid_request_error\", "
-             "\"message\": \"%s\"}}\n",
-             message);
+    if (o->refused)
+        buf_addf(&text,
+                 "{\"error\": {\"type\": \"assay_error\", \"code\": \"%s\", "
+                 "\"message\": \"%s\"}}\n",
+                 code, message);
+    else
+        buf_addf(&text,
+                 "{\"error\": {\"type\": \"invalid_request_error\", "
+                 "\"message\": \"%s\"}}\n",
+                 message);
     http_headers_add(&r.headers, "Content-Type", "application/json");
     http_response_body(&r, text.ptr, text.len);
     buf_release(&text);
+    if (o->refused)
+        o->refused(o->context, &p->arrival, status);
     listener_answer(&p->arrival, &r, ANSWER_CLOSE);
     return send_answer(p);
+}
+
+static const char too_large[] = "The request body is too large.";
+
+/* It says so itself, and is not waited for. */
+static bool is_announced_too_large(const struct pending *p) {
+    const char *length = http_headers_get(&p->request.headers, "Content-Length");
+    char *end;
+    unsigned long long bytes;
+
+    if (!length || *length < '0' || *length > '9')
+        return false;
+    errno = 0;
+    bytes = strtoull(length, &end, 10);
+    return errno == ERANGE || bytes > p->listener->options.max_body;
 }
 
 static bool allows(void *context, const char *authority) {
@@ -347,12 +390,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   void **state) {
     struct pending *p = *state;
 
-    (void)context, (void)connection, (void)url, (void)version;
+    (void)context, (void)connection, (void)url;
     if (!p)
         return MHD_NO;
     if (!p->started) {
-        begin(p, method);
-        return MHD_YES;
+        begin(p, method, version);
+        if (!is_announced_too_large(p))
+            return MHD_YES;
+        p->complete = true;
+        return refuse(p, 413, "body_too_large", too_large);
     }
     if (*size) {
         buf_add(&p->body, data, *size);
@@ -367,15 +413,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_YES;
     p->complete = true;
     if (p->body.failed)
-        return refuse(p, 413, "The request body is too large.");
+        return refuse(p, 413, "body_too_large", too_large);
+    if (p->has_nul)
+        return refuse(p, 400, "bad_request",
+                      "The request has a NUL in its target or a header.");
     if (p->wrong_target)
-        return refuse(p, 400,
+        return refuse(p, 400, "bad_target",
                       "The request target is neither a path nor an http URL with a "
                       "host and without a user.");
     if (p->body.len)
         p->request.body = buf_take(&p->body, &p->request.body_len);
     if (is_foreign(p))
-        return refuse(p, 403, "Only the upstream's own host is forwarded to.");
+        return refuse(p, 403, "foreign_host",
+                      "Only the upstream's own host is forwarded to.");
     p->preflight = !is_own(p) && cors_preflight(&p->listener->options.cors, &p->request,
                                                 &p->response);
     if (p->preflight)
@@ -524,6 +574,7 @@ struct listener *listener_start(const struct listener_options *options,
     set_defaults(&l->options);
     /* a forward proxy is reached without TLS, and with it on the same port */
     l->url = listen_socket_url(fd, options->tls_cert && !options->forward);
+    l->fd = fd;
     l->port = (int)strtol(strrchr(l->url, ':') + 1, NULL, 10);
     start_timer(l);
     if (l->timer_runs)
@@ -535,6 +586,26 @@ struct listener *listener_start(const struct listener_options *options,
     err_at(err, ERR_OS, 0, 0, "cannot start a thread");
     listener_stop(l, 0);
     return NULL;
+}
+
+bool listener_is(const struct listener *l, const char *url) {
+    struct hosts named = {0};
+    bool is = false;
+
+    if (hosts_add_url(&named, url) && named.count) {
+        char *host = mem_strdup(named.items[0].name);
+        size_t len = strlen(host);
+
+        if (len > 2 && host[0] == '[') {
+            host[len - 1] = '\0';
+            is = listen_socket_hears(l->fd, host + 1, named.items[0].port);
+        } else {
+            is = listen_socket_hears(l->fd, host, named.items[0].port);
+        }
+        free(host);
+    }
+    hosts_release(&named);
+    return is;
 }
 
 const char *listener_url(const struct listener *l) {

@@ -57,6 +57,10 @@ struct listener_options {
     void (*handle)(void *context, struct arrival *arrival);
     void (*log)(void *context, const struct arrival *arrival, int status,
                 int64_t us); /* or NULL */
+    /* What it refuses before a handler sees it (a body over the limit, a target that is
+     * none) is an error of Assay's, and `refused` is told of it. NULL: it is one of the
+     * API's. */
+    void (*refused)(void *context, const struct arrival *arrival, int status);
     void *context;
 };
 
@@ -64,6 +68,8 @@ struct listener *listener_start(const struct listener_options *options,
                                 struct err *err);
 /* "http://127.0.0.1:12111"; lent. */
 const char *listener_url(const struct listener *l);
+/* Is that URL the listener itself? */
+bool listener_is(const struct listener *l, const char *url);
 /* In the handler: the answer will come later. */
 void listener_defer(struct arrival *arrival);
 void listener_answer(struct arrival *arrival, struct http_response *response,

@@ -73,20 +73,34 @@ static bool is_ambiguous(const struct http_headers *h) {
     return coding && (length || !str_equal_nocase(coding, "chunked"));
 }
 
+static void count_refused(void *context, const struct arrival *a, int status) {
+    struct recorder *r = context;
+
+    (void)a;
+    r->counts.arrived++;
+    if (status == 413)
+        r->counts.too_large++;
+    else
+        r->counts.refused++;
+}
+
 static void handle(void *context, struct arrival *a) {
     struct recorder *r = context;
     struct job *j;
 
     if (strcmp(a->request->method, "CONNECT") == 0) {
+        count_refused(r, a, 400);
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
         return;
     }
     if (is_ambiguous(&a->request->headers)) {
+        count_refused(r, a, 400);
         refuse(a, 400, "not_forwarded",
                "where the request ends is ambiguous, or the name of a header is none");
         return;
     }
     if (atomic_load(&r->abort_at_ms)) {
+        count_refused(r, a, 503);
         refuse(a, 503, "stopping", "the recorder is being stopped");
         return;
     }
@@ -225,7 +239,8 @@ static void relay(struct recorder *r, struct job *j) {
                         j->call.chunked ? ANSWER_CHUNKED : 0);
         return;
     }
-    r->counts.failed++;
+    if (!r->counts.failed++ && r->options.trouble)
+        r->options.trouble(j->call.failure);
     for (size_t i = 0; i < ARRAY_LEN(failures); i++)
         if (failures[i].outcome == j->call.outcome)
             refuse(j->arrival, failures[i].status, failures[i].code, j->call.failure);
@@ -262,6 +277,7 @@ static struct job *write_intents(struct recorder *r, struct job *arrived) {
             *tail = j;
             tail = &j->next;
         } else {
+            r->counts.refused++;
             refuse(j->arrival, 415, "not_recorded",
                    "the Content-Encoding of the request cannot be read, so it cannot "
                    "be recorded without its secrets");
@@ -358,32 +374,38 @@ static void *run(void *context) {
     return NULL;
 }
 
-struct recorder *recorder_start(const struct recorder_options *options,
-                                struct journal *journal, struct redactor *redactor,
-                                struct err *err) {
+struct recorder *recorder_listen(const struct recorder_options *options,
+                                 struct redactor *redactor, struct err *err) {
     struct recorder *r = mem_new(1, sizeof(*r));
     struct listener_options listen = options->listen;
 
     listen.max_body = options->upstream.max_body;
     listen.handle = handle;
+    listen.refused = count_refused;
     listen.log = listen.log ? log_arrival : NULL;
     listen.context = r;
     r->options = *options;
-    r->offset_us = (clock_wall_ms() - options->started_ms) * 1000 - clock_steady_us();
-    r->journal = journal;
     r->redactor = redactor;
     r->queue_tail = &r->queue;
     r->upstream = upstream_new(&options->upstream, err);
     r->listener = r->upstream ? listener_start(&listen, err) : NULL;
-    if (r->listener) {
-        r->thread_runs = pthread_create(&r->thread, NULL, run, r) == 0;
-        if (!r->thread_runs)
-            err_at(err, ERR_OS, 0, 0, "cannot start a thread");
-    }
-    if (r->thread_runs)
+    if (r->listener && !listener_is(r->listener, options->upstream.url))
         return r;
+    if (r->listener)
+        err_at(err, ERR_SYNTAX, 0, 0,
+               "the upstream %s is this recorder itself; another --listen port, or "
+               "another --upstream, is needed",
+               options->upstream.url);
     recorder_stop(r, 0, NULL, NULL);
     return NULL;
+}
+
+bool recorder_begin(struct recorder *r, struct journal *journal, int64_t started_ms,
+                    struct err *err) {
+    r->journal = journal;
+    r->offset_us = (clock_wall_ms() - started_ms) * 1000 - clock_steady_us();
+    r->thread_runs = pthread_create(&r->thread, NULL, run, r) == 0;
+    return r->thread_runs || err_at(err, ERR_OS, 0, 0, "cannot start a thread");
 }
 
 const char *recorder_url(const struct recorder *r) {
@@ -392,7 +414,7 @@ const char *recorder_url(const struct recorder *r) {
 
 bool recorder_stop(struct recorder *r, int64_t bound_ms, struct recorder_counts *counts,
                    struct err *err) {
-    bool settled;
+    bool settled = true;
 
     atomic_store(&r->abort_at_ms, clock_steady_ms() + bound_ms);
     if (r->thread_runs) {
@@ -401,12 +423,15 @@ bool recorder_stop(struct recorder *r, int64_t bound_ms, struct recorder_counts 
     }
     if (r->listener)
         listener_stop(r->listener, 0);
-    r->counts.syncs = journal_syncs(r->journal);
-    settled = journal_settle(r->journal, &r->counts.restored, err);
+    if (r->journal) {
+        r->counts.syncs = journal_syncs(r->journal);
+        settled = journal_settle(r->journal, &r->counts.restored, err);
+    }
     if (counts)
         *counts = r->counts;
     journal_close(r->journal, false);
-    upstream_free(r->upstream);
+    if (r->upstream)
+        upstream_free(r->upstream);
     free(r);
     return settled;
 }

@@ -27,19 +27,28 @@ struct recorder;
 struct recorder_options {
     struct listener_options listen; /* how it is reached; the rest is set here */
     struct upstream_options upstream;
-    int64_t started_ms;
-    /* Once at the first failure to write, and once when it works again. May be NULL. */
+    /* Once at the first failure to write, and once when it works again; and at the first
+     * answer that the upstream did not give. May be NULL. */
     void (*trouble)(const char *what);
 };
 
 struct recorder_counts {
-    uint64_t arrived, answered, failed, not_written, syncs;
+    uint64_t arrived;     /* all requests */
+    uint64_t answered;    /* with the upstream's answer */
+    uint64_t failed;      /* 502, 504: the upstream gave none */
+    uint64_t not_written; /* 503: it could not be recorded */
+    uint64_t too_large;   /* 413: its body was over the limit */
+    uint64_t refused;     /* 400, 403, 415, 503: it was not for the upstream */
+    uint64_t syncs;
     bool restored; /* the journal was removed and is there again */
 };
 
-struct recorder *recorder_start(const struct recorder_options *options,
-                                struct journal *journal, struct redactor *redactor,
-                                struct err *err);
+/* Listens, and answers nothing yet. It fails when the upstream is the recorder itself. */
+struct recorder *recorder_listen(const struct recorder_options *options,
+                                 struct redactor *redactor, struct err *err);
+/* From here on it records. `started_ms` is the beginning of the session. */
+bool recorder_begin(struct recorder *r, struct journal *journal, int64_t started_ms,
+                    struct err *err);
 const char *recorder_url(const struct recorder *r);
 /* Finish what is under way within `bound_ms`. The journal is still the caller's to
  * compile: it is closed, not removed. False: it is not where it was. */

@@ -24,6 +24,7 @@ struct upstream_transfer {
     size_t header_bytes;
     bool headers_over, too_many_headers;
     unsigned attempts;
+    char reason[CURL_ERROR_SIZE]; /* of a failure, in libcurl's words */
     struct upstream_transfer *next;
 };
 
@@ -146,6 +147,7 @@ static CURL *make_easy(struct upstream *u, struct upstream_transfer *t) {
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)MAX_IDLE_S);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->reason);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
     if (u->options.cacert)
         curl_easy_setopt(easy, CURLOPT_CAINFO, u->options.cacert);
@@ -255,6 +257,7 @@ void upstream_send(struct upstream *u, struct upstream_call *call) {
     t->call = call;
     t->header_bytes = 0;
     t->attempts = 0;
+    t->reason[0] = '\0';
     t->headers_over = t->too_many_headers = false;
     t->body.failed = false;
     buf_cut(&t->body, 0);
@@ -263,6 +266,12 @@ void upstream_send(struct upstream *u, struct upstream_call *call) {
     set_headers(t, &call->request->headers);
     curl_multi_add_handle(u->multi, t->easy);
     u->in_flight++;
+}
+
+static const char *hint_for(CURLcode code) {
+    return code == CURLE_PEER_FAILED_VERIFICATION
+               ? "; --cacert FILE names the certificates that it is verified by"
+               : "";
 }
 
 static void fail(struct upstream_transfer *t, CURLcode code) {
@@ -274,9 +283,15 @@ static void fail(struct upstream_transfer *t, CURLcode code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_INVALIDCERTSTATUS:
         c->outcome = OUTCOME_REFUSED;
-        c->failure =
-            mem_printf("no connection to the upstream: %s", curl_easy_strerror(code));
+        c->failure = mem_printf("no connection to the upstream: %s%s",
+                                t->reason[0] ? t->reason : curl_easy_strerror(code),
+                                hint_for(code));
         break;
     case CURLE_OPERATION_TIMEDOUT:
         c->outcome = OUTCOME_TIMEOUT;

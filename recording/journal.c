@@ -38,7 +38,10 @@ struct journal {
 };
 
 char *journal_path(const char *fixture) {
-    return mem_printf("%s.journal", fixture);
+    char *file = file_follow(fixture), *path = mem_printf("%s.journal", file);
+
+    free(file);
+    return path;
 }
 
 /* --- writing --- */

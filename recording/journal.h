@@ -34,7 +34,7 @@ struct journal_head {
 
 struct journal;
 
-/* The path of the journal of a fixture; free(). */
+/* The path of the journal of a fixture, one for all its links; free(). */
 char *journal_path(const char *fixture);
 /* Create and lock; fails when another process holds it or when it has records. */
 struct journal *journal_create(const char *path, const struct journal_head *head,

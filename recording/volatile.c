@@ -139,7 +139,8 @@ static size_t put_time(struct volatile_values *v, const char *word, const char *
     while (i < len && i < 16 && strchr("\": =\n\t", text[i]) && text[i])
         i++;
     n = digits(text + i, len - i);
-    if (!i || n < MIN_TIME || n > MAX_TIME || (i + n < len && str_is_word_char(text[i + n])))
+    if (!i || n < MIN_TIME || n > MAX_TIME ||
+        (i + n < len && str_is_word_char(text[i + n])))
         return 0;
     buf_add(out, text, i);
     put_numbered(v, word, text + i, n, out);

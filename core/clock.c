@@ -19,6 +19,14 @@ int64_t clock_wall_ms(void) {
     return read_us(CLOCK_REALTIME) / 1000;
 }
 
+int64_t clock_even_ms(void) {
+    static _Atomic int64_t offset_ms; /* 0 = not asked yet */
+    int64_t none = 0, steady = clock_steady_ms(), now = clock_wall_ms() - steady;
+
+    atomic_compare_exchange_strong(&offset_ms, &none, now ? now : 1);
+    return steady + offset_ms;
+}
+
 int64_t clock_steady_ms(void) {
     return read_us(CLOCK_MONOTONIC) / 1000;
 }

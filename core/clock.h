@@ -30,6 +30,9 @@ void clock_copy(struct clock *to, const struct clock *from);
 void clock_advance(struct clock *c,
                    int64_t ms); /* works on each kind; may be negative */
 int64_t clock_wall_ms(void);    /* the machine's */
+/* The machine's when this was first asked, and from then on as steady as steady_ms():
+ * it does not follow when somebody sets the machine's clock. */
+int64_t clock_even_ms(void);
 int64_t clock_steady_ms(void);
 int64_t clock_steady_us(void);
 

@@ -149,10 +149,19 @@ static json_t *clock_json(const struct server_clock *clock) {
     static const struct server_clock none = {0};
     const struct server_clock *c = clock ? clock : &none;
 
-    return json_pack("{s:s, s:I, s:I}", "source",
-                     c->known && !c->broken ? "Date" : "none", "skew_ms",
-                     (json_int_t)((c->low + c->high) / 2 - c->shifted),
-                     "uncertainty_ms", (json_int_t)((c->high - c->low) / 2));
+    json_t *o = json_pack("{s:s, s:I, s:I, s:i}", "source",
+                          !c->known    ? "none"
+                          : c->by_made ? "created"
+                                       : "Date",
+                          "skew_ms", (json_int_t)((c->low + c->high) / 2 - c->shifted),
+                          "uncertainty_ms", (json_int_t)((c->high - c->low) / 2),
+                          "steps", (int)c->steps);
+
+    if (c->seen_date || c->seen_made) {
+        json_object_set_new(o, "date", json_integer((json_int_t)c->seen_date));
+        json_object_set_new(o, "created", json_integer((json_int_t)c->seen_made));
+    }
+    return o;
 }
 
 static json_t *measures_json(const struct result_doc *d) {

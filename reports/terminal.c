@@ -193,6 +193,13 @@ static void add_rest(struct buf *out, const json_t *results) {
         buf_addf(out, "clock of the target: %+lld ms, give or take %lld\n",
                  (long long)jsonx_int(clock, "skew_ms", 0),
                  (long long)jsonx_int(clock, "uncertainty_ms", 0));
+    if (json_object_get(clock, "created"))
+        buf_addf(out, "two clocks: Date said %lld, a secret made then %lld\n",
+                 (long long)jsonx_int(clock, "date", 0),
+                 (long long)jsonx_int(clock, "created", 0));
+    if (jsonx_int(clock, "steps", 0))
+        buf_addf(out, "the target's clock was set %lld times\n",
+                 (long long)jsonx_int(clock, "steps", 0));
     for (size_t i = 0; i < json_array_size(left); i++) {
         const json_t *l = json_array_get(left, i);
 

@@ -176,7 +176,9 @@ static void note_new(struct diff *d, const struct interaction *t,
         !http_date_parse(date, &date_s))
         return;
     body = jsonx_body(&x->response);
-    server_clock_made(&d->run->clock, date_s, jsonx_int(body, "created", 0));
+    if (jsonx_int(body, "created", 0) >= date_s) /* else it may have been made before */
+        server_clock_made(&d->run->clock, x->begin_ms, x->end_ms, date_s,
+                          jsonx_int(body, "created", 0));
     json_decref(body);
 }
 

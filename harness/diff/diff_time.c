@@ -21,7 +21,7 @@ enum {
 static int64_t here_ms(const struct diff *d) {
     const struct server_clock *c = &d->run->clock;
 
-    return clock_wall_ms() + (c->low + c->high) / 2;
+    return clock_even_ms() + (c->low + c->high) / 2;
 }
 
 int64_t diff_time_now(const struct diff *d) {
@@ -165,7 +165,7 @@ static bool pass_ends(struct diff *d, const struct interaction *t) {
             until = then;
     }
     return !until ||
-           pass(d, until - server_clock_earliest(&d->run->clock, clock_wall_ms()));
+           pass(d, until - server_clock_earliest(&d->run->clock, clock_even_ms()));
 }
 
 bool diff_time_catch_up(struct diff *d, const struct interaction *t) {
@@ -240,8 +240,12 @@ static int64_t tick(struct diff *d, enum effect effect, const char *name,
 void diff_time_settle(struct diff *d) {
     struct server_clock *clock = &d->run->clock;
     struct exchange made = {0}, set = {0}, find = {0};
-    int64_t created = tick(d, EFFECT_WRITES, "tick", 0, &made);
+    int64_t created = tick(d, EFFECT_WRITES, "tick", 0, &made), date;
+    const char *text = http_headers_get(&made.response.headers, "Date");
 
+    if (made.response.status == 200)
+        server_clock_made(clock, made.begin_ms, made.end_ms,
+                          text && http_date_parse(text, &date) ? date : -1, created);
     if (made.response.status == 200 &&
         server_clock_doubts(clock, made.begin_ms, made.end_ms, created) &&
         created * 1000 > server_clock_latest(clock, made.end_ms)) {

@@ -66,6 +66,14 @@ void attempt_result(struct attempt *a, json_t *result) {
     a->result = result;
 }
 
+/* The first secret under its name: what it says of its making is the time. */
+static void note_made(struct case_run *c, const struct exchange *x) {
+    json_t *body = jsonx_body(&x->response);
+
+    run_note_made(c->run, x, jsonx_int(body, "created", 0));
+    json_decref(body);
+}
+
 /* What the case now knows to stand under a name. */
 static void acknowledge(struct case_run *c, const struct call *call,
                         const struct built *b, const char *as,
@@ -77,6 +85,8 @@ static void acknowledge(struct case_run *c, const struct call *call,
     if (!changes || !b->name || !b->scope || x->failure || x->response.status != 200)
         return;
     slot = slot_of(world_of(as), b->scope, b->name);
+    if (call->effect == EFFECT_WRITES && !json_object_get(c->acked, slot))
+        note_made(c, x);
     json_object_set(c->acked, slot,
                     call->effect == EFFECT_WRITES && payload ? payload : json_null());
     free(slot);
@@ -224,9 +234,6 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     attempt_result(a, result_json(c, &x, b.sent));
     note_late(c, call, &b, params, &x);
     note_room(c, call, &b, as, &x);
-    if (call->effect == EFFECT_WRITES && x.response.status == 200)
-        run_note_made(c->run, &x,
-                      jsonx_int(json_object_get(a->result, "body"), "created", 0));
     remember_operation(h, call, &b, as, &x, a->result);
     attempt_keep(a, &x, as);
     exchange_release(&x);

@@ -10,7 +10,10 @@
 #include "harness/run/case.h"
 #include "harness/run/evidence.h"
 #include "harness/run/request.h"
+#include "harness/run/row.h"
 #include "harness/run/step.h"
+
+enum { MOST_ATTEMPTS = 3 }; /* of a row */
 
 static json_t *target_variable(const struct run *r, const char *name) {
     const struct profile *p = r->profile;
@@ -53,6 +56,7 @@ static json_t *more_variables(void *context, const char *name) {
         return json_sprintf("%s-%u", r->prefix, c->number);
     if (strcmp(name, "once") == 0)
         return json_sprintf("%s-%s-%u", r->prefix, r->once, c->number);
+    c->asked_now = c->asked_now || strcmp(name, "now") == 0;
     if (strcmp(name, "now") == 0)
         return json_integer((run_now_earliest(r) + run_now_latest(r)) / 2000);
     if (str_starts(name, "target."))
@@ -212,6 +216,9 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->void_answer = c->late = c->saw_unreachable = false;
     c->unfit = NULL;
     c->last_second = 0;
+    c->doubt[0] = '\0';
+    c->timed = false;
+    c->clock_steps = c->run->clock.steps;
     case_vars(c);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
@@ -219,8 +226,10 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
 
 static void end_row(struct case_run *c, bool keep) {
     clean_up(c);
-    if (keep)
+    if (keep) {
+        row_keep_choices(c);
         json_array_extend(c->run->doc.checks, c->checks);
+    }
     json_decref(c->checks);
     json_decref(c->users);
     json_decref(c->acked);
@@ -235,12 +244,32 @@ static void skip_row(struct case_run *c, const char *why) {
     block_steps(c, c->test->steps, c->test->step_count, VERDICT_SKIP, why);
 }
 
-/* An answer that came too late to prove anything: once more, twice at most. */
+/* The target's clock was set while the row went by it, or while something turned red. */
+static void note_clock_step(struct case_run *c) {
+    const struct server_clock *clock = &c->run->clock;
+
+    if (clock->steps == c->clock_steps)
+        return;
+    row_doubt(c, VERDICT_SKIP, "the target's clock was set meanwhile, by %+.1f s",
+              (double)clock->last_step_ms / 1000.0);
+    c->void_answer = c->void_answer || c->timed;
+}
+
+/* An answer that came too late to prove anything, or was not the target's: once more,
+ * twice at most. */
 static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned index) {
     for (unsigned attempt = 0;; attempt++) {
         begin_row(c, row, index, attempt);
         run_row(c);
+        note_clock_step(c);
+        if (!c->void_answer && row_proves_nothing(c) && !c->run->doc.gone) {
+            c->void_answer = attempt < MOST_ATTEMPTS - 1;
+            if (!c->void_answer)
+                row_excuse(c);
+        }
         if (!c->void_answer || c->run->doc.gone) {
+            if (c->run->doc.gone)
+                row_excuse(c);
             end_row(c, true);
             return;
         }
@@ -249,8 +278,10 @@ static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned 
             end_row(c, true);
             return;
         }
-        if (attempt == 2) {
-            skip_row(c, "the answers came too late to prove anything, three times");
+        if (attempt == MOST_ATTEMPTS - 1) {
+            skip_row(c, *c->doubt ? c->doubt
+                                  : "the answers came too late to prove anything, "
+                                    "three times");
             end_row(c, true);
             return;
         }

@@ -68,3 +68,12 @@ void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
         if (strcmp(c->made[i].name, name) == 0 && json_equal(c->made[i].scope, scope))
             c->made[i].refused = c->made[i].refused && refused;
 }
+
+void case_needs_clock(struct case_run *c) {
+    c->timed = true;
+    if (!c->run->clock.unsure)
+        return;
+    c->unfit = "two clocks of the target are more than ten seconds apart, and which of "
+               "them it goes by is not known";
+    c->void_answer = true;
+}

@@ -40,6 +40,11 @@ struct case_run {
     json_t *checks;       /* results of the present row */
     char *blocked_why;
     bool saw_unreachable;
+    char doubt[256]; /* why what is red in the row may not be the target's, or "" */
+    enum verdict doubt_verdict; /* what its red checks are then */
+    bool asked_now;             /* since the last check: what time it is */
+    bool timed;                 /* the row goes by the target's clock.. */
+    unsigned clock_steps;       /* ..which had been set so often when it began */
     int64_t started_ms, waited_ms, duration_ms;
     size_t requests;
 };
@@ -51,6 +56,8 @@ void case_note_made(struct case_run *c, const json_t *scope, const char *name,
 /* The last set of that name in that scope was answered so. */
 void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
                       bool refused);
+/* The row goes by the target's clock: where nobody knows that, it is not run. */
+void case_needs_clock(struct case_run *c);
 const char *case_undo_name(const struct case_run *c, const char *wire);
 
 #endif

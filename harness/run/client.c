@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/jsonx.h"
 #include "core/mem.h"
 #include "harness/run/run_options.h"
 
@@ -17,10 +18,12 @@ enum {
     MAX_BODY = 1 << 20,
     MAX_HEADER_BYTES = 256 * 1024,
     MAX_HEADERS = 1000,
-    BACK_OFF_MS = 100,         /* after a 429 without Retry-After, then twice that, and so on */
+    BACK_OFF_MS = 100, /* after a 429 without Retry-After, then twice that, and so on */
     MAX_BACK_OFF_MS = 2000,    /* the longest of these waits */
     BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
     TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
+    BARE_GATEWAY_MS = 10000,   /* a gateway says that it has no answer.. */
+    TOLD_GATEWAY_MS = 60000,   /* ..and when to ask again */
     STALL_MS = 1500,           /* no byte of an answer for so long */
     LAST_LOOK_UP_MS = 10,
     LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
@@ -38,7 +41,7 @@ struct transfer {
     int64_t sent_us;               /* when the exchange was given to us */
     int64_t started_us, waited_ms; /* of this attempt; for all the 429 before */
     int port;                      /* our end of its connection; 0 = none yet */
-    bool too_many_headers, fresh, held;
+    bool too_many_headers, fresh, held, changes;
     char error[CURL_ERROR_SIZE];
     struct transfer *next; /* of the spare or the held ones */
 };
@@ -56,6 +59,7 @@ struct client {
     bool shy;           /* the target cannot serve all our connections: none is kept */
     int64_t longest_us; /* that an answer took */
     int64_t stopped_us; /* when we were asked to stop; 0 = not yet */
+    bool hurried;       /* nothing is waited for any more */
 };
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
@@ -273,8 +277,9 @@ static void begin(struct client *c, struct transfer *t) {
         return;
     }
     t->started_us = clock_steady_us();
-    if (!t->fresh) { /* what a broken connection took may have been carried out */
-        t->exchange->begin_ms = clock_wall_ms();
+    /* what a broken connection or a gateway took may have been carried out */
+    if (!t->fresh && !t->exchange->doubtful) {
+        t->exchange->begin_ms = clock_even_ms();
         t->exchange->begin_us = t->started_us;
     }
     curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
@@ -308,6 +313,7 @@ void client_send(struct client *c, struct exchange *x) {
     t->exchange = x;
     t->fresh = false;
     t->sent_us = clock_steady_us();
+    t->changes = post;
     t->waited_ms = 0;
     curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target); /* sent as it is */
     curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, NULL);
@@ -382,14 +388,39 @@ static bool died_in_keeping(const struct transfer *t, CURLcode code) {
     return made == 0;
 }
 
-/* How long to wait after a 429; -1: it is the answer. */
+/* 429, 502, 503 or 504 without the API's error envelope is not what the target says. */
+static bool from_gateway(const struct transfer *t) {
+    int status = t->exchange->response.status;
+    json_t *body, *error;
+    bool own;
+
+    if (status != 429 && status != 502 && status != 503 && status != 504)
+        return false;
+    body = t->body.len ? jsonx_told(t->body.ptr, t->body.len) : NULL;
+    error = json_object_get(body, "error");
+    own = json_is_string(json_object_get(error, "type")) &&
+          json_is_string(json_object_get(error, "message"));
+    json_decref(body);
+    return !own;
+}
+
+/* All in all so long, from the first such answer on. */
+static int64_t patience(const struct transfer *t, bool told) {
+    if (t->client->hurried)
+        return 0;
+    if (t->exchange->response.status == 429)
+        return told ? TOLD_PATIENCE_MS : BARE_PATIENCE_MS;
+    return told ? TOLD_GATEWAY_MS : BARE_GATEWAY_MS;
+}
+
+/* How long to wait before it is sent again; -1: it is the answer. */
 static int64_t back_off(struct client *c, const struct transfer *t) {
     const struct http_response *r = &t->exchange->response;
     const char *after = http_headers_get(&r->headers, "Retry-After");
     bool told = after || (t->body.len && strstr(t->body.ptr, "rate_limit"));
-    int64_t wait_ms, left = (told ? TOLD_PATIENCE_MS : BARE_PATIENCE_MS) - t->waited_ms;
+    int64_t wait_ms, left = patience(t, told) - t->waited_ms;
 
-    if (r->status != 429)
+    if (r->status != 429 && !t->exchange->gateway)
         return -1;
     wait_ms = after && *after >= '0' && *after <= '9'
                   ? (int64_t)strtol(after, NULL, 10) * 1000
@@ -401,11 +432,15 @@ static int64_t back_off(struct client *c, const struct transfer *t) {
 
 static bool again(struct transfer *t, CURLcode code) {
     struct client *c = t->client;
-    int64_t wait_ms = code == CURLE_OK ? back_off(c, t) : -1;
+    struct exchange *x = t->exchange;
+    int64_t wait_ms;
 
+    x->gateway = code == CURLE_OK && from_gateway(t);
+    x->doubtful = x->doubtful || (x->gateway && t->changes);
+    wait_ms = code == CURLE_OK ? back_off(c, t) : -1;
     if (wait_ms >= 0) {
         t->waited_ms += wait_ms;
-        c->limited++;
+        c->limited += x->response.status == 429;
         if (c->gate_us <= clock_steady_us()) {
             c->gate_us = clock_steady_us() + wait_ms * 1000;
             c->back_off_ms = c->back_off_ms * 2 < MAX_BACK_OFF_MS ? c->back_off_ms * 2
@@ -414,12 +449,12 @@ static bool again(struct transfer *t, CURLcode code) {
     } else if (died_in_keeping(t, code)) {
         t->fresh = true;
     } else {
-        if (code == CURLE_OK && t->exchange->response.status != 429)
+        if (code == CURLE_OK && x->response.status != 429 && !x->gateway)
             c->back_off_ms = BACK_OFF_MS;
         return false;
     }
     curl_multi_remove_handle(c->multi, t->easy);
-    http_response_release(&t->exchange->response);
+    http_response_release(&x->response);
     begin(c, t);
     return true;
 }
@@ -446,12 +481,18 @@ static void finish(struct transfer *t, CURLcode code) {
 
     if (again(t, code))
         return;
-    x->end_ms = clock_wall_ms();
+    x->end_ms = clock_even_ms();
     x->end_us = clock_steady_us();
     if (code == CURLE_OK && x->end_us - t->started_us > c->longest_us)
         c->longest_us = x->end_us - t->started_us;
     x->ms = (double)(x->end_us - t->started_us) / 1000.0;
-    if (code != CURLE_OK) {
+    if (x->gateway) {
+        x->failure =
+            mem_printf("a gateway answered %d in the target's place, and again "
+                       "after %.0f s",
+                       x->response.status, (double)t->waited_ms / 1000.0);
+        http_response_release(&x->response);
+    } else if (code != CURLE_OK) {
         x->failure = failure_of(t, code);
         x->timed_out = code == CURLE_OPERATION_TIMEDOUT;
         x->unreachable = code == CURLE_URL_MALFORMAT || code == CURLE_COULDNT_CONNECT ||
@@ -597,6 +638,11 @@ size_t client_sent(const struct client *c) {
 
 size_t client_limited(const struct client *c) {
     return c->limited;
+}
+
+void client_hurry(struct client *c) {
+    c->hurried = true;
+    c->gate_us = 0;
 }
 
 void client_free(struct client *c) {

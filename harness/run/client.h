@@ -7,7 +7,9 @@
  * What is no fault of a target is not shown: a kept connection that it closed just as
  * we wrote is made anew, after a 429 everything waits (Retry-After, or longer and
  * longer) and is sent again, and a target that serves fewer connections than we opened
- * gets the idle ones back.
+ * gets the idle ones back. So it is with what a gateway answers in its place (429, 502,
+ * 503, 504 without the API's error envelope); when it says nothing else for long, that
+ * is a failure.
  *
  * Errors     an exchange without a valid answer has status 0 and a `failure` in words.
  * Ownership  an exchange is the caller's; client_free() first waits for none.
@@ -34,6 +36,8 @@ struct exchange {
     bool unreachable;         /* no connection could be made */
     bool timed_out;           /* connected, and no whole answer in time */
     bool given_up;            /* we were asked to stop, and no answer came soon */
+    bool gateway;             /* somebody between answered in the target's place, at.. */
+    bool doubtful;            /* ..first: what was sent may have been carried out unseen */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;
@@ -58,6 +62,8 @@ void client_turn(struct client *c, int64_t wait_ms);
 size_t client_in_flight(const struct client *c);
 size_t client_sent(const struct client *c);
 size_t client_limited(const struct client *c); /* how many 429 were waited for */
+/* From now on an answer is taken as it is: nothing is waited for. */
+void client_hurry(struct client *c);
 void client_free(struct client *c);
 void exchange_release(struct exchange *x);
 

@@ -57,7 +57,6 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
             o->expect ? holds(c, o->expect, a->result, i == 0 ? &m : NULL, missing) : 1;
         enum verdict v =
             o->verdict == VERDICT_FAIL ? verdict_for(k->clause) : o->verdict;
-        char *id;
 
         if (fits < 0) {
             check_record(c, k, VERDICT_BLOCKED, "a value it needs is missing", NULL,
@@ -67,14 +66,6 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
         }
         if (!fits)
             continue;
-        if (o->verdict == VERDICT_NOTE) {
-            id = check_full_id(c->test, k, c->row);
-            json_array_append_new(c->run->doc.choices,
-                                  json_pack("{s:s, s:s, s:s}", "check", id, "clause",
-                                            k->clause->id, "say",
-                                            o->say ? o->say : ""));
-            free(id);
-        }
         check_record(c, k, v, o->say,
                      o->verdict == VERDICT_FAIL || o->verdict == VERDICT_WARN
                          ? evidence_mismatches(c->run, &m)
@@ -87,6 +78,14 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
     check_record(c, k, verdict_for(k->clause), "none of the permitted outcomes",
                  evidence_mismatches(c->run, &m), attempt_transcript(a));
     mismatches_release(&m);
+}
+
+/* Does the clause say anything of such an answer? Another check judges that it is so. */
+static bool speaks_of(const struct clause *clause, const json_t *result) {
+    json_int_t status = jsonx_int(result, "status", -1);
+
+    return status < 0 || clause->of == OF_ALL ||
+           (clause->of == OF_ANSWERS ? status > 0 : status / 100 == 4);
 }
 
 void attempt_judge(struct attempt *a, const struct check *k) {
@@ -103,13 +102,22 @@ void attempt_judge(struct attempt *a, const struct check *k) {
         check_record(c, k, VERDICT_ERROR, a->undecided, NULL, attempt_transcript(a));
         return;
     }
+    if (!speaks_of(k->clause, a->result)) {
+        check_record(c, k, VERDICT_PASS, "the clause says nothing of this answer", NULL,
+                     NULL);
+        return;
+    }
     set_sent(c, a->result);
     if (!k->expect) {
         judge_outcomes(a, k);
         return;
     }
+    c->asked_now = false;
     fits = holds(c, k->expect, a->result, &m, missing);
-    if (fits < 0) {
+    if (fits == 0 && c->asked_now && c->run->clock.unsure) {
+        check_record(c, k, VERDICT_SKIP,
+                     "which of two clocks is the target's is not known", NULL, NULL);
+    } else if (fits < 0) {
         why = mem_printf("the value \"%s\" that an earlier step saves is missing",
                          missing);
         check_record(c, k, VERDICT_BLOCKED, why, NULL, attempt_transcript(a));

@@ -73,6 +73,7 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
         describe(s, &x);
     if (call->effect == EFFECT_WRITES && x.response.status == 200) {
         s->made_s = jsonx_int(body, "created", 0);
+        run_note_made(c->run, &x, s->made_s);
         s->begin_ms = x.begin_ms;
         s->end_ms = x.end_ms;
     }
@@ -124,14 +125,38 @@ static const char *occupied_user(struct case_run *c) {
     return found;
 }
 
-/* A clock that was advanced before this run, and a Date that does not follow it or is
- * not there: time is then what `created` says, if expiry goes by the same. */
+static void tell_clocks(struct case_run *c, const char *then) {
+    const struct server_clock *clock = &c->run->clock;
+
+    run_say(c->run, "two clocks: %s says %lld and a secret made then %lld; %s",
+            clock->last_date_s ? "Date" : "ours", (long long)clock->seen_date,
+            (long long)clock->seen_made, then);
+}
+
+/* What is made is dated by another clock than the answers are, or somebody has advanced
+ * the target's before and Date does not follow: which of the two does expiry go by? */
 static void find_clock(struct case_run *c, const struct sighting *s) {
     struct server_clock *clock = &c->run->clock;
+    int64_t apart_s = server_clock_doubts(clock, s->begin_ms, s->end_ms, s->made_s);
+    enum probe_end end;
 
-    if (server_clock_doubts(clock, s->begin_ms, s->end_ms, s->made_s) &&
-        s->made_s * 1000 > run_now_latest(c->run) && probe_is_past(c, s->made_s - 1))
+    if (clock->seen_made)
+        tell_clocks(c, "both are allowed for");
+    if (!apart_s)
+        return;
+    clock->seen_made = s->made_s;
+    clock->seen_date = s->made_s - apart_s;
+    /* between the two: by one of them that is past, by the other to come */
+    end = probe_end_at(c, apart_s > 0 ? s->made_s - 1 : s->made_s + 4);
+    if (end == (apart_s > 0 ? PROBE_ENDED : PROBE_LIVES)) {
         server_clock_replace(clock, s->begin_ms, s->end_ms, s->made_s);
+        tell_clocks(c, "expiry goes by what is made");
+    } else if (end == PROBE_UNTOLD) {
+        clock->unsure = true;
+        tell_clocks(c, "what hangs on which is right is not judged");
+    } else {
+        tell_clocks(c, "expiry does not go by what is made");
+    }
 }
 
 const char *preflight(struct case_run *c, char *why, size_t size) {

@@ -17,7 +17,9 @@ bool probe_enter_last_second(struct case_run *c, int64_t second);
 /* The target says that it is before `second`: then all that was answered until now came
  * before it, whenever in its exchange a target reads its clock. */
 bool probe_still_before(struct case_run *c, int64_t second);
-/* What ends at `second` has ended by the target's clock. */
-bool probe_is_past(struct case_run *c, int64_t second);
+/* What becomes of a secret that ends at that second: it is gone, or refused as past; it is
+ * there; or the target does not say. */
+enum probe_end { PROBE_ENDED, PROBE_LIVES, PROBE_UNTOLD };
+enum probe_end probe_end_at(struct case_run *c, int64_t second);
 
 #endif

@@ -91,9 +91,10 @@ static json_t *make_name(struct case_run *c, const json_t *value) {
     return made;
 }
 
-static json_t *make_expiry(const struct case_run *c, const json_t *value) {
+static json_t *make_expiry(struct case_run *c, const json_t *value) {
     int64_t ms = 0, now = run_now_latest(c->run);
 
+    case_needs_clock(c);
     str_to_duration(json_is_string(value) ? json_string_value(value) : "0s", &ms);
     if (ms > 0 && ms < 60000) /* a target whose answers came too late gets more time */
         ms *= c->attempt == 0 ? 1 : c->attempt == 1 ? 2 : 5;

@@ -15,6 +15,7 @@
 #include "harness/run/evidence.h"
 #include "harness/run/preflight.h"
 #include "harness/run/probe.h"
+#include "harness/run/row.h"
 #include "harness/run/selection.h"
 
 enum {
@@ -49,11 +50,11 @@ void run_ready(struct run *r, struct fiber *f) {
 }
 
 int64_t run_now_earliest(const struct run *r) {
-    return server_clock_earliest(&r->clock, clock_wall_ms());
+    return server_clock_earliest(&r->clock, clock_even_ms());
 }
 
 int64_t run_now_latest(const struct run *r) {
-    return server_clock_latest(&r->clock, clock_wall_ms());
+    return server_clock_latest(&r->clock, clock_even_ms());
 }
 
 struct waiter {
@@ -85,8 +86,9 @@ void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
     const char *date = http_headers_get(&x->response.headers, "Date");
     int64_t date_s;
 
-    if (date && http_date_parse(date, &date_s))
-        server_clock_made(&r->clock, date_s, made_s);
+    if (!date || !http_date_parse(date, &date_s))
+        date_s = -1;
+    server_clock_made(&r->clock, x->begin_ms, x->end_ms, date_s, made_s);
 }
 
 /* A target that hangs would take the time limit of each request that is left. */
@@ -98,6 +100,18 @@ static void note_silence(struct run *r, const struct case_run *c) {
     if (!r->doc.gone)
         r->doc.gone = "the target no longer answers";
     r->lost = true;
+}
+
+/* Somebody between us and the target says that there is none. */
+static void note_gateway(struct run *r, struct case_run *c, const struct exchange *x) {
+    c->saw_unreachable = true;
+    row_doubt(c, VERDICT_ERROR, "%s", x->failure);
+    if (++r->gateways < UNREACHABLE_LIMIT || r->doc.gone)
+        return;
+    snprintf(r->why_gone, sizeof(r->why_gone), "%s", x->failure);
+    r->doc.gone = r->why_gone;
+    r->lost = true;
+    client_hurry(r->client);
 }
 
 void run_send(struct case_run *c, struct exchange *x) {
@@ -119,7 +133,14 @@ void run_send(struct case_run *c, struct exchange *x) {
         run_say(r, "the target limits the rate of requests (429); this run waits as "
                    "long as it is told");
     }
-    if (x->unreachable) {
+    if (x->doubtful)
+        row_doubt(
+            c, VERDICT_ERROR,
+            "a gateway answered in the target's place: whether the target had done "
+            "what was asked is not known");
+    if (x->gateway) {
+        note_gateway(r, c, x);
+    } else if (x->unreachable) {
         c->saw_unreachable = true;
         if (++r->unreachable >= UNREACHABLE_LIMIT) {
             r->doc.gone = "the target can no longer be reached";
@@ -133,6 +154,7 @@ void run_send(struct case_run *c, struct exchange *x) {
     } else if (!x->failure) {
         r->unreachable = 0;
         r->silent = 0;
+        r->gateways = 0;
         note_date(r, x);
     }
 }
@@ -142,10 +164,12 @@ void run_sleep_until(struct case_run *c, int64_t target_ms) {
     bool counts = !c->sleeping && c->fiber == fiber_self();
     int64_t began = run_now_earliest(r), waited;
 
-    if (began >= target_ms || r->doc.gone)
+    if (began >= target_ms || r->doc.gone ||
+        (c->timed && c->clock_steps != r->clock.steps)) /* the row is void anyway */
         return;
     r->sleepers = mem_grow(r->sleepers, r->sleeper_count + 1, sizeof(*r->sleepers));
-    r->sleepers[r->sleeper_count++] = (struct sleeper){fiber_self(), target_ms};
+    r->sleepers[r->sleeper_count++] =
+        (struct sleeper){fiber_self(), target_ms, r->clock.steps};
     if (counts) {
         c->sleeping = true;
         r->running--;
@@ -287,7 +311,8 @@ static void wake_sleepers(struct run *r) {
     int64_t now = run_now_earliest(r);
 
     for (size_t i = 0; i < r->sleeper_count;) {
-        if (r->sleepers[i].until_ms > now && !r->doc.gone) {
+        if (r->sleepers[i].until_ms > now && !r->doc.gone &&
+            r->sleepers[i].steps == r->clock.steps) {
             i++;
             continue;
         }

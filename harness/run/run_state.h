@@ -24,7 +24,8 @@ struct case_run;
 
 struct sleeper {
     struct fiber *fiber;
-    int64_t until_ms; /* on the target's clock; surely past when woken */
+    int64_t until_ms; /* on the target's clock; surely past when woken.. */
+    unsigned steps;   /* ..unless that was set since: so often it had been before */
 };
 
 struct run {
@@ -57,7 +58,9 @@ struct run {
     bool account_locked, ui_locked, clock_fails;
     bool limited; /* it was said that the target limits the rate */
     bool lost;    /* the target does not answer: nothing can be removed either */
-    unsigned unreachable, silent; /* in a row: no connection, no answer in time */
+    unsigned unreachable, silent; /* in a row: no connection, no answer in time.. */
+    unsigned gateways;            /* ..somebody else's answer */
+    char why_gone[160];           /* what doc.gone may point to */
 
     json_t *payloads;    /* object: every payload sent, as keys */
     const char *slowest; /* title of the case that took longest so far */
@@ -66,7 +69,7 @@ struct run {
 };
 
 void run_send(struct case_run *c, struct exchange *x); /* pauses until it is answered */
-/* The answer shows something that was made just then. */
+/* The answer shows something that was made just then, the first under its name. */
 void run_note_made(struct run *r, const struct exchange *x, int64_t made_s);
 void run_sleep_until(struct case_run *c, int64_t target_ms);
 int64_t run_now_earliest(const struct run *r); /* ms on the target's clock */

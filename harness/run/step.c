@@ -104,7 +104,7 @@ static void wait_before(struct case_run *c, int64_t second) {
     do {
         until = second * 1000 - left - server_clock_doubt(&r->clock);
         run_sleep_until(c, until);
-    } while (!r->doc.gone &&
+    } while (!r->doc.gone && r->clock.steps == c->clock_steps &&
              second * 1000 - left - server_clock_doubt(&r->clock) > until + 20);
     c->last_second = c->attempt < 2 && probe_enter_last_second(c, second) ? second : 0;
 }
@@ -113,6 +113,8 @@ static void run_wait(struct attempt *a, const json_t *params) {
     struct case_run *c = a->c;
     int64_t until = run_now_earliest(c->run) + duration(c, params);
 
+    if (json_is_object(params))
+        case_needs_clock(c);
     if (json_object_get(params, "before")) {
         wait_before(c, jsonx_int(params, "before", 0));
         attempt_result(a, json_pack("{s:i}", "status", 200));
@@ -193,7 +195,8 @@ static bool run_eventually(struct attempt *a) {
                 c->run->doc.expiry_lag_ms = lag;
             break;
         }
-        if (sent_at >= deadline || c->run->doc.gone)
+        if (sent_at >= deadline || c->run->doc.gone ||
+            c->run->clock.steps != c->clock_steps)
             break;
         run_sleep_until(c, sent_at + (every ? every : 200) < deadline
                                ? sent_at + (every ? every : 200)

@@ -9,6 +9,7 @@
 #include "core/str.h"
 
 static const char *const level_words[] = {"must", "should", "may"};
+static const char *const of_words[] = {"all", "answers", "refusals"};
 static const char *const effect_words[] = {"writes", "reads", "lists", "removes"};
 static const char *const kind_words[] = {"text", "name", "scope", "time",
                                          "id",   "list", "secret"};
@@ -49,9 +50,9 @@ static const char *text_of(const struct yaml_doc *doc, const struct yaml_node *m
 
 static void load_clause(struct catalogue *c, const struct yaml_node *n,
                         const char *area, struct diags *diags) {
-    static const char *const words[] = {"id", "level", "source", "text"};
+    static const char *const words[] = {"id", "level", "source", "text", "of"};
     struct clause *k;
-    int level;
+    int level, of = OF_ALL;
 
     if (n->kind != YAML_NODE_MAP) {
         yaml_node_wrong(c->clauses_doc, n, "clause", "a mapping", diags);
@@ -59,6 +60,8 @@ static void load_clause(struct catalogue *c, const struct yaml_node *n,
     }
     yaml_node_only(c->clauses_doc, n, words, ARRAY_LEN(words), diags);
     level = word_of(c->clauses_doc, n, "level", level_words, 3, diags);
+    if (yaml_node_get(n, "of"))
+        of = word_of(c->clauses_doc, n, "of", of_words, ARRAY_LEN(of_words), diags);
     c->clauses = mem_grow(c->clauses, c->clause_count + 1, sizeof(*c->clauses));
     k = &c->clauses[c->clause_count++];
     *k = (struct clause){.id = text_of(c->clauses_doc, n, "id", diags),
@@ -66,6 +69,7 @@ static void load_clause(struct catalogue *c, const struct yaml_node *n,
                          .text = text_of(c->clauses_doc, n, "text", diags),
                          .area = area,
                          .level = level < 0 ? LEVEL_MUST : (enum level)level,
+                         .of = of < 0 ? OF_ALL : (enum speaks_of)of,
                          .line = n->line};
     for (size_t i = 0; i + 1 < c->clause_count; i++)
         if (strcmp(c->clauses[i].id, k->id) == 0)

@@ -14,9 +14,13 @@
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY };
 const char *level_name(enum level l); /* "must", "should", "may" */
 
+/* Which answers a clause says something of; what another one lacks is no fault in it. */
+enum speaks_of { OF_ALL, OF_ANSWERS, OF_REFUSALS };
+
 struct clause {
     const char *id, *source, *area, *text;
     enum level level;
+    enum speaks_of of; /* OF_ANSWERS: there is one; OF_REFUSALS: it is a 4xx */
     int line;
 };
 

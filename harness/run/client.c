@@ -10,21 +10,17 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "core/jsonx.h"
 #include "core/mem.h"
+#include "harness/run/failure.h"
+#include "harness/run/retry.h"
 #include "harness/run/run_options.h"
 
 enum {
     MAX_BODY = 1 << 20,
     MAX_HEADER_BYTES = 256 * 1024,
     MAX_HEADERS = 1000,
-    BACK_OFF_MS = 100, /* after a 429 without Retry-After, then twice that, and so on */
-    MAX_BACK_OFF_MS = 2000,    /* the longest of these waits */
-    BARE_PATIENCE_MS = 3000,   /* all in all, when nothing says that it is the rate */
-    TOLD_PATIENCE_MS = 120000, /* with a Retry-After, or the code rate_limit */
-    BARE_GATEWAY_MS = 10000,   /* a gateway says that it has no answer.. */
-    TOLD_GATEWAY_MS = 60000,   /* ..and when to ask again */
-    STALL_MS = 1500,           /* no byte of an answer for so long */
+    MAX_BACK_OFF_MS = 2000, /* the longest of these waits */
+    STALL_MS = 1500,        /* no byte of an answer for so long */
     LAST_LOOK_UP_MS = 10,
     LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
     LAST_ANSWER_MS = 100,      /* what an answer may take once we are, at least .. */
@@ -206,7 +202,7 @@ struct client *client_new(const struct client_options *options) {
         ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     c->options = *options;
     c->base_path = path_of(options->base_url);
-    c->back_off_ms = BACK_OFF_MS;
+    c->back_off_ms = RETRY_LEAST_MS;
     c->multi = curl_multi_init();
     curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)options->connections);
     return c;
@@ -338,9 +334,7 @@ void client_send(struct client *c, struct exchange *x) {
 }
 
 static char *failure_of(struct transfer *t, CURLcode code) {
-    struct client *c = t->client;
     curl_off_t length = -1;
-    const char *why = t->error[0] ? t->error : curl_easy_strerror(code);
 
     curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (t->too_many_headers)
@@ -348,31 +342,10 @@ static char *failure_of(struct transfer *t, CURLcode code) {
                           MAX_HEADER_BYTES);
     if (t->body.failed)
         return mem_printf("the body is longer than %d bytes", MAX_BODY);
-    switch (code) {
-    case CURLE_COULDNT_CONNECT:
-        return mem_strdup("the connection was refused");
-    case CURLE_OPERATION_TIMEDOUT:
+    if (code == CURLE_OPERATION_TIMEDOUT)
         return mem_printf(CLIENT_NO_ANSWER " %lld ms",
-                          (long long)c->options.timeout_ms);
-    case CURLE_GOT_NOTHING:
-        return mem_strdup("the connection was closed without an answer");
-    case CURLE_PARTIAL_FILE:
-        return mem_printf(
-            "the connection was closed after %zu of %lld bytes of the body",
-            t->body.len, (long long)length);
-    case CURLE_BAD_CONTENT_ENCODING:
-        return mem_strdup("the body is not what its Content-Encoding says");
-    case CURLE_OUT_OF_MEMORY: /* what libcurl says of a header line over 100 KB */
-        return mem_strdup("a header line is too long, or memory ran out");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-        return mem_strdup("the answer is not HTTP/1.1");
-    case CURLE_RECV_ERROR:
-        return mem_printf("the connection broke after %zu bytes of the body",
-                          t->body.len);
-    default:
-        return mem_printf("%s", why);
-    }
+                          (long long)t->client->options.timeout_ms);
+    return failure_words(code, t->error, t->body.len, length);
 }
 
 /* A kept connection that the target closed just as we wrote to it: not its fault. */
@@ -388,56 +361,19 @@ static bool died_in_keeping(const struct transfer *t, CURLcode code) {
     return made == 0;
 }
 
-/* 429, 502, 503 or 504 without the API's error envelope is not what the target says. */
-static bool from_gateway(const struct transfer *t) {
-    int status = t->exchange->response.status;
-    json_t *body, *error;
-    bool own;
-
-    if (status != 429 && status != 502 && status != 503 && status != 504)
-        return false;
-    body = t->body.len ? jsonx_told(t->body.ptr, t->body.len) : NULL;
-    error = json_object_get(body, "error");
-    own = json_is_string(json_object_get(error, "type")) &&
-          json_is_string(json_object_get(error, "message"));
-    json_decref(body);
-    return !own;
-}
-
-/* All in all so long, from the first such answer on. */
-static int64_t patience(const struct transfer *t, bool told) {
-    if (t->client->hurried)
-        return 0;
-    if (t->exchange->response.status == 429)
-        return told ? TOLD_PATIENCE_MS : BARE_PATIENCE_MS;
-    return told ? TOLD_GATEWAY_MS : BARE_GATEWAY_MS;
-}
-
-/* How long to wait before it is sent again; -1: it is the answer. */
-static int64_t back_off(struct client *c, const struct transfer *t) {
-    const struct http_response *r = &t->exchange->response;
-    const char *after = http_headers_get(&r->headers, "Retry-After");
-    bool told = after || (t->body.len && strstr(t->body.ptr, "rate_limit"));
-    int64_t wait_ms, left = patience(t, told) - t->waited_ms;
-
-    if (r->status != 429 && !t->exchange->gateway)
-        return -1;
-    wait_ms = after && *after >= '0' && *after <= '9'
-                  ? (int64_t)strtol(after, NULL, 10) * 1000
-                  : c->back_off_ms;
-    if (wait_ms < BACK_OFF_MS)
-        wait_ms = BACK_OFF_MS;
-    return wait_ms <= left ? wait_ms : -1;
-}
-
 static bool again(struct transfer *t, CURLcode code) {
     struct client *c = t->client;
     struct exchange *x = t->exchange;
     int64_t wait_ms;
 
-    x->gateway = code == CURLE_OK && from_gateway(t);
+    x->gateway = code == CURLE_OK &&
+                 retry_is_gateways(x->response.status, t->body.ptr, t->body.len);
     x->doubtful = x->doubtful || (x->gateway && t->changes);
-    wait_ms = code == CURLE_OK ? back_off(c, t) : -1;
+    wait_ms = code == CURLE_OK && !c->hurried
+                  ? retry_wait_ms(&x->response, x->gateway,
+                                  t->body.len && strstr(t->body.ptr, "rate_limit"),
+                                  c->back_off_ms, t->waited_ms)
+                  : -1;
     if (wait_ms >= 0) {
         t->waited_ms += wait_ms;
         c->limited += x->response.status == 429;
@@ -450,7 +386,7 @@ static bool again(struct transfer *t, CURLcode code) {
         t->fresh = true;
     } else {
         if (code == CURLE_OK && x->response.status != 429 && !x->gateway)
-            c->back_off_ms = BACK_OFF_MS;
+            c->back_off_ms = RETRY_LEAST_MS;
         return false;
     }
     curl_multi_remove_handle(c->multi, t->easy);

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "core/matcher.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/grid/grids.h"
@@ -76,6 +77,15 @@ static bool visit(const struct test_case *t, const struct step *s,
     return true;
 }
 
+/* The table of docs/spec-language.md. */
+static int print_matchers(void) {
+    printf("| matcher | holds for | example |\n|---|---|---|\n");
+    for (size_t i = 0; i < MATCHERS; i++)
+        printf("| `%s: %s` | %s | `%s` |\n", matchers[i].word, matchers[i].takes,
+               matchers[i].means, matchers[i].example);
+    return 0;
+}
+
 int cmd_explain(int argc, char **argv) {
     const struct command *c = command_find("explain");
     int code = options_parse(c, NULL, 0, &argc, argv);
@@ -91,6 +101,8 @@ int cmd_explain(int argc, char **argv) {
         return usage_error(c, "expected one clause, check or suite, e.g. LIST-6 or "
                               "list.limit/out-of-range");
     subject = argv[1];
+    if (strcmp(subject, "matchers") == 0)
+        return print_matchers();
     specs = grids_load(specs_dir(), NULL, 0, &grids, &diags);
     if (!specs)
         return print_diags(&diags, 2);

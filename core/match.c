@@ -10,8 +10,10 @@
 
 #include "core/buf.h"
 #include "core/jsonx.h"
+#include "core/matcher.h"
 #include "core/media_type.h"
 #include "core/mem.h"
+#include "core/regex.h"
 #include "core/str.h"
 
 enum { SHOWN_BYTES = 300 };
@@ -134,18 +136,6 @@ static _Thread_local struct {
 } cache[8];
 static _Thread_local unsigned cache_next;
 
-static pcre2_code *compile(const char *pattern, size_t len, int *error,
-                           size_t *offset) {
-    PCRE2_SIZE at = 0;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, len,
-                                     PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF |
-                                         PCRE2_DOLLAR_ENDONLY,
-                                     error, &at, NULL);
-
-    *offset = at;
-    return code;
-}
-
 static pcre2_code *compiled(const char *pattern) {
     size_t offset;
     unsigned slot;
@@ -158,7 +148,7 @@ static pcre2_code *compiled(const char *pattern) {
     free(cache[slot].pattern);
     pcre2_code_free(cache[slot].code);
     cache[slot].pattern = mem_strdup(pattern);
-    cache[slot].code = compile(pattern, strlen(pattern), &error, &offset);
+    cache[slot].code = regex_compile(pattern, strlen(pattern), &error, &offset);
     return cache[slot].code;
 }
 
@@ -326,51 +316,30 @@ ORDER(on_gt, "a number above", >)
 ORDER(on_lt, "a number below", <)
 
 /* What a matcher's operand must be, for match_check(). */
-enum operand {
-    IS_TYPE,
-    IS_TRUE,
-    IS_LIST,
-    IS_EXPECT,
-    IS_ANY,
-    IS_REGEX,
-    IS_TEXT,
-    IS_NEAR,
-    IS_NUMBER
-};
+typedef bool run_matcher(struct comparison *c, const json_t *want, const json_t *got);
 
-static const struct matcher {
-    const char *word;
-    bool (*run)(struct comparison *c, const json_t *want, const json_t *got);
-    enum operand operand;
-} matchers[] = {
-    {"$type", on_type, IS_TYPE},
-    {"$absent", on_absent, IS_TRUE},
-    {"$null_or_absent", on_null_or_absent, IS_TRUE},
-    {"$any_of", on_any_of, IS_LIST},
-    {"$not", on_not, IS_EXPECT},
-    {"$eq", on_eq, IS_ANY},
-    {"$match", on_match, IS_REGEX},
-    {"$prefix", on_prefix, IS_TEXT},
-    {"$media", on_media, IS_TEXT},
-    {"$len", on_len, IS_EXPECT},
-    {"$each", on_each, IS_EXPECT},
-    {"$none", on_none, IS_EXPECT},
-    {"$has", on_has, IS_LIST},
-    {"$same_set", on_same_set, IS_LIST},
-    {"$unique", on_unique, IS_TRUE},
-    {"$near", on_near, IS_NEAR},
-    {"$ge", on_ge, IS_NUMBER},
-    {"$le", on_le, IS_NUMBER},
-    {"$gt", on_gt, IS_NUMBER},
-    {"$lt", on_lt, IS_NUMBER},
+static run_matcher *const runs[MATCHERS] = {
+    [MATCH_TYPE] = on_type,
+    [MATCH_ABSENT] = on_absent,
+    [MATCH_NULL_OR_ABSENT] = on_null_or_absent,
+    [MATCH_ANY_OF] = on_any_of,
+    [MATCH_NOT] = on_not,
+    [MATCH_EQ] = on_eq,
+    [MATCH_MATCH] = on_match,
+    [MATCH_PREFIX] = on_prefix,
+    [MATCH_MEDIA] = on_media,
+    [MATCH_LEN] = on_len,
+    [MATCH_EACH] = on_each,
+    [MATCH_NONE] = on_none,
+    [MATCH_HAS] = on_has,
+    [MATCH_SAME_SET] = on_same_set,
+    [MATCH_UNIQUE] = on_unique,
+    [MATCH_NEAR] = on_near,
+    [MATCH_GE] = on_ge,
+    [MATCH_LE] = on_le,
+    [MATCH_GT] = on_gt,
+    [MATCH_LT] = on_lt,
 };
-
-static const struct matcher *matcher_find(const char *word) {
-    for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
-        if (strcmp(matchers[i].word, word) == 0)
-            return &matchers[i];
-    return NULL;
-}
 
 static bool is_matcher(const json_t *want) {
     void *iter = json_object_iter((json_t *)(uintptr_t)want);
@@ -388,7 +357,7 @@ static bool compare_matchers(struct comparison *c, const json_t *want,
 
         if (!m)
             return differs_words(c, "a known matcher", want, got);
-        ok = m->run(c, json_object_iter_value(i), got) && ok;
+        ok = runs[m - matchers](c, json_object_iter_value(i), got) && ok;
     }
     return ok;
 }
@@ -449,152 +418,4 @@ void mismatches_release(struct mismatches *m) {
     }
     free(m->items);
     memset(m, 0, sizeof(*m));
-}
-
-static bool is_variable(const struct yaml_node *n) {
-    return n->kind == YAML_NODE_TEXT && strstr(n->text, "${");
-}
-
-static bool check_near(const struct yaml_doc *doc, const struct yaml_node *n,
-                       struct diags *diags) {
-    static const char *const words[] = {"to", "within"};
-    bool ok = true;
-
-    if (n->kind != YAML_NODE_MAP)
-        return yaml_node_wrong(doc, n, "$near", "{to: N, within: N}", diags);
-    ok = yaml_node_only(doc, n, words, ARRAY_LEN(words), diags);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        const struct yaml_node *v = yaml_node_get(n, words[i]);
-
-        if (!v || (v->kind != YAML_NODE_INT && !is_variable(v)))
-            ok = yaml_node_wrong(doc, v ? v : n, words[i], "an integer", diags);
-    }
-    return ok;
-}
-
-static bool check_regex(const struct yaml_doc *doc, const struct yaml_node *n,
-                        struct diags *diags) {
-    PCRE2_UCHAR text[120];
-    pcre2_code *code;
-    size_t offset;
-    int error;
-
-    if (n->kind != YAML_NODE_TEXT)
-        return yaml_node_wrong(doc, n, "$match", "a regular expression", diags);
-    if (is_variable(n))
-        return true;
-    code = compile(n->text, n->len, &error, &offset);
-    if (!code) {
-        pcre2_get_error_message(error, text, ARRAY_LEN(text));
-        return diags_add(diags, doc->source, n->line, n->column,
-                         "$match: %s at character %zu", (const char *)text, offset + 1);
-    }
-    pcre2_code_free(code);
-    return true;
-}
-
-static bool check_type(const struct yaml_doc *doc, const struct yaml_node *n,
-                       struct diags *diags) {
-    static const char *const types[] = {"string", "integer", "number", "boolean",
-                                        "null",   "array",   "object"};
-    const char *near;
-
-    for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (yaml_node_is(n, types[i]))
-            return true;
-    near = n->text ? str_nearest(n->text, types, ARRAY_LEN(types)) : NULL;
-    if (n->kind == YAML_NODE_NULL && n->len)
-        return diags_add(diags, doc->source, n->line, n->column,
-                         "$type: write \"null\" in quotes");
-    yaml_node_wrong(
-        doc, n, "$type",
-        near ? near : "string, integer, number, boolean, \"null\", array or object",
-        diags);
-    return false;
-}
-
-static bool check_operand(const struct yaml_doc *doc, const struct matcher *m,
-                          const struct yaml_node *n, struct diags *diags) {
-    switch (m->operand) {
-    case IS_TYPE:
-        return check_type(doc, n, diags);
-    case IS_TRUE:
-        return n->kind == YAML_NODE_BOOL ||
-               yaml_node_wrong(doc, n, m->word, "true or false", diags);
-    case IS_LIST:
-        if (is_variable(n))
-            return true;
-        if (n->kind != YAML_NODE_LIST)
-            return yaml_node_wrong(doc, n, m->word, "a list", diags);
-        return match_check(doc, n, diags);
-    case IS_EXPECT:
-        return match_check(doc, n, diags);
-    case IS_REGEX:
-        return check_regex(doc, n, diags);
-    case IS_TEXT:
-        return n->kind == YAML_NODE_TEXT ||
-               yaml_node_wrong(doc, n, m->word, "text", diags);
-    case IS_NEAR:
-        return check_near(doc, n, diags);
-    case IS_NUMBER:
-        return n->kind == YAML_NODE_INT || is_variable(n) ||
-               yaml_node_wrong(doc, n, m->word, "an integer", diags);
-    case IS_ANY:
-        return true;
-    }
-    return true;
-}
-
-static bool unknown_matcher(const struct yaml_doc *doc, const struct yaml_node *key,
-                            struct diags *diags) {
-    const char *words[ARRAY_LEN(matchers)], *near;
-
-    for (size_t i = 0; i < ARRAY_LEN(matchers); i++)
-        words[i] = matchers[i].word;
-    near = str_nearest(key->text, words, ARRAY_LEN(words));
-    return diags_add(diags, doc->source, key->line, key->column,
-                     "unknown matcher \"%.60s\"%s%s%s", key->text,
-                     near ? "; did you mean \"" : "", near ? near : "",
-                     near ? "\"?" : "");
-}
-
-static bool check_map(const struct yaml_doc *doc, const struct yaml_node *want,
-                      struct diags *diags) {
-    size_t dollars = 0;
-    bool ok = true;
-
-    for (size_t i = 0; i < want->count; i++)
-        dollars += want->keys[i]->text[0] == '$';
-    for (size_t i = 0; i < want->count; i++) {
-        const struct yaml_node *key = want->keys[i];
-        const struct matcher *m = matcher_find(key->text);
-
-        if (key->text[0] != '$') {
-            if (dollars)
-                ok = diags_add(
-                    diags, doc->source, key->line, key->column,
-                    "\"%.60s\" stands beside a matcher: a mapping holds either "
-                    "members or $ matchers",
-                    key->text);
-            else
-                ok = match_check(doc, want->items[i], diags) && ok;
-        } else if (!m) {
-            ok = unknown_matcher(doc, key, diags);
-        } else {
-            ok = check_operand(doc, m, want->items[i], diags) && ok;
-        }
-    }
-    return ok;
-}
-
-bool match_check(const struct yaml_doc *doc, const struct yaml_node *want,
-                 struct diags *diags) {
-    bool ok = true;
-
-    if (want->kind == YAML_NODE_MAP)
-        return check_map(doc, want, diags);
-    if (want->kind == YAML_NODE_LIST)
-        for (size_t i = 0; i < want->count; i++)
-            ok = match_check(doc, want->items[i], diags) && ok;
-    return ok;
 }

@@ -5,6 +5,7 @@
 
 #include "core/jsonx.h"
 #include "core/match.h"
+#include "core/match_check.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/spec/spec_load.h"

@@ -1,6 +1,7 @@
 /* The key `judge` of a step comes in. What the model is asked, and which other readings are
  * lawful, go out. */
 #include "core/match.h"
+#include "core/match_check.h"
 #include "harness/spec/spec_load.h"
 
 static bool reading_ok(struct spec_loader *l, const struct yaml_node *n) {

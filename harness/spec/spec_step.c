@@ -208,7 +208,8 @@ static void load_encoding(struct spec_loader *l, const struct yaml_node *n,
 }
 
 /* {place, pairs: [[key, value], ..]} */
-static void load_again(struct spec_loader *l, const struct yaml_node *n, struct step *s) {
+static void load_again(struct spec_loader *l, const struct yaml_node *n,
+                       struct step *s) {
     static const char *const words[] = {"place", "pairs"};
     static const char *const places[] = {"before", "after", "query", "body"};
     const struct yaml_node *place = yaml_node_get(n, "place"),

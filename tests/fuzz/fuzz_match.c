@@ -1,6 +1,7 @@
 /* The comparator: an expectation in YAML up to a NUL byte, then a value in JSON. */
 #include "core/jsonx.h"
 #include "core/match.h"
+#include "core/match_check.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

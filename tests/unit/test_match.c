@@ -2,6 +2,7 @@
 
 #include "core/jsonx.h"
 #include "core/match.h"
+#include "core/match_check.h"
 
 static void matchers_hold_and_do_not(void) {
     static const struct {

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/stop.h"
+#include "core/file_within.h"
 #include "core/str.h"
 
 /* what --help says: the files in cli/help/ */
@@ -25,6 +26,8 @@ extern const char help_check[];
 extern const char help_report[];
 extern const char help_sweep[];
 extern const char help_explain[];
+
+extern const struct file_within specs_within[]; /* the folder specs/ */
 
 const struct command commands[] = {
     {"run", cmd_run, "[SPEC...] --target URL|PROFILE", "run the suite against a target",
@@ -136,6 +139,7 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* the write says it */
     stop_on_signals();
+    file_hold(specs_within);
     no_core();
     open_standard_streams();
     code = dispatch(argc, argv);

@@ -68,8 +68,7 @@ const struct command *command_find(const char *name);
 char *command_line(int argc, char **argv);
 /* "assay: text" on stderr, bytes from outside escaped; returns 2. */
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Where the shipped specs are: $ASSAY_SPECS, beside the program, or the installed
- * place. */
+/* Where the shipped specs are: $ASSAY_SPECS, beside the program, or within it. */
 const char *specs_dir(void);
 /* A file of the user's own state: in $XDG_STATE_HOME/assay, else ~/.local/state/assay;
  * free(). NULL = there is no such place. */

@@ -9,3 +9,18 @@ function(embed_text target name file)
     DEPENDS ${path} ${PROJECT_SOURCE_DIR}/cmake/embed_text.cmake VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# embed_folder(TARGET NAME FOLDER): its YAML and JSON files, those in folders of it too, as the table
+# `const struct file_within NAME[]` (core/file_within.h) in TARGET.
+function(embed_folder target name folder)
+  file(GLOB_RECURSE files RELATIVE ${folder} CONFIGURE_DEPENDS
+    ${folder}/*.yaml ${folder}/*.json)
+  list(SORT files)
+  list(TRANSFORM files PREPEND ${folder}/ OUTPUT_VARIABLE paths)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.c)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} "-DFILES=${files}" -DOUT=${out} -DNAME=${name}
+      -P ${PROJECT_SOURCE_DIR}/cmake/embed_folder.cmake
+    DEPENDS ${paths} ${PROJECT_SOURCE_DIR}/cmake/embed_folder.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/file_within.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
 
 enum { MAX_LINKS = 40 };
-
 /* A pipe gives its bytes once, and a reader that first looks what a file is wants them
  * again: the last one is kept. */
 static struct {
@@ -55,6 +55,8 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err) {
     size_t n;
     FILE *f;
 
+    if (file_is_within(path))
+        return file_within_slurp(path, max, len, err);
     if (piped.path && strcmp(path, piped.path) == 0)
         return piped_again(path, max, len, err);
     f = from_stdin ? stdin : fopen(path, "rb");
@@ -257,7 +259,7 @@ bool file_can_replace(const char *path, struct err *err) {
 }
 
 bool file_exists(const char *path) {
-    return access(path, F_OK) == 0;
+    return file_is_within(path) ? file_within_exists(path) : access(path, F_OK) == 0;
 }
 
 bool file_make_dir(const char *path, struct err *err) {
@@ -288,11 +290,15 @@ static int by_name(const void *a, const void *b) {
 }
 
 char **file_list(const char *dir, const char *suffix, size_t *count, struct err *err) {
-    char **paths = mem_new(1, sizeof(*paths));
+    char **paths;
     struct dirent *entry;
-    DIR *d = opendir(dir);
     size_t n = 0;
+    DIR *d;
 
+    if (file_is_within(dir))
+        return file_within_list(dir, suffix, count);
+    paths = mem_new(1, sizeof(*paths));
+    d = opendir(dir);
     if (!d) {
         err_at(err, ERR_OS, 0, 0, "cannot open: %s", strerror(errno));
         err_in(err, dir);

@@ -1,0 +1,15 @@
+# Writes a C file that holds the files of a folder: -DFOLDER= -DFILES= -DOUT= -DNAME=
+set(arrays "")
+set(rows "")
+set(n 0)
+foreach(file ${FILES})
+  file(READ ${FOLDER}/${file} bytes HEX)
+  string(LENGTH "${bytes}" digits)
+  math(EXPR len "${digits} / 2")
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
+  string(APPEND arrays "static const char file_${n}[] = {${bytes}0};\n")
+  string(APPEND rows "    {\"${file}\", file_${n}, ${len}},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"core/file_within.h\"\n${arrays}extern const struct file_within ${NAME}[];\n\
+const struct file_within ${NAME}[] = {\n${rows}    {0, 0, 0},\n};\n")

@@ -111,3 +111,4 @@ function listen(socket) {
 const server = net.createServer(listen);
 server.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 setTimeout(() => process.exit(0), 170000);
+process.on('SIGTERM', () => process.exit(0));

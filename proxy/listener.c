@@ -19,6 +19,7 @@
 #include "core/mem.h"
 #include "proxy/daemons.h"
 #include "proxy/listen_socket.h"
+#include "proxy/request_check.h"
 
 enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
 
@@ -366,6 +367,27 @@ static bool is_announced_too_large(const struct pending *p) {
     return errno == ERANGE || bytes > p->listener->options.max_body;
 }
 
+/* What the head alone shows to be wrong is refused before the body is read. */
+static enum MHD_Result refuse_head(struct pending *p) {
+    const char *wrong = request_check(&p->request);
+
+    p->complete = true;
+    if (p->has_nul)
+        return refuse(p, 400, "bad_request",
+                      "The request has a NUL in its target or a header, or a header "
+                      "over several lines.");
+    if (wrong)
+        return refuse(p, 400, "bad_request", wrong);
+    if (p->wrong_target)
+        return refuse(p, 400, "bad_target",
+                      "The request target is neither a path nor an http URL with a "
+                      "host and without a user.");
+    if (is_announced_too_large(p))
+        return refuse(p, 413, "body_too_large", too_large);
+    p->complete = false;
+    return MHD_YES;
+}
+
 static bool allows(void *context, const char *authority) {
     const struct listener *l = context;
 
@@ -395,10 +417,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_NO;
     if (!p->started) {
         begin(p, method, version);
-        if (!is_announced_too_large(p))
-            return MHD_YES;
-        p->complete = true;
-        return refuse(p, 413, "body_too_large", too_large);
+        return refuse_head(p);
     }
     if (*size) {
         buf_add(&p->body, data, *size);
@@ -414,13 +433,6 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     p->complete = true;
     if (p->body.failed)
         return refuse(p, 413, "body_too_large", too_large);
-    if (p->has_nul)
-        return refuse(p, 400, "bad_request",
-                      "The request has a NUL in its target or a header.");
-    if (p->wrong_target)
-        return refuse(p, 400, "bad_target",
-                      "The request target is neither a path nor an http URL with a "
-                      "host and without a user.");
     if (p->body.len)
         p->request.body = buf_take(&p->body, &p->request.body_len);
     if (is_foreign(p))

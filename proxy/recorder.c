@@ -50,29 +50,6 @@ static void refuse(struct arrival *a, int status, const char *code,
     listener_answer(a, &answer, status == 400 ? ANSWER_CLOSE : 0);
 }
 
-static bool is_token(const char *text) {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-
-    for (const char *c = text; *c; c++)
-        if (!((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
-              (*c >= 'a' && *c <= 'z') || strchr(others, *c)))
-            return false;
-    return *text != '\0';
-}
-
-/* Could our upstream see another request in it than we do (RFC 9112 section 11.2)? */
-static bool is_ambiguous(const struct http_headers *h) {
-    const char *coding = http_headers_get(h, "Transfer-Encoding"),
-               *length = http_headers_get(h, "Content-Length");
-
-    for (size_t i = 0; i < h->count; i++)
-        if (!is_token(h->items[i].name) ||
-            (str_equal_nocase(h->items[i].name, "Content-Length") &&
-             strcmp(h->items[i].value, length) != 0))
-            return true;
-    return coding && (length || !str_equal_nocase(coding, "chunked"));
-}
-
 static void count_refused(void *context, const struct arrival *a, int status) {
     struct recorder *r = context;
 
@@ -91,12 +68,6 @@ static void handle(void *context, struct arrival *a) {
     if (strcmp(a->request->method, "CONNECT") == 0) {
         count_refused(r, a, 400);
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
-        return;
-    }
-    if (is_ambiguous(&a->request->headers)) {
-        count_refused(r, a, 400);
-        refuse(a, 400, "not_forwarded",
-               "where the request ends is ambiguous, or the name of a header is none");
         return;
     }
     if (atomic_load(&r->abort_at_ms)) {

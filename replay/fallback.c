@@ -17,7 +17,7 @@
 #include "replay/template.h"
 #include "replay/text/json_style.h"
 
-enum { NEAREST = 3, LOOKED_AT = 500 };
+enum { LOOKED_AT = 500 };
 
 /* Every "id" of an answer. */
 static void add_ids(json_t *ids, const char *body) {
@@ -436,101 +436,4 @@ bool answer_uncertain(struct replay_request *q, int interaction,
     json_decref(model);
     json_decref(there);
     return same;
-}
-
-/* --- misses --- */
-
-/* The lines of one fingerprint that the other has not. */
-static void add_differences(json_t *list, const char *fingerprint, const char *other,
-                            const char *what) {
-    char *copy = mem_strdup(fingerprint), *save = NULL;
-
-    for (char *line = strtok_r(copy, "\n", &save); line;
-         line = strtok_r(NULL, "\n", &save)) {
-        const char *hit = strstr(other, line);
-        size_t n = strlen(line);
-
-        if (!hit || (hit[n] != '\n' && hit[n] != '\0'))
-            json_array_append_new(list, json_sprintf("%s: %s", what, line));
-    }
-    free(copy);
-}
-
-static json_t *differences(const struct replay_request *q,
-                           const struct interaction *t) {
-    json_t *list = json_array();
-    bool same_name =
-        q->key.name && t->key.name && strcmp(q->key.name, t->key.name) == 0;
-
-    add_differences(list, q->key.fingerprint, t->key.fingerprint, "only asked");
-    add_differences(list, t->key.fingerprint, q->key.fingerprint, "only recorded");
-    if (t->key.name && q->key.name && !same_name)
-        json_array_append_new(list, json_sprintf("name: recorded \"%s\"", t->key.name));
-    if (recorded_state_class(t) != current_state_class(q))
-        json_array_append_new(
-            list, json_sprintf("state of the secret: recorded '%c', now '%c' (n never "
-                               "set, p present, x expired, d deleted)",
-                               recorded_state_class(t), current_state_class(q)));
-    return list;
-}
-
-static json_t *nearest(const struct replay_request *q) {
-    json_t *out = json_array();
-    size_t taken[NEAREST], count = 0;
-
-    for (size_t k = 0; k < NEAREST; k++) {
-        size_t best = SIZE_MAX, best_differences = SIZE_MAX;
-
-        for (size_t i = 0; i < q->r->histories->count && i < 5000; i++) {
-            const struct interaction *t = &q->r->histories->interactions[i];
-            bool seen = t->history < 0 || t->key.op != q->key.op;
-            json_t *list;
-
-            for (size_t j = 0; j < count; j++)
-                seen = seen || taken[j] == i ||
-                       strcmp(q->r->histories->interactions[taken[j]].key.fingerprint,
-                              t->key.fingerprint) == 0;
-            if (seen)
-                continue;
-            list = differences(q, t);
-            if (json_array_size(list) < best_differences) {
-                best_differences = json_array_size(list);
-                best = i;
-            }
-            json_decref(list);
-        }
-        if (best == SIZE_MAX)
-            break;
-        taken[count++] = best;
-        json_array_append_new(
-            out,
-            json_pack(
-                "{s:I, s:s, s:o, s:i, s:o}", "exchange",
-                (json_int_t)q->r->histories->interactions[best].x->number, "method",
-                q->r->histories->interactions[best].x->request.method, "target",
-                jsonx_text(
-                    q->r->histories->interactions[best].x->request.target,
-                    strlen(q->r->histories->interactions[best].x->request.target)),
-                "status", q->r->histories->interactions[best].x->response.status,
-                "differs", differences(q, &q->r->histories->interactions[best])));
-    }
-    return out;
-}
-
-void answer_miss(struct replay_request *q, struct replay_answer *answer) {
-    json_t *body = json_pack(
-        "{s:{s:s, s:s, s:s, s:o}}", "error", "type", "assay_error", "code",
-        "replay_miss", "message",
-        "Nothing like this request in this state was recorded; `nearest` are the "
-        "recorded requests that differ least.",
-        "nearest", nearest(q));
-    char *text = json_dumps(body, JSON_INDENT(2));
-
-    http_response_release(&answer->response);
-    answer->response.status = 501;
-    http_headers_add(&answer->response.headers, "Content-Type", "application/json");
-    http_response_body_take(&answer->response, text, strlen(text));
-    answer->label = REPLAY_MISS;
-    answer->exchange = 0;
-    json_decref(body);
 }

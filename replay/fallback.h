@@ -1,6 +1,6 @@
 /*
  * fallback.h - answers for what was not recorded: the model's, in the looks of a recorded
- * answer, or a miss that names the nearest recorded requests.
+ * answer.
  *
  * Threads    under the replay's lock.
  */
@@ -24,7 +24,5 @@ bool answer_by_model(struct replay_request *q, struct replay_answer *answer);
  * recorded answer is to be given. */
 bool answer_uncertain(struct replay_request *q, int interaction,
                       struct replay_answer *answer);
-/* 501 with the nearest recorded requests. */
-void answer_miss(struct replay_request *q, struct replay_answer *answer);
 
 #endif

@@ -279,8 +279,8 @@ static bool looks_like_time(const struct rendering *g, int64_t value) {
 /* What the client has sent is no time of the implementation's, nor is an id. */
 static bool is_sent_or_id(const struct rendering *g, const char *word, size_t n) {
     const struct request_key *a = &g->t->key;
-    const char *const sent[] = {a->name, a->user, a->cursor, a->idempotency,
-                                a->expires};
+    const char *const sent[] = {a->name,         a->user,        a->cursor,
+                                a->other_cursor, a->idempotency, a->expires};
 
     for (size_t i = 0; i < ARRAY_LEN(sent); i++)
         if (sent[i] && str_find(sent[i], strlen(sent[i]), word, n))
@@ -354,6 +354,7 @@ static char *render_text(const struct rendering *g, const json_t *object,
     for (size_t i = 0; i < g->renamed_count; i++)
         swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
     swap_word(g, &text, g->t->key.cursor, g->q->key.cursor);
+    swap_word(g, &text, g->t->key.other_cursor, g->q->key.other_cursor);
     swap_word(g, &text, g->t->key.expires, g->q->key.expires);
     swap_word(g, &text, g->t->key.idempotency, g->q->key.idempotency);
     swap_word(g, &text, g->request_id_there, g->request_id_here);

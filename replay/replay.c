@@ -16,6 +16,7 @@
 #include "replay/fallback.h"
 #include "replay/idempotency_memory.h"
 #include "replay/load/traits.h"
+#include "replay/miss.h"
 #include "replay/render.h"
 #include "replay/select.h"
 #include "replay/shown_keys.h"
@@ -67,7 +68,7 @@ static void answer_literally(struct replay_request *q, struct replay_answer *ans
     if (!t || strcmp(t->key.fingerprint, q->key.fingerprint) != 0 ||
         t->history != q->session->history ||
         t->name != (q->name ? q->name->there : -1)) {
-        answer_miss(q, answer);
+        miss_answer(q, t, answer);
         return;
     }
     r->next++;
@@ -121,7 +122,7 @@ static void answer_from_history(struct replay_request *q,
          !q->r->histories->interactions[interaction].key.idempotency) &&
         idempotency_memory_answer(q, answer)) {
         if (q->r->options.strict && answer->label == REPLAY_MODELLED)
-            answer_miss(q, answer);
+            miss_answer(q, NULL, answer);
         return;
     }
     if (interaction >= 0 && is_guess(q, &q->r->histories->interactions[interaction]) &&
@@ -135,7 +136,7 @@ static void answer_from_history(struct replay_request *q,
         return;
     }
     if (!answer_by_model(q, answer))
-        answer_miss(q, answer);
+        miss_answer(q, NULL, answer);
 }
 
 void replay_answer(struct replay *r, const struct http_request *request, int64_t now_ms,
@@ -298,6 +299,7 @@ void replay_free(struct replay *r) {
         return;
     stop(r);
     template_release(r);
+    miss_index_free(r);
     json_decref(r->fallbacks);
     for (size_t i = 0; r->plans && i < r->histories->count; i++)
         json_splice_free(r->plans[i].splice);

@@ -37,7 +37,8 @@ struct replay {
     struct list_order list_order; /* of the recorded implementation */
     struct render_plan *plans; /* one an interaction; made when it is first rendered */
     struct idempotency_memory *idempotency;
-    struct refusal *refusals; /* see template.h; NULL = not looked */
+    struct miss_index *misses; /* see miss.h; NULL = nothing was missed yet */
+    struct refusal *refusals;  /* see template.h; NULL = not looked */
     size_t refusal_count;
     size_t next; /* --literal: the interaction that comes next */
     _Atomic uint64_t version;

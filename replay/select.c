@@ -37,8 +37,8 @@ static bool same_expiry(const struct replay_request *q, const struct interaction
     return off >= -EXPIRY_S && off <= EXPIRY_S;
 }
 
-static bool same_cursor(const struct replay_request *q, const struct interaction *t) {
-    const char *here = q->key.cursor, *there = t->key.cursor;
+static bool same_one_cursor(const struct replay_request *q, const char *here,
+                            const char *there) {
     char *swapped;
     bool same;
 
@@ -51,6 +51,11 @@ static bool same_cursor(const struct replay_request *q, const struct interaction
     same = same_text(here, there) || same_text(swapped, there);
     free(swapped);
     return same;
+}
+
+static bool same_cursor(const struct replay_request *q, const struct interaction *t) {
+    return same_one_cursor(q, q->key.cursor, t->key.cursor) &&
+           same_one_cursor(q, q->key.other_cursor, t->key.other_cursor);
 }
 
 /* A key stands for one recorded key, once it has been shown. */
@@ -136,7 +141,8 @@ static int distance_of(const struct replay_request *q, const struct interaction 
 
 static bool is_same(const struct replay_request *q, const struct interaction *t) {
     return same_text(q->key.name, t->key.name) && same_text(q->key.user, t->key.user) &&
-           same_text(q->key.cursor, t->key.cursor) && !q->session->again &&
+           same_text(q->key.cursor, t->key.cursor) &&
+           same_text(q->key.other_cursor, t->key.other_cursor) && !q->session->again &&
            !(t->key.op == API_LIST && q->session->renamed);
 }
 

@@ -94,7 +94,7 @@ static void take_pair(struct key_reading *g, const struct form_pair *p) {
         {"payload", &a->payload},
         {"expires_at", &a->expires},
         {"starting_after", &a->cursor},
-        {"ending_before", &a->cursor},
+        {"ending_before", &a->other_cursor},
     };
     bool taken = false;
 
@@ -242,6 +242,10 @@ void request_key_read(struct request_key *a, const struct http_request *r,
     } else if (r->body) {
         take_form(&g, r->body, r->body_len);
     }
+    if (!a->cursor) {
+        a->cursor = a->other_cursor;
+        a->other_cursor = NULL;
+    }
     a->expires_at = INT64_MIN;
     if (a->expires && str_to_int(a->expires, strlen(a->expires), &number))
         a->expires_at = number;
@@ -259,6 +263,7 @@ void request_key_release(struct request_key *a) {
     free(a->payload);
     free(a->expires);
     free(a->cursor);
+    free(a->other_cursor);
     free(a->idempotency);
     memset(a, 0, sizeof(*a));
 }

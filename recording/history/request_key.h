@@ -18,6 +18,7 @@ struct request_key {
     char *credential; /* the key, or its token in a recording */
     char *fingerprint;
     char *name, *type, *user, *payload, *expires, *cursor, *idempotency;
+    char *other_cursor; /* ending_before, beside a starting_after in `cursor` */
     bool too_long;      /* a payload longer than the API takes; no recording says so */
     int64_t expires_at; /* when `expires` is a whole number, else INT64_MIN */
 };

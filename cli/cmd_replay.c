@@ -64,7 +64,8 @@ static const struct option options[] = {
      .kind = OPTION_TEXT,
      .value = &admin_token,
      .argument = "TOKEN",
-     .help = "lets others than the loopback use /_assay/, as a Bearer credential"},
+     .help = "what /_assay/ asks of everybody, as a Bearer credential; else only the "
+             "loopback may"},
     {.name = "seed",
      .kind = OPTION_INT,
      .value = &seed,

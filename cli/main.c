@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -141,6 +142,7 @@ int main(int argc, char **argv) {
     stop_on_signals();
     file_hold(specs_within);
     no_core();
+    unsetenv("SSLKEYLOGFILE"); /* TLS libraries would write their keys there */
     open_standard_streams();
     code = dispatch(argc, argv);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_gone())

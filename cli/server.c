@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/child.h"
 #include "cli/options.h"
@@ -11,13 +12,15 @@
 #include "core/str.h"
 
 void server_log(void *context, const struct arrival *a, int status, int64_t us) {
-    struct buf path = BUF_INIT(BUF_UNLIMITED);
+    struct buf path = BUF_INIT(BUF_UNLIMITED), method = BUF_INIT(BUF_UNLIMITED);
     const char *target = a->request->target;
 
     (void)context;
     str_add_visible(&path, target, http_target_path_len(target), 200);
-    fprintf(stderr, "%.20s %s %d %lld.%03lld ms\n", a->request->method, path.ptr,
-            status, (long long)(us / 1000), (long long)(us % 1000));
+    str_add_visible(&method, a->request->method, strlen(a->request->method), 20);
+    fprintf(stderr, "%s %s %d %lld.%03lld ms\n", method.ptr, path.ptr, status,
+            (long long)(us / 1000), (long long)(us % 1000));
+    buf_release(&method);
     buf_release(&path);
 }
 

@@ -22,7 +22,7 @@ struct admin_route {
 struct admin {
     const struct admin_route *routes;
     size_t count;
-    const char *token; /* lets others than the loopback in; or NULL */
+    const char *token; /* asked of everybody; NULL = only the loopback may */
     void *server;
 };
 

@@ -13,6 +13,9 @@
 
 enum { PLAIN, SECURE, DAEMONS };
 
+/* RFC 8996: nothing older than TLS 1.2 */
+static const char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 struct daemons {
     struct daemons_options options;
     struct MHD_Daemon *items[DAEMONS]; /* one of them, or (forward) both */
@@ -31,7 +34,7 @@ static struct MHD_Daemon *start_one(const struct daemons_options *o, bool secure
                      (fd < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0) |
                      (secure ? MHD_USE_TLS : 0);
     unsigned threads = o->forward && o->threads > 1 ? 1 : o->threads;
-    struct MHD_OptionItem items[6];
+    struct MHD_OptionItem items[7];
     size_t n = 0;
 
     flags |= threads > 1    ? MHD_USE_EPOLL_INTERNAL_THREAD
@@ -47,6 +50,8 @@ static struct MHD_Daemon *start_one(const struct daemons_options *o, bool secure
                                              (void *)(uintptr_t)o->tls_cert};
         items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
                                              (void *)(uintptr_t)o->tls_key};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0,
+                                             (void *)(uintptr_t)tls_versions};
     }
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     return MHD_start_daemon(

@@ -307,7 +307,7 @@ static void take_sessions(struct fixture_reading *g, const struct yaml_node *lis
         take_session(g, list->items[i]);
 }
 
-/* {payload: {"1": mark, ..}, ..} */
+/* {payloads: {"1": mark, ..}, ..} */
 static void take_marks_of(struct fixture_reading *g, const char *kind,
                           const struct yaml_node *map) {
     if (map->kind != YAML_NODE_MAP) {
@@ -335,9 +335,13 @@ static void take_marks(struct fixture_reading *g, const struct yaml_node *map) {
         return;
     }
     if (map)
-        only(g, map, redactor_kinds, redactor_kind_count);
-    for (size_t i = 0; map && i < map->count; i++)
-        take_marks_of(g, map->keys[i]->text, map->items[i]);
+        only(g, map, redactor_kinds_plural, redactor_kind_count);
+    for (size_t i = 0; map && i < redactor_kind_count; i++) {
+        const struct yaml_node *of = yaml_node_get(map, redactor_kinds_plural[i]);
+
+        if (of)
+            take_marks_of(g, redactor_kinds[i], of);
+    }
 }
 
 static void take_head(struct fixture_reading *g, const struct yaml_node *root) {

@@ -283,7 +283,8 @@ static void note_token(void *context, const char *token, size_t len) {
 
 /* Those of one kind, as far as the exchanges have them: {"1 (test)": mark, ..} */
 static void add_marks_of(struct buf *out, const struct recording *r, const json_t *used,
-                         const char *kind) {
+                         size_t which) {
+    const char *kind = redactor_kinds[which];
     size_t n = strlen(kind);
     bool any = false;
     const char *token;
@@ -294,7 +295,7 @@ static void add_marks_of(struct buf *out, const struct recording *r, const json_
             !json_object_get(used, token))
             continue;
         if (!any)
-            buf_addf(out, "    %s:\n", kind);
+            buf_addf(out, "    %s:\n", redactor_kinds_plural[which]);
         any = true;
         buf_addf(out, "      \"%s\": \"%s\"\n", token + n + 1, json_string_value(mark));
     }
@@ -309,7 +310,7 @@ static void add_marks(struct buf *out, const struct recording *r) {
     buf_adds(out, "  marks:\n");
     empty = out->len;
     for (size_t i = 0; i < redactor_kind_count; i++)
-        add_marks_of(out, r, used, redactor_kinds[i]);
+        add_marks_of(out, r, used, i);
     if (out->len == empty)
         buf_cut(out, before);
     json_decref(used);

@@ -20,6 +20,8 @@ const char redactor_mark[2] = {FIELD_MARK, '\0'};
 
 const char *const redactor_kinds[] = {"key", "credential", "cookie", "payload",
                                       "redacted"};
+const char *const redactor_kinds_plural[] = {"keys", "credentials", "cookies",
+                                             "payloads", "redacted_values"};
 const size_t redactor_kind_count = ARRAY_LEN(redactor_kinds);
 
 struct redactor *redactor_new(void) {

@@ -68,6 +68,8 @@ char *redactor_text(struct redactor *r, const char *text);
 
 /* What tokens begin with, before the colon. */
 extern const char *const redactor_kinds[];
+/* The same for several of a kind: "payloads". */
+extern const char *const redactor_kinds_plural[];
 extern const size_t redactor_kind_count;
 /* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at
  * the beginning of `text`, or 0. */

@@ -202,7 +202,8 @@ static void report_counts(const struct recorder_counts *n) {
 
 static void report_recorded(const struct recovery *r, uint64_t syncs) {
     if (r->added < r->total)
-        fprintf(stderr, "%s: %zu exchanges appended to %zu exchanges of before, %zu in all",
+        fprintf(stderr,
+                "%s: %zu exchanges appended to %zu exchanges of before, %zu in all",
                 fixture, r->added, r->total - r->added, r->total);
     else
         fprintf(stderr, "%s: %zu exchange%s", fixture, r->total,

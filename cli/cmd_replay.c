@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/listen.h"
 #include "cli/server.h"
+#include "core/confine.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -117,10 +118,12 @@ static int replay_until_signal(const struct recording *recording,
     struct buf list = BUF_INIT(BUF_UNLIMITED);
     struct replayer_counts n;
     struct err err = {0};
+    const struct confine_options nothing = {0};
     struct replayer *r;
     int code;
 
     server_block_signals(with->command);
+    server_confine(&nothing, with->command);
     r = replayer_start(recording, o, &err);
     if (!r)
         return print_err(&err, 2);

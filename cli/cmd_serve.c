@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/listen.h"
 #include "cli/server.h"
+#include "core/confine.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -138,12 +139,14 @@ static int serve_until_signal(struct model *model, const struct clock *clock,
     const struct server_company with = {command, l->identity.ca_path};
     struct model_server_options o = {.listen = l->options, .main_key = main_key};
     struct err err = {0};
+    const struct confine_options nothing = {0};
     struct model_server *s;
     int code;
 
     clock_copy(&o.clock, clock);
     o.listen.max_body = (size_t)max_body;
     server_block_signals(command);
+    server_confine(&nothing, command);
     s = model_server_start(model, &o, &err);
     if (!s)
         return print_err(&err, 2);

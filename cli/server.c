@@ -9,6 +9,7 @@
 #include "cli/child.h"
 #include "cli/options.h"
 #include "core/buf.h"
+#include "core/confine.h"
 #include "core/str.h"
 
 void server_log(void *context, const struct arrival *a, int status, int64_t us) {
@@ -39,6 +40,15 @@ static sigset_t awaited(char *const *command) {
     for (size_t i = 0; command && i < ARRAY_LEN(passed_on); i++)
         sigaddset(&signals, passed_on[i]);
     return signals;
+}
+
+void server_confine(const struct confine_options *needs, char *const *command) {
+    char missing[120];
+
+    if (command) /* it would be confined, too */
+        return;
+    if (confine(needs, missing, sizeof(missing)) != CONFINED && !common.quiet)
+        fprintf(stderr, "assay: notice: this system cannot close off %s\n", missing);
 }
 
 void server_block_signals(char *const *command) {

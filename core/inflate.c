@@ -36,6 +36,8 @@ bool inflate_body(const char *encoding, const char *bytes, size_t len,
         return false;
     if (inflate_as(15 + 32, bytes, len, out))
         return true;
+    if (out->failed) /* over its limit, which stays to be seen */
+        return false;
     buf_cut(out, 0);
-    return deflate && !out->failed && inflate_as(-15, bytes, len, out);
+    return deflate && inflate_as(-15, bytes, len, out);
 }

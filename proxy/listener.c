@@ -16,7 +16,9 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/http_target.h"
+#include "core/inflate.h"
 #include "core/mem.h"
+#include "core/str.h"
 #include "proxy/daemons.h"
 #include "proxy/listen_socket.h"
 #include "proxy/request_check.h"
@@ -214,14 +216,19 @@ static struct MHD_Response *make_body(struct pending *p, bool chunked) {
 }
 
 static bool is_sent(const struct http_headers *all, const struct http_header *h) {
-    return !http_is_hop_by_hop(all, h->name) && *h->value &&
+    return !http_is_hop_by_hop(all, h->name) &&
            strcasecmp(h->name, "Content-Length") != 0;
+}
+
+/* libmicrohttpd refuses an empty value. One blank is none (RFC 9110 section 5.5). */
+static const char *sent_value(const struct http_header *h) {
+    return *h->value ? h->value : " ";
 }
 
 static void add_headers(struct MHD_Response *m, const struct http_headers *all) {
     for (size_t i = 0; m && i < all->count; i++)
         if (is_sent(all, &all->items[i]))
-            MHD_add_response_header(m, all->items[i].name, all->items[i].value);
+            MHD_add_response_header(m, all->items[i].name, sent_value(&all->items[i]));
 }
 
 struct kept_answer {
@@ -388,6 +395,31 @@ static enum MHD_Result refuse_head(struct pending *p) {
     return MHD_YES;
 }
 
+/* As a recorder writes the body down. 0 = it is plain now, else why not. */
+static int decode_body(struct pending *p) {
+    struct http_headers *h = &p->request.headers;
+    const char *coding = http_headers_get(h, "Content-Encoding");
+    struct buf plain = BUF_INIT(p->listener->options.max_body);
+    bool ok;
+    size_t kept = 0;
+    int status;
+
+    if (!coding || !p->request.body || str_equal_nocase(coding, "identity"))
+        return 0;
+    ok = inflate_body(coding, p->request.body, p->request.body_len, &plain);
+    if (ok) {
+        free(*http_owned(&p->request.body));
+        p->request.body = buf_take(&plain, &p->request.body_len);
+        for (size_t i = 0; i < h->count; i++) /* they are lent: none is freed */
+            if (!str_equal_nocase(h->items[i].name, "Content-Encoding"))
+                h->items[kept++] = h->items[i];
+        h->count = kept;
+    }
+    status = ok ? 0 : plain.failed ? 413 : 415;
+    buf_release(&plain);
+    return status;
+}
+
 static bool allows(void *context, const char *authority) {
     const struct listener *l = context;
 
@@ -411,6 +443,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *version, const char *data, size_t *size,
                                   void **state) {
     struct pending *p = *state;
+    int status;
 
     (void)context, (void)connection, (void)url;
     if (!p)
@@ -435,6 +468,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return refuse(p, 413, "body_too_large", too_large);
     if (p->body.len)
         p->request.body = buf_take(&p->body, &p->request.body_len);
+    if (p->listener->options.decode_bodies && (status = decode_body(p)))
+        return status == 413
+                   ? refuse(p, 413, "body_too_large", too_large)
+                   : refuse(p, 415, "unreadable_body",
+                            "The Content-Encoding of the request cannot be read.");
     if (is_foreign(p))
         return refuse(p, 403, "foreign_host",
                       "Only the upstream's own host is forwarded to.");

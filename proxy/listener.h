@@ -47,6 +47,8 @@ struct listener_options {
     size_t max_body;     /* 0 = 16 MiB */
     size_t max_head;     /* of request line and headers; 0 = 68 KiB, room for a name
                             of 5,000 characters, percent-encoded */
+    bool decode_bodies;  /* a Content-Encoding of requests is undone, and goes; the
+                            recorder leaves that to its upstream */
     unsigned max_connections;       /* 0 = 1,000 */
     unsigned idle_s;                /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */

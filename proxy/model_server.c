@@ -115,6 +115,7 @@ struct model_server *model_server_start(struct model *model,
 
     listen.threads = 2;
     listen.handle = handle;
+    listen.decode_bodies = true;
     listen.context = s;
     s->model = model;
     s->main_key = options->main_key;

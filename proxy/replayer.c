@@ -263,6 +263,11 @@ static size_t head_room(const struct recording *recording) {
     return most < SMALL_HEAD / 2 ? SMALL_HEAD : 0;
 }
 
+/* Nothing was asked of the recording: such an answer is in no log of requests. */
+static void own_refusal(void *context, const struct arrival *a, int status) {
+    (void)context, (void)a, (void)status;
+}
+
 struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err) {
@@ -272,6 +277,8 @@ struct replayer *replayer_start(const struct recording *recording,
     listen.threads = 1;
     listen.max_head = head_room(recording);
     listen.handle = handle;
+    listen.decode_bodies = true;
+    listen.refused = own_refusal;
     listen.context = r;
     r->options = *options;
     clock_copy(&r->clock, &options->clock);

@@ -14,7 +14,7 @@
 
 static const char *subject;
 static size_t shown;
-static const char *words[4096];
+static const char *words[16384];
 static size_t word_count;
 
 static void print_json(const char *label, const json_t *value) {

@@ -12,6 +12,7 @@
 #include "api/model/model.h"
 #include "api/model/store.h"
 #include "api/secrets_api.h"
+#include "core/form.h"
 #include "core/id.h"
 
 struct known_key {
@@ -20,6 +21,7 @@ struct known_key {
 };
 
 struct remembered; /* idempotency.c */
+struct stale;      /* stale.c */
 
 struct model {
     struct model_rules rules;
@@ -28,6 +30,7 @@ struct model {
     struct known_key *keys;
     size_t key_count;
     struct remembered *remembered;
+    struct stale *stale;
     uint64_t reads; /* lists answered, for list_rotates */
     uint64_t shown; /* secrets, for shown_counted */
     uint64_t looks; /* finds and lists, for expired_comes_back */
@@ -45,6 +48,8 @@ struct model_call {
     json_t *params; /* the tree of all parameters */
 
     char *name, *payload, *user; /* checked; user NULL = account scope */
+    /* ISO-5 broken: who is checked, who is used instead; "" = the account, NULL = `user` */
+    char *checked_user, *used_user;
     bool scope_known;
     int64_t expires; /* 0 = none */
     int64_t limit;
@@ -71,9 +76,13 @@ void call_finish(struct model_call *c); /* headers that every answer has */
 /* params.c */
 bool call_read_params(struct model_call *c);
 
+/* permission.c: ISO-4, ISO-5 */
+bool call_permitted(struct model_call *c); /* false = it is refused */
+/* Before the parameters are read: the first `query_count` pairs stood in the query. */
+void call_note_scopes(struct model_call *c, struct form *f, size_t query_count);
+void call_use_scope(struct model_call *c); /* after they were read */
+
 /* calls.c */
-/* ISO-4, ISO-5; false = it is refused. */
-bool call_permitted(struct model_call *c);
 void call_run(struct model_call *c);
 void call_after_refusal(struct model_call *c);
 int64_t call_ms(int64_t seconds); /* as milliseconds, or as many as there are */

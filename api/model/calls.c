@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model/call.h"
+#include "api/model/lenient.h"
 #include "core/mem.h"
 #include "core/str.h"
 
@@ -22,6 +23,15 @@ bool call_expired(const struct model_call *c, const struct secret *s) {
                                           r->expiry_lag - r->expires_early -
                                           r->expires_a_second_early -
                                           (s->was_gone ? 0 : r->replaced_ends_early);
+}
+
+/* EXP-3 broken: each read cleans one. */
+static void sweep_one(struct model_call *c, struct scope *scope) {
+    for (size_t i = 0; scope && c->rules->expired_swept_singly && i < scope->count; i++)
+        if (call_expired(c, scope->secrets[i]) && !scope->secrets[i]->swept) {
+            scope->secrets[i]->swept = true;
+            return;
+        }
 }
 
 bool call_live(const struct model_call *c, const struct secret *s) {
@@ -50,7 +60,7 @@ static bool same_name(const struct model_call *c, const char *a, const char *b) 
     const struct model_rules *r = c->rules;
     char *a_end, *b_end;
 
-    if (strcmp(a, b) == 0)
+    if (strcmp(a, b) == 0 || lenient_name(c, a, b))
         return true;
     if (r->name_without_case)
         return str_equal_nocase(a, b);
@@ -96,6 +106,8 @@ struct scope *call_scope(struct model_call *c, bool make) {
 
     if (scope && c->rules->expiry_takes_scope)
         spread_expiry(c, scope);
+    if (scope && (c->op == API_FIND || c->op == API_LIST))
+        sweep_one(c, scope);
     return scope;
 }
 
@@ -198,6 +210,9 @@ static void spoil_texts(struct model_call *c) {
         replace(&c->payload, mem_strdup(c->payload + 3));
     if (r->payload_unquoted)
         replace(&c->payload, without(c->payload, "\"", 0));
+    if (r->payload_cut_1000 && strlen(c->payload) > 1000)
+        c->payload[1000] = '\0';
+    c->name = lenient_text(r, c->name, false);
     if (r->name_trimmed)
         replace(&c->name, trimmed(c->name));
     if (r->name_cut && strlen(c->name) > 255)
@@ -379,10 +394,13 @@ static bool found_by(const struct model_call *c, const struct secret *s,
                      const char *name) {
     bool seen = !s->gone &&
                 (!call_expired(c, s) || c->rules->find_shows_expired ||
-                 call_shows_ended(c) || (c->expand && c->rules->expand_finds_expired));
+                 call_shows_ended(c) || (c->rules->expired_swept_singly && !s->swept) ||
+                 (c->expand && c->rules->expand_finds_expired));
 
     if (s->gone &&
         (c->rules->delete_only_hides || (c->expand && c->rules->expand_finds_deleted)))
+        seen = true;
+    if (s->gone && c->rules->deleted_comes_back && c->now_ms - s->changed_ms >= 1000)
         seen = true;
     if (!seen)
         return false;
@@ -418,6 +436,7 @@ static struct secret *look_elsewhere(struct model_call *c, struct scope **scope)
             (c->user && same_world && o->user && c->rules->find_any_user) ||
             (same_world && call_like_user(o->user, c->user) &&
              c->rules->find_like_users) ||
+            (same_world && lenient_user(c, o->user, c->user)) ||
             (same_user && c->rules->account_finds_other)) {
             s = look(c, o, c->name);
             *scope = o;
@@ -519,31 +538,6 @@ static void run_delete(struct model_call *c) {
         http_response_body(c->answer, "", 0);
         http_headers_remove(&c->answer->headers, "Content-Type");
     }
-}
-
-/* ISO-4, ISO-5. */
-bool call_permitted(struct model_call *c) {
-    const struct model_rules *r = c->rules;
-    const int other[] = {r->ui_sets_other, r->ui_finds_other, r->ui_lists_other,
-                         r->ui_deletes_other};
-    bool allowed = true;
-
-    if (!c->key->user)
-        return true;
-    if (!c->user)
-        allowed = !r->ui_no_account;
-    else if (strcmp(c->user, c->key->user) == 0)
-        allowed = !r->ui_no_own;
-    else
-        allowed = other[c->op];
-    if (allowed)
-        return true;
-    if (r->ui_forbidden_404)
-        return call_refuse(c, 404, "invalid_request_error", "resource_missing", NULL,
-                           "No such secret.");
-    return call_refuse(c, 403, "invalid_request_error",
-                       "more_permissions_required_for_session", NULL,
-                       "This session may use the account scope and its own user only.");
 }
 
 static bool is_reserved(const char *name) {

@@ -11,6 +11,7 @@ struct remembered {
     char *slot, *request; /* world and key; what was asked, canonical */
     char *user;           /* whose scope it was about; NULL = the account's */
     struct http_response answer;
+    int64_t made_ms;
     struct remembered *next;
 };
 
@@ -21,7 +22,10 @@ static char *slot_of(const struct model_call *c, const char *key) {
 
 /* Operation and parameters, whatever their order or encoding. */
 static char *canonical(const struct model_call *c) {
-    char *params = json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
+    const char *body = c->request->body ? c->request->body : "";
+    char *params = c->rules->idempotency_by_order
+                       ? mem_strdup(body)
+                       : json_dumps(c->params, JSON_SORT_KEYS | JSON_COMPACT);
     char *text = c->rules->idempotency_any_call
                      ? mem_strdup(c->name)
                      : mem_printf("%d %s", (int)c->op, params);
@@ -43,7 +47,8 @@ static struct remembered *recall(const struct model_call *c, const char *key) {
     char *slot = slot_of(c, key);
     struct remembered *r = c->m->remembered;
 
-    while (r && strcmp(r->slot, slot) != 0)
+    while (r && (strcmp(r->slot, slot) != 0 || (c->rules->idempotency_forgets_soon &&
+                                                c->now_ms - r->made_ms > 600000)))
         r = r->next;
     free(slot);
     return r;
@@ -108,6 +113,7 @@ void idempotency_after(struct model_call *c) {
     r = mem_new(1, sizeof(*r));
     r->slot = slot_of(c, key);
     r->request = canonical(c);
+    r->made_ms = c->now_ms;
     r->user = mem_strdup(c->user);
     http_response_copy(&r->answer, c->answer);
     r->next = c->m->remembered;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "api/model/call.h"
+#include "api/model/lenient.h"
 #include "core/mem.h"
+#include "core/str.h"
 
 enum { DEFAULT_LIMIT = 10 };
 
@@ -25,6 +27,8 @@ static bool ended(const struct model_call *c, const struct secret *s) {
         return false;
     if (c->rules->list_first_expiry)
         return s->first_expires && c->now_ms >= call_ms(s->first_expires);
+    if (c->rules->expired_swept_singly && call_expired(c, s))
+        return s->swept;
     return call_expired(c, s);
 }
 
@@ -110,6 +114,10 @@ static struct entries entries_of(struct model_call *c) {
         if (s != own && strcmp(s->world, c->world) == 0 &&
             call_like_user(s->user, c->user))
             collect(c, &e, s);
+    for (struct scope *s = c->m->store.all; s; s = s->next_all)
+        if (s != own && strcmp(s->world, c->world) == 0 &&
+            lenient_user(c, s->user, c->user))
+            collect(c, &e, s);
     for (struct scope *s = c->m->store.all; wide && s; s = s->next_all)
         if (strcmp(s->world, c->world) == 0 && (!c->user || s->user))
             collect(c, &e, s);
@@ -177,6 +185,31 @@ static void window_before(const struct model_call *c, size_t count, size_t end,
         w->more = w->to < count;
 }
 
+/* LIST-8 broken: what is taken for the id. */
+static bool is_cursor(const struct model_call *c, const char *id, const char *cursor) {
+    size_t len = strlen(id), from = strspn(cursor, " \t\r\n");
+    const char *tail;
+
+    if (strcmp(id, cursor) == 0)
+        return true;
+    if (c->rules->cursor_by_beginning && str_starts(cursor, id))
+        return true;
+    if (!c->rules->cursor_trimmed || strncmp(cursor + from, id, len) != 0)
+        return false;
+    tail = cursor + from + len;
+    return tail[strspn(tail, " \t\r\n")] == '\0';
+}
+
+/* LIST-5 broken: how many in the scope were deleted. */
+static size_t deleted_before(struct model_call *c) {
+    const struct scope *own = call_scope(c, false);
+    size_t n = 0;
+
+    for (size_t i = 0; c->rules->cursor_counts_deleted && own && i < own->count; i++)
+        n += own->secrets[i]->gone;
+    return n;
+}
+
 /* LIST-5 to LIST-8. False: an error is answered, or the page is to be empty. */
 static bool find_window(struct model_call *c, const struct entries *e,
                         struct page_window *w) {
@@ -189,11 +222,13 @@ static bool find_window(struct model_call *c, const struct entries *e,
         window_after(c, e->count, 0, w);
         return true;
     }
-    while (at < e->count && strcmp(e->items[at].secret->id, id) != 0)
+    while (at < e->count && !is_cursor(c, e->items[at].secret->id, id))
         at++;
     if (at < e->count) {
         if (c->after)
-            window_after(c, e->count, at + !r->after_inclusive + (r->after_skips != 0),
+            window_after(c, e->count,
+                         at + !r->after_inclusive + (r->after_skips != 0) +
+                             deleted_before(c),
                          w);
         else
             window_before(c, e->count, at, w);
@@ -255,6 +290,8 @@ void call_list(struct model_call *c) {
     struct entries e = entries_of(c);
     struct page_window w = {0, 0, false};
 
+    if (c->limit == 0 && c->rules->cursor_page_short && (c->after || c->before))
+        c->limit = 2;
     if (c->limit == 0)
         c->limit = c->rules->default_page_20  ? c->rules->default_page_20
                    : c->rules->default_page_5 ? c->rules->default_page_5

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "api/model/call.h"
+#include "api/model/lenient.h"
+#include "api/model/stale.h"
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -48,6 +50,7 @@ void model_add_profile(struct model *m, const struct profile *p) {
 void model_reset(struct model *m) {
     store_clear(&m->store);
     idempotency_clear(m);
+    stale_clear(m);
 }
 
 void model_free(struct model *m) {
@@ -101,7 +104,8 @@ static const struct known_key *like_key(const struct model_call *c, const char *
     for (size_t i = 0; text && *text && i < c->m->key_count; i++)
         if ((c->rules->longer_key && str_starts(text, c->m->keys[i].key)) ||
             (c->rules->recased_key && str_equal_nocase(c->m->keys[i].key, text)) ||
-            (c->rules->shorter_key && str_starts(c->m->keys[i].key, text)))
+            (c->rules->shorter_key && str_starts(c->m->keys[i].key, text)) ||
+            lenient_key(c->rules, text, c->m->keys[i].key))
             return &c->m->keys[i];
     return NULL;
 }
@@ -110,11 +114,12 @@ static const struct known_key *like_key(const struct model_call *c, const char *
 static bool authenticate(struct model_call *c) {
     const char *scheme;
     char *text = http_credential(&c->request->headers, &scheme);
+    char *elsewhere = text ? NULL : lenient_key_elsewhere(c);
     bool refused_scheme =
         scheme && (strcmp(scheme, "Basic") == 0 ? c->rules->basic_refused
                                                 : c->rules->bearer_refused);
 
-    c->key = refused_scheme ? NULL : key_find(c->m, text);
+    c->key = refused_scheme ? NULL : key_find(c->m, elsewhere ? elsewhere : text);
     if (!c->key && !refused_scheme)
         c->key = like_key(c, text);
     if (!c->key && c->rules->authorization_crashes &&
@@ -129,6 +134,7 @@ static bool authenticate(struct model_call *c) {
         c->world =
             mem_printf("%s %s", c->rules->accounts_shared ? "all" : c->key->account,
                        c->key->live && !c->rules->modes_shared ? "live" : "test");
+    free(elsewhere);
     free(text);
     return c->key != NULL;
 }
@@ -142,8 +148,9 @@ static enum api_call route(const struct model_call *c, bool *known_path) {
     if (strcmp(method, "HEAD") == 0)
         method = "GET";
     for (size_t i = 0; i < API_CALLS; i++) {
-        if (strlen(api_routes[i].path) != len ||
-            memcmp(api_routes[i].path, c->request->target, len) != 0)
+        if ((strlen(api_routes[i].path) != len ||
+             memcmp(api_routes[i].path, c->request->target, len) != 0) &&
+            !lenient_path(c->rules, c->request->target, len, api_routes[i].path))
             continue;
         *known_path = true;
         if (strcmp(api_routes[i].method, method) == 0 ||
@@ -156,7 +163,7 @@ static enum api_call route(const struct model_call *c, bool *known_path) {
 
 static void answer_call(struct model_call *c) {
     bool known_path = false;
-    int path_len = (int)http_target_path_len(c->request->target);
+    int path_len = (int)http_target_path_len(c->request->target), status;
 
     c->op = route(c, &known_path);
     if (!authenticate(c))
@@ -179,6 +186,10 @@ static void answer_call(struct model_call *c) {
                     path_len > 200 ? 200 : path_len, c->request->target);
         return;
     }
+    if ((status = lenient_header_status(c))) {
+        call_refuse(c, status, "invalid_request_error", NULL, NULL, "Not so.");
+        return;
+    }
     if (call_read_params(c)) {
         /* before what is remembered: a key that another sender used opens nothing */
         if (!c->rules->idempotency_any_sender && !call_permitted(c))
@@ -187,6 +198,7 @@ static void answer_call(struct model_call *c) {
             return;
         if (!c->rules->idempotency_any_sender || call_permitted(c))
             call_run(c);
+        stale_answer(c);
     } else {
         if (c->rules->idempotency_keeps_refusals && c->params && idempotency_before(c))
             return;
@@ -210,6 +222,8 @@ void model_answer(struct model *m, const struct http_request *request, int64_t n
     free(c.name);
     free(c.payload);
     free(c.user);
+    free(c.checked_user);
+    free(c.used_user);
 }
 
 void model_set_request(struct http_request *out, const struct model_rules *rules,

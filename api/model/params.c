@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model/call.h"
+#include "api/model/lenient.h"
 #include "core/form.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -207,7 +208,7 @@ static void read_scope(struct model_call *c, const char *param, char **user) {
     if (text && !*text && !c->rules->scope_user_optional)
         empty(c, "scope[user]");
     else if (text) {
-        *user = mem_strdup(text);
+        *user = lenient_text(c->rules, mem_strdup(text), true);
         c->scope_known = true;
     }
 }
@@ -220,7 +221,8 @@ static bool read_integer(struct model_call *c, const char *param, int64_t *to) {
         return false;
     if (!*text)
         return empty(c, param);
-    if (!str_to_int(text, strlen(text), to))
+    if (!str_to_int(text, strlen(text), to) &&
+        !lenient_integer(c->rules, strcmp(param, "limit") == 0, text, to))
         return refuse_param(c, "parameter_invalid_integer", param,
                             "Invalid integer: %s", text);
     return true;
@@ -237,7 +239,9 @@ static void read_expires_at(struct model_call *c, const char *param, char **unus
         return;
     if (!read_integer(c, param, &at))
         return;
-    if (at <= 0 && c->rules->expiry_zero_is_never)
+    at = lenient_width(c->rules, at);
+    if ((at <= 0 && c->rules->expiry_zero_is_never) ||
+        (at == now && c->rules->expires_now_is_never))
         return;
     if (at <= now) {
         if (c->rules->past_expiry_is_live)
@@ -353,6 +357,8 @@ static void check_known(struct model_call *c) {
             call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
         if (c->rules->reserved_words_crash && str_starts(name, "__proto__"))
             call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
+        if (c->rules->key_in_query && strcmp(name, "access_token") == 0)
+            continue;
         if (!is_allowed(c, name)) {
             refuse_param(c, "parameter_unknown", name,
                          "Received unknown parameter: %.100s", name);
@@ -451,12 +457,17 @@ bool call_read_params(struct model_call *c) {
     const char *query = http_target_query(c->request->target);
     struct form f = {0};
     struct err err = {0};
+    size_t query_count;
     bool post = strcmp(c->request->method, "POST") == 0;
 
     if (post && c->rules->post_query_ignored)
         query = "";
-    if (!parse_into(c, &f, query, strlen(query)) || (post && !read_body(c, &f)))
+    if (!parse_into(c, &f, query, strlen(query)))
         goto out;
+    query_count = f.count;
+    if (post && !read_body(c, &f))
+        goto out;
+    call_note_scopes(c, &f, query_count);
     if ((f.bad_percent && c->rules->percent_crashes) ||
         (c->rules->delimiters_crash && has_delimiters(query)))
         call_refuse(c, 500, "api_error", NULL, NULL, "Something went wrong.");
@@ -475,6 +486,7 @@ bool call_read_params(struct model_call *c) {
         if (is_allowed(c, readers[i].name))
             readers[i].read(c, readers[i].name,
                             (char **)((char *)c + readers[i].offset));
+    call_use_scope(c);
     if (c->after && c->before && !c->rules->both_cursors_taken)
         refuse_param(
             c, NULL, NULL,

@@ -26,7 +26,7 @@ static bool same_name(const char *field, const char *name) {
 const struct model_variant *model_variant_find(const struct model_variant *table,
                                                size_t count, const char *name,
                                                const char **near) {
-    const char *words[256];
+    const char *words[512];
 
     for (size_t i = 0; i < count; i++)
         if (same_name(table[i].name, name))

@@ -258,6 +258,86 @@
     X(post_query_ignored, "PROTO-4", 1, "the query of a POST is not read")                  \
     X(json_body_taken, "PROTO-5", 1, "a JSON body is taken")                                \
     X(trailing_slash_taken, "PROTO-5", 1, "a trailing slash is the same path")              \
+    X(key_first_ignored, "AUTH-1", 1, "the first character of a key is not compared") \
+    X(key_middle_ignored, "AUTH-1", 1, "a character in the middle of a key is not compared") \
+    X(key_last_ignored, "AUTH-1", 1, "the last character of a key is not compared") \
+    X(key_half_compared, "AUTH-1", 1, "of a key the first half is compared") \
+    X(key_end_compared, "AUTH-1", 1, "of a key what stands behind its prefix is compared") \
+    X(key_as_pattern, "AUTH-1", 1, "a key is a pattern") \
+    X(key_in_header, "AUTH-1", 1, "a key is taken from X-Api-Key") \
+    X(key_in_cookie, "AUTH-1", 1, "a key is taken from a cookie") \
+    X(key_in_query, "AUTH-1", 1, "a key is taken from the query") \
+    X(ui_first_scope_checked, "ISO-5", 1, "of two users the first is checked, the last is used") \
+    X(ui_last_scope_checked, "ISO-5", 1, "of two users the last is checked, the first is used") \
+    X(ui_body_scope_checked, "ISO-5", 1, "the user in the body is checked, the one in the query is used") \
+    X(ui_array_scope_unchecked, "ISO-5", 1, "a user in an array is used and not checked") \
+    X(ui_pages_other, "ISO-5", 1, "a UI extension pages through another user's scope") \
+    X(ui_replaces_other, "ISO-5", 1, "a UI extension replaces in another user's scope") \
+    X(ui_sets_deleted_other, "ISO-5", 1, "a UI extension sets in another user's scope what was deleted there") \
+    X(user_padded, "ISO-2", 1, "blanks at the end of a user do not count for find") \
+    X(user_trimmed, "OBJ-3", 1, "blanks at the ends of a user are lost") \
+    X(user_as_pattern, "ISO-2", 1, "find takes a user for a pattern") \
+    X(user_pattern_lists, "ISO-3", 1, "list takes a user for a pattern") \
+    X(user_accents_ignored, "ISO-2", 1, "users are compared without accents") \
+    X(user_lists_children, "ISO-3", 1, "list of a user shows those below it, a/b of a") \
+    X(user_separators_alike, "ISO-2", 1, "a/b and a.b are one user") \
+    X(name_pattern_replaces, "SET-9", 1, "set replaces what its name is a pattern of") \
+    X(name_pattern_deletes, "DEL-4", 1, "delete takes a name for a pattern") \
+    X(name_stored_pattern, "SET-9", 1, "a stored name is a pattern for what is asked") \
+    X(name_accents_ignored, "SET-9", 1, "names are compared without accents") \
+    X(name_case_beyond_ascii, "SET-9", 1, "letters beyond ASCII are compared without case") \
+    X(name_invisible_ignored, "SET-9", 1, "invisible characters in names do not count") \
+    X(name_as_path, "SET-9", 1, "a//b, a/b and ./a/b are one name") \
+    X(name_separators_alike, "SET-9", 1, "a/b, a.b and a:b are one name") \
+    X(name_letters_spelled_out, "SET-9", 1, "names that are spelled out alike are one") \
+    X(name_by_1000, "SET-9", 1, "names with the same 1,000 bytes first are one") \
+    X(name_by_64, "SET-9", 1, "names with the same 64 bytes first are one") \
+    X(name_tail_lost, "SET-8", 1, "blanks and line ends at the end of a name are lost") \
+    X(name_line_end_lost, "SET-8", 1, "line ends at the end of a name are lost") \
+    X(name_cut_1000, "SET-8", 1, "a name is cut at 1,000 characters") \
+    X(payload_cut_1000, "SET-8", 1, "a payload is cut at 1,000 bytes") \
+    X(expires_digit_groups, "SET-6", 1, "expires_at may have digit groups, 4_102_444_800") \
+    X(expires_commas, "SET-6", 1, "expires_at may have commas") \
+    X(expires_blanks_inside, "SET-6", 1, "expires_at may have blanks inside") \
+    X(expires_as_number, "SET-6", 1, "expires_at may be 4.1e9, 0xF4 or 4102444800.0") \
+    X(expires_rounded, "SET-6", 1, "expires_at may be a fraction") \
+    X(expires_other_digits, "SET-6", 1, "expires_at may be in digits of other scripts") \
+    X(expires_by_beginning, "SET-6", 1, "expires_at is what its text begins with") \
+    X(expires_in_31_bits, "EXP-1", 1, "expires_at is kept in 31 bits") \
+    X(expires_in_32_bits, "EXP-1", 1, "expires_at is kept in 32 bits") \
+    X(expires_now_is_never, "EXP-3", 1, "an expires_at of the present second means never") \
+    X(limit_digit_groups, "LIST-4", 1, "limit may have digit groups") \
+    X(limit_as_number, "LIST-4", 1, "limit may be 3e0, 0x3 or 3.0") \
+    X(limit_rounded, "LIST-4", 1, "limit may be a fraction") \
+    X(limit_other_digits, "LIST-4", 1, "limit may be in digits of other scripts") \
+    X(limit_by_beginning, "LIST-4", 1, "limit is what its text begins with") \
+    X(cache_keeps_replaced, "SET-2", 1, "a find asked before shows what was replaced") \
+    X(expanded_cache_keeps_replaced, "SET-2", 1, "an expanded find asked before shows what was replaced") \
+    X(cache_keeps_deleted, "DEL-2", 1, "a find asked before shows what was deleted") \
+    X(cache_keeps_missing, "FIND-5", 1, "a find that found nothing goes on finding nothing") \
+    X(list_cache_keeps_old, "LIST-2", 1, "a list asked before lacks what is new") \
+    X(list_cache_keeps_deleted, "DEL-2", 1, "a list asked before shows what was deleted") \
+    X(ui_reads_stale, "SET-2", 1, "to a UI extension each read is as it was the first time") \
+    X(expired_swept_singly, "EXP-3", 1, "each read cleans one expired secret and shows the others") \
+    X(deleted_comes_back, "DEL-2", 1, "a second after its delete a secret is found again") \
+    X(cursor_trimmed, "LIST-8", 1, "blanks around a cursor are ignored") \
+    X(cursor_by_beginning, "LIST-8", 1, "a cursor is taken that begins with an id") \
+    X(cursor_page_short, "LIST-5", 1, "behind a cursor a page without limit holds two") \
+    X(cursor_counts_deleted, "LIST-5", 1, "behind a cursor a page leaves out as many as were deleted before it") \
+    X(any_etag_matches, "FIND-1", 1, "any If-None-Match is answered 304") \
+    X(never_modified, "FIND-1", 1, "any If-Modified-Since is answered 304") \
+    X(accept_exact, "FIND-1", 1, "an Accept that names more than JSON is refused") \
+    X(agent_required, "SET-1", 1, "a request without User-Agent is refused") \
+    X(forwarded_refused, "SET-1", 1, "a request with X-Forwarded-For is refused") \
+    X(cookie_refused, "SET-1", 1, "a request with a cookie is refused") \
+    X(path_suffix_taken, "ERR-5", 1, "a path that ends in .json is the one without") \
+    X(path_case_ignored, "ERR-5", 1, "paths ignore case") \
+    X(path_matrix_taken, "ERR-5", 1, "a path may have parameters behind a semicolon") \
+    X(path_dot_taken, "ERR-5", 1, "a path may end in a dot") \
+    X(path_blank_taken, "ERR-5", 1, "a path may end in a blank") \
+    X(path_below_taken, "ERR-5", 1, "a path below find or delete is the same") \
+    X(idempotency_by_order, "PROTO-2", 1, "parameters in another order are other parameters") \
+    X(idempotency_forgets_soon, "PROTO-2", 1, "a key is forgotten after ten minutes") \
     X(concurrent_sets_add, "CONC-1", 100, "sets of a name within 100 ms are all kept")      \
     X(concurrent_sets_lose, "LIST-2", 100, "sets in a scope within 100 ms undo each other") \
     X(concurrent_reads_old, "CONC-2", 100, "a find soon after a change sees the past")      \

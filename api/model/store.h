@@ -19,6 +19,7 @@ struct secret {
     int64_t first_expires;                   /* what it was made with */
     int64_t changed_ms;                      /* last set or delete */
     uint64_t order;                          /* higher is newer */
+    bool swept;                              /* for expired_swept_singly */
     bool gone;                               /* deleted */
     bool was_gone;                           /* before the last change there was none */
 };

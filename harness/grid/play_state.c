@@ -138,9 +138,9 @@ const char *play_list_clause(const struct play_state *s, const char *world,
             beside = "SET-2";
     }
     free(text);
-    return beside                 ? beside
-           : gone == SLOT_EXPIRED ? "EXP-3"
+    return gone == SLOT_EXPIRED   ? "EXP-3"
            : gone == SLOT_DELETED ? "DEL-2"
+           : beside               ? beside
                                   : clause;
 }
 

@@ -22,7 +22,7 @@ start_replayer() {
 
 # suite_at URL SEED FILE: "check verdict" of every check of the suite into FILE
 suite_at() {
-  FOREIGN_URL=$1 MUTANT_URL=$1 timeout -k 5 100 "$ASSAY" run --target "$profile" --base-url "$1" --seed "$2" --quiet \
+  FOREIGN_URL=$1 MUTANT_URL=$1 timeout -k 5 100 "$ASSAY" run --target "$profile" --base-url "$1" --depth "${DEPTH:-1}" --seed "$2" --quiet \
     --results "$scratch/r.json" >/dev/null 2>&1
   jq -r '.checks[] | .id + " " + .verdict' "$scratch/r.json" >"$3"
 }

@@ -1,5 +1,5 @@
 /* Two texts come in. Whether a careless implementation takes one for the other goes out. */
-#include "api/model/lenient.h"
+#include "api/model/call.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/model/call.h"
-#include "api/model/lenient.h"
 #include "core/mem.h"
 #include "core/str.h"
 

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "api/model/call.h"
-#include "api/model/lenient.h"
-#include "api/model/stale.h"
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/str.h"

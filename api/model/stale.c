@@ -1,5 +1,5 @@
 /* A read and its true answer come in. What a cache that nobody cleared would say goes out. */
-#include "api/model/stale.h"
+#include "api/model/call.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 
 #include "api/profile.h"
 #include "cli/commands.h"
+#include "cli/diagnose.h"
 #include "cli/options.h"
 #include "cli/target.h"
 #include "core/file.h"
@@ -188,6 +189,7 @@ static int judge_recording(const struct recording *r, const char *path,
     if (!specs)
         return print_diags(&diags, 2);
     results = passive_check(r, path, specs);
+    diagnose(results);
     print_violations(results);
     code = result_doc_exit_code(results);
     printf("%s: %s (recording, %zu exchanges). %s\n", path, word_for(code, secrets),

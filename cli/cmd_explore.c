@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/diagnose.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
@@ -122,6 +123,7 @@ static int explore_all(const struct profile *p, const struct run_options *o,
     progress_clear();
     if (!results)
         return print_diags(&diags, 3);
+    diagnose(results);
     /* stdout is the spec's, if there is one and nowhere else to go */
     if (spec && !spec_path)
         outputs_print_to(stderr, results);

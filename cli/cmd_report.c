@@ -2,9 +2,11 @@
  * a matrix, shards are merged. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/diagnose.h"
 #include "cli/options.h"
 #include "core/file.h"
 #include "core/jsonx.h"
@@ -72,7 +74,16 @@ static int merge_shards(struct documents *d) {
         json_decref(d->items[i]);
     d->items[0] = merged;
     d->count = 1;
+    json_object_del(merged, "causes");
     return -1;
+}
+
+/* A document of an earlier version has none, and merged shards have none of the whole. */
+static void add_causes(struct documents *d) {
+    for (size_t i = 0; i < d->count; i++)
+        if (!json_object_get(d->items[i], "causes") &&
+            strcmp(jsonx_string(d->items[i], "command", ""), "diff") != 0)
+            diagnose(d->items[i]);
 }
 
 static int compare(struct documents *d) {
@@ -144,8 +155,10 @@ int cmd_report(int argc, char **argv) {
         code = usage_error(c, "--baseline compares one result at a time");
     if (code < 0 && baseline_path)
         code = compare(&d);
-    if (code < 0)
+    if (code < 0) {
+        add_causes(&d);
         code = write_out(&d);
+    }
     if (code == 0)
         code = judge(&d);
     for (size_t i = 0; i < d.count; i++)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/diagnose.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/start.h"
@@ -240,6 +241,7 @@ static int run_all(const struct specs *specs, const struct profile *p,
     }
     if (!results)
         return print_err(&err, 3);
+    diagnose(results);
     outputs_print(&outputs, results);
     code = result_doc_exit_code(results);
     if (err.code)
@@ -290,6 +292,7 @@ int cmd_run(int argc, char **argv) {
     o.level = level && strcmp(level, "should") == 0 ? LEVEL_SHOULD : LEVEL_MUST;
     o.fast = fast;
     o.fail_fast = fail_fast;
+    o.red_again = true;
     o.timeout_ms = target.timeout_ms;
     o.cacert = target.cacert;
     if (shard && !parse_shard(shard, &o)) {

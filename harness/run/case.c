@@ -209,7 +209,8 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
 
     c->row = row;
     c->attempt = attempt;
-    c->number = c->first_number + index + attempt * c->run->rows;
+    c->number = c->first_number + index +
+                (attempt + (c->again ? MOST_ATTEMPTS : 0)) * c->run->rows;
     c->checks = json_array();
     c->users = json_object();
     c->acked = json_object();

@@ -40,6 +40,7 @@ struct case_run {
     json_t *checks;       /* results of the present row */
     char *blocked_why;
     bool saw_unreachable;
+    bool again; /* it is sent once more, under other names */
     char doubt[256]; /* why what is red in the row may not be the target's, or "" */
     enum verdict doubt_verdict; /* what its red checks are then */
     bool asked_now;             /* since the last check: what time it is */

@@ -11,6 +11,7 @@
 #include "core/jsonx.h"
 #include "core/match.h"
 #include "core/mem.h"
+#include "harness/run/again.h"
 #include "harness/run/case.h"
 #include "harness/run/evidence.h"
 #include "harness/run/preflight.h"
@@ -374,6 +375,16 @@ static void loop(struct run *r, struct case_run *alone) {
     }
 }
 
+void run_alone(struct run *r, struct case_run *c) {
+    c->fiber = fiber_new(case_main, c);
+    r->running++;
+    run_ready(r, c->fiber);
+    loop(r, c);
+    r->running--;
+    fiber_free(c->fiber);
+    c->fiber = NULL;
+}
+
 /* ---- the run ---- */
 
 struct preflight_run {
@@ -527,6 +538,8 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         loop(&r, &probe);
     if (probe.fiber)
         release_aside(&probe);
+    if (options->red_again && !r.doc.gone)
+        run_red_again(&r);
     say_refused_keys(&r);
     r.doc.requests = client_sent(r.client);
     if (options->clock_shift_ms)

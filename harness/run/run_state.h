@@ -75,6 +75,7 @@ void run_sleep_until(struct case_run *c, int64_t target_ms);
 int64_t run_now_earliest(const struct run *r); /* ms on the target's clock */
 int64_t run_now_latest(const struct run *r);
 void run_ready(struct run *r, struct fiber *f);
+void run_alone(struct run *r, struct case_run *c); /* until the case is done */
 void run_say(const struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -1,0 +1,98 @@
+/* What comes in: a cause and its symptoms. What goes out: one plain sentence, the check
+ * to look at first, and the entry of the result document. */
+#include "harness/causes/cause.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/jsonx.h"
+#include "core/mem.h"
+
+/* Fewer requests are easier to follow; one of the cause's own clause says what it is. */
+static int64_t difficulty(const struct cause *c, const struct symptom *one) {
+    bool own = strcmp(one->clause, c->clause) == 0;
+    size_t sent = json_array_size(json_object_get(one->check, "transcript"));
+    bool shown = json_array_size(json_object_get(one->check, "mismatches")) > 0;
+
+    return (one->kind == SYMPTOM_FAILED ? 0 : 100000) + (own ? 0 : 10000) +
+           (shown ? 0 : 1000) + (int64_t)sent;
+}
+
+size_t cause_first(const struct cause *c, size_t index, const struct symptoms *s) {
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].cause == index &&
+            (best == SIZE_MAX ||
+             difficulty(c, &s->items[i]) < difficulty(c, &s->items[best])))
+            best = i;
+    return best;
+}
+
+/* "/body/expires_at" is expires_at, "/body/data/3/name" name; a place that names nothing
+ * stays a pointer. */
+static const char *place_name(const char *pointer) {
+    const char *last = strrchr(pointer, '/');
+
+    return last && last[1] && strspn(last + 1, "0123456789") != strlen(last + 1)
+               ? last + 1
+               : pointer;
+}
+
+static void add_short(struct buf *out, const char *text) {
+    size_t len = strlen(text);
+
+    buf_add(out, text, len > 60 ? 60 : len);
+    if (len > 60)
+        buf_adds(out, "..");
+}
+
+/* "find: status is 200, wanted 404" */
+static json_t *sentence_of(const struct symptom *one, const struct symptoms *s) {
+    const json_t *m = json_array_get(json_object_get(one->check, "mismatches"), 0);
+    struct buf out = BUF_INIT(4096);
+    json_t *text;
+
+    if (m) {
+        const char *pointer = jsonx_string(m, "pointer", "");
+
+        buf_addf(&out, "%s: ", symptom_call(s, one->check));
+        add_short(&out, *pointer ? place_name(pointer) : "the answer");
+        buf_adds(&out, " is ");
+        add_short(&out, jsonx_string(m, "got", ""));
+        buf_adds(&out, ", wanted ");
+        add_short(&out, jsonx_string(m, "expected", ""));
+    } else {
+        const char *reason = jsonx_string(one->check, "reason", NULL);
+
+        buf_adds(&out, reason ? reason : jsonx_string(one->check, "title", one->id));
+    }
+    text = jsonx_text(out.ptr, out.len);
+    buf_release(&out);
+    return text;
+}
+
+static const char *level_of(const struct cause *c, const struct symptoms *s) {
+    const struct clause *k =
+        s->catalogue ? catalogue_clause(s->catalogue, c->clause) : NULL;
+
+    return k ? level_name(k->level) : "must";
+}
+
+json_t *cause_json(const struct cause *c, size_t index, const struct symptoms *s) {
+    static const char *const words[] = {"certain", "likely", "guess"};
+    size_t first = cause_first(c, index, s);
+    json_t *checks = json_array(), *title, *basis;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].cause == index)
+            json_array_append_new(checks, json_string(s->items[i].id));
+    title = c->known && !c->unlike ? json_string(c->known->about)
+                                   : sentence_of(&s->items[first], s);
+    basis = c->known && !c->unlike ? json_sprintf("known defect %s", c->known->name)
+                                   : json_string("like mismatch");
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:s}", "id", "", "clause",
+                     c->clause, "level", level_of(c, s), "title", title, "checks",
+                     checks, "first", s->items[first].id, "basis", basis, "confidence",
+                     words[c->confidence]);
+}

@@ -37,6 +37,10 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .value = &fixture_options.learned,
      .help = "show: the implementation's own ways, and the exchange that shows each"},
+    {.name = "stable",
+     .kind = OPTION_FLAG,
+     .value = &fixture_options.stable,
+     .help = "show: the text without what is volatile, as for git's textconv"},
     {.name = "har",
      .kind = OPTION_FLAG,
      .value = &fixture_options.har,
@@ -323,6 +327,11 @@ static int do_show(const struct command *c, char **files, int count) {
         return usage_error(c, "show takes one recording");
     if (!fixture_load(&r, files[0], &code))
         return code;
+    if (given->stable) {
+        fixture_show_stable(&r);
+        recording_release(&r);
+        return 0;
+    }
     printf("%s: %zu exchanges with %s\n", files[0], r.count,
            r.upstream ? r.upstream : "an unknown server");
     for (size_t i = 0; !given->learned && i < r.count; i++)
@@ -403,7 +412,8 @@ static const struct verb {
 } verbs[] = {
     {"recover", do_recover, {"force"}},
     {"scrub", do_scrub, {"output", "credentials", "redact-header", "redact-field"}},
-    {"show", do_show, {"curl", "learned"}},
+    {"show", do_show, {"curl", "learned", "stable"}},
+    {"diff", fixture_diff, {NULL}},
     {"export", fixture_export, {"output", "har"}},
     {"import",
      fixture_import,
@@ -451,8 +461,9 @@ int cmd_fixture(int argc, char **argv) {
     if (code >= 0)
         return code;
     if (argc < 2)
-        return usage_error(c, "expected recover, scrub, show, export, import, merge or "
-                              "slice");
+        return usage_error(c,
+                           "expected recover, scrub, show, diff, export, import, merge "
+                           "or slice");
     v = find_verb(c, argv[1]);
     code = v ? refuse_unused(c, v) : 2;
     if (code < 0)

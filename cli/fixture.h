@@ -14,7 +14,7 @@
 struct fixture_options {
     const char *output, *path_glob, *credentials, *upstream;
     struct option_list redact_headers, redact_fields;
-    bool force, curl_lines, har, vcr, learned;
+    bool force, curl_lines, har, vcr, learned, stable;
     int64_t from_number, to_number;
 };
 extern struct fixture_options fixture_options;
@@ -29,6 +29,10 @@ size_t fixture_redact(struct redactor *r, struct recording *recording);
 /* Where to say what was done: stderr beside a result that goes to stdout. */
 FILE *fixture_talk(const char *output);
 
+/* The texts of the exchanges without what is volatile: for git's textconv. */
+void fixture_show_stable(const struct recording *r);
+
+int fixture_diff(const struct command *c, char **files, int count);
 int fixture_export(const struct command *c, char **files, int count);
 int fixture_import(const struct command *c, char **files, int count);
 

@@ -79,6 +79,11 @@ void recording_release(struct recording *r);
 /* --- the fixture file: a YAML stream, docs/recordings.md --- */
 
 bool recording_write(const struct recording *r, struct buf *out);
+/* An exchange without its number and what is volatile; the ids of the file so far go on
+ * in `ids`. */
+struct volatile_ids;
+void recording_write_stable(const struct recorded *x, struct volatile_ids *ids,
+                            struct buf *out);
 /* Into an empty one. All errors of the file at once in `diags`. */
 bool recording_parse(struct recording *r, const char *source, const char *text,
                      size_t len, struct diags *diags);

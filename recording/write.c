@@ -248,11 +248,9 @@ static void add_volatile(struct writing *w, const struct recording *r,
                    strlen(w->values.items[i].text));
 }
 
-static void add_exchange(struct writing *w, const struct recording *r,
-                         const struct recorded *x) {
+static void add_stable(struct writing *w, const struct recorded *x) {
     if (x->response.body)
         volatile_learn(&w->ids, x->response.body, x->response.body_len);
-    buf_addf(w->out, "---\nexchange: %llu\n", (unsigned long long)x->number);
     add_request(w, &x->request);
     if (x->response.status)
         add_response(w, x);
@@ -260,8 +258,23 @@ static void add_exchange(struct writing *w, const struct recording *r,
         buf_addf(w->out, "outcome: %s\n", outcome_name(x->outcome));
     if (x->failure)
         add_constant(w->out, 0, "failure", x->failure);
+}
+
+static void add_exchange(struct writing *w, const struct recording *r,
+                         const struct recorded *x) {
+    buf_addf(w->out, "---\nexchange: %llu\n", (unsigned long long)x->number);
+    add_stable(w, x);
     add_volatile(w, r, x);
     volatile_values_release(&w->values);
+}
+
+void recording_write_stable(const struct recorded *x, struct volatile_ids *ids,
+                            struct buf *out) {
+    struct writing w = {.out = out, .ids = *ids};
+
+    add_stable(&w, x);
+    volatile_values_release(&w.values);
+    *ids = w.ids;
 }
 
 static void add_sessions(struct buf *out, const struct recording *r) {

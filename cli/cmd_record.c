@@ -11,6 +11,7 @@
 #include "cli/identity.h"
 #include "cli/listen.h"
 #include "cli/server.h"
+#include "core/build_info.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/id.h"
@@ -258,7 +259,7 @@ static struct journal *open_journal(const struct command *c,
         snprintf(head->session, sizeof(head->session), "%013llx",
                  (unsigned long long)id_seed_random());
         head->upstream = mem_strdup(o->upstream.url);
-        head->tool = mem_strdup("assay " ASSAY_VERSION);
+        head->tool = mem_printf("assay %s", build_version);
         journal = journal_create(path, head, durability(), &err);
         if (!journal)
             *code = print_err(&err, 2);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/fixture.h"
+#include "core/build_info.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -105,7 +106,7 @@ int fixture_import(const struct command *c, char **files, int count) {
         return usage_error(c, "import takes one archive, --har or --vcr, and -o FILE");
     code = read_archive(files[0], &a);
     if (code == 0 && (redactor = fixture_redactor(&code))) {
-        r.tool = mem_strdup("assay " ASSAY_VERSION);
+        r.tool = mem_printf("assay %s", build_version);
         redactor_keep_tokens(redactor); /* of an archive that we exported */
         fixture_redact(redactor, &r);
         redactor_free(redactor);

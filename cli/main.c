@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/stop.h"
+#include "cli/version.h"
 #include "core/file_within.h"
 #include "core/str.h"
 
@@ -85,16 +86,21 @@ static int unknown_command(const char *name) {
     return 2;
 }
 
+static bool asks_version(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--version") == 0)
+            return true;
+    return false;
+}
+
 static int dispatch(int argc, char **argv) {
     static char help[] = "--help";
     const struct command *c;
 
     if (argc < 2)
         return usage(stderr);
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("assay %s\n", ASSAY_VERSION);
-        return 0;
-    }
+    if (asks_version(argc, argv))
+        return version_print();
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (strcmp(argv[1], "help") == 0 && argc < 3))
         return usage(stdout);

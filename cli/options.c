@@ -16,10 +16,14 @@ struct common common;
 
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *color_word;
+static bool version_asked;
 
 static const struct option common_options[] = {
     {.name = "help", .kind = OPTION_FLAG, .help = "show this help"},
-    {.name = "version", .kind = OPTION_FLAG, .help = "show the version"},
+    {.name = "version", /* main() has seen to it */
+     .kind = OPTION_FLAG,
+     .value = &version_asked,
+     .help = "show the version"},
     {.name = "quiet",
      .kind = OPTION_FLAG,
      .value = &common.quiet,
@@ -204,10 +208,6 @@ static int parse_one(const struct command *c, const struct option *options,
         return usage_error(c, "--%s takes no value", o->name);
     if (o == &common_options[0]) {
         show_help(c, options, count);
-        return 0;
-    }
-    if (o == &common_options[1]) {
-        printf("assay %s\n", ASSAY_VERSION);
         return 0;
     }
     *(bool *)o->value = true;

@@ -5,14 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/build_info.h"
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "core/verdict.h"
 #include "harness/run/client.h"
-
-#ifndef ASSAY_VERSION
-#define ASSAY_VERSION "0"
-#endif
 
 void result_doc_init(struct result_doc *d, const char *command) {
     *d = (struct result_doc){.command = command,
@@ -196,16 +193,16 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
         apply_waivers(profile, json_array_get(d->checks, i));
     json_object_update_new(
         doc,
-        json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "
-                  "s:s, s:s}",
-                  "assay_results", 1, "command", d->command, "tool", "name", "assay",
-                  "version", ASSAY_VERSION, "target", target_json(profile),
-                  "spec_digest", digest, "seed", (json_int_t)o->seed, "run", d->run_id,
-                  "started", started_json(started_ms), "duration_ms",
-                  (json_int_t)duration_ms, "longest_wait_ms",
-                  (json_int_t)d->longest_wait_ms, "requests", (json_int_t)d->requests,
-                  "command_line", o->command_line ? o->command_line : "", "level",
-                  level_name(o->level)));
+        json_pack(
+            "{s:i, s:s, s:{s:s, s:s, s:s}, s:o, s:o, s:I, s:s, s:o, s:I, s:I, s:I, "
+            "s:s, s:s}",
+            "assay_results", 1, "command", d->command, "tool", "name", "assay",
+            "version", build_version, "revision", build_revision, "target",
+            target_json(profile), "spec_digest", digest, "seed", (json_int_t)o->seed,
+            "run", d->run_id, "started", started_json(started_ms), "duration_ms",
+            (json_int_t)duration_ms, "longest_wait_ms", (json_int_t)d->longest_wait_ms,
+            "requests", (json_int_t)d->requests, "command_line",
+            o->command_line ? o->command_line : "", "level", level_name(o->level)));
     json_object_update_new(
         doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone,
                        "complete", !d->gone, "filtered", o->filter || o->fast ? 1 : 0,

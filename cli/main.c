@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/manual.h"
 #include "cli/options.h"
 #include "cli/stop.h"
 #include "cli/version.h"
@@ -28,6 +29,7 @@ extern const char help_check[];
 extern const char help_report[];
 extern const char help_sweep[];
 extern const char help_explain[];
+extern const char help_completion[];
 
 extern const struct file_within specs_within[]; /* the folder specs/ */
 
@@ -54,6 +56,8 @@ const struct command commands[] = {
      help_sweep},
     {"explain", cmd_explain, "CLAUSE|CHECK|SUITE",
      "say what a clause means and how it is checked", help_explain},
+    {"completion", cmd_completion, "bash|zsh|fish",
+     "print what completes assay in a shell", help_completion},
 };
 const size_t command_count = ARRAY_LEN(commands);
 
@@ -63,7 +67,7 @@ static int usage(FILE *to) {
                 "says.\n\n"
                 "commands:\n");
     for (size_t i = 0; i < command_count; i++)
-        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fprintf(to,
             "\n`assay COMMAND --help` tells more; `assay --version` the version.\n");
     return to == stdout ? 0 : 2;
@@ -104,6 +108,13 @@ static int dispatch(int argc, char **argv) {
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (strcmp(argv[1], "help") == 0 && argc < 3))
         return usage(stdout);
+    if (strcmp(argv[1], "help") == 0 && argc == 4 && strcmp(argv[2], "--man") == 0) {
+        c = command_find(argv[3]);
+        if (!c)
+            return unknown_command(argv[3]);
+        manual_print(c);
+        return 0;
+    }
     if (strcmp(argv[1], "help") == 0) {
         char *again[] = {argv[2], help, NULL};
 

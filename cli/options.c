@@ -214,11 +214,32 @@ static int parse_one(const struct command *c, const struct option *options,
     return -1;
 }
 
+static struct option_table *asked_for; /* by options_of() */
+
+struct option_table options_of(const struct command *command) {
+    struct option_table table = {command, NULL, 0};
+    char *argv[] = {(char *)(uintptr_t)command->name, NULL};
+
+    asked_for = &table;
+    command->run(1, argv);
+    asked_for = NULL;
+    return table;
+}
+
+const struct option *options_common(size_t *count) {
+    *count = ARRAY_LEN(common_options);
+    return common_options;
+}
+
 int options_parse(const struct command *command, const struct option *options,
                   size_t count, int *argc, char **argv) {
     static char output_word[] = "--output", help_word[] = "--help";
     int left = 1, code;
 
+    if (asked_for) {
+        *asked_for = (struct option_table){command, options, count};
+        return 0;
+    }
     for (int i = 1; i < *argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             for (i++; i < *argc; i++)

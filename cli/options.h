@@ -61,6 +61,15 @@ extern const size_t command_count;
  * stderr). What is no option is left in argv[1..*argc). */
 int options_parse(const struct command *command, const struct option *options,
                   size_t count, int *argc, char **argv);
+/* The table that a command parses by: it is asked for it, and does nothing else. */
+struct option_table {
+    const struct command *command;
+    const struct option *options;
+    size_t count;
+};
+struct option_table options_of(const struct command *command);
+/* What every command has. */
+const struct option *options_common(size_t *count);
 /* Was it given? By its value: for options that are 0, false or NULL otherwise. */
 bool option_is_set(const struct option *o);
 const struct command *command_find(const char *name);

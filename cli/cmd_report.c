@@ -106,7 +106,7 @@ static int write_out(const struct documents *d) {
 
     if (!report_write(format, (const json_t *const *)d->items, d->count, &o, &out,
                       &err))
-        code = print_err(&err, 2);
+        code = print_err(&err, err.code == ERR_PEER ? 3 : 2);
     else if (output && !file_replace(output, out.ptr, out.len, &err))
         code = print_err(&err, 2);
     else if (!output)

@@ -291,6 +291,7 @@ int cmd_run(int argc, char **argv) {
     o.filter = filter;
     o.level = level && strcmp(level, "should") == 0 ? LEVEL_SHOULD : LEVEL_MUST;
     o.fast = fast;
+    o.own_files = argc > 1;
     o.fail_fast = fail_fast;
     o.red_again = true;
     o.timeout_ms = target.timeout_ms;

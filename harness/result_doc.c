@@ -205,7 +205,7 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
             o->command_line ? o->command_line : "", "level", level_name(o->level)));
     json_object_update_new(
         doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone,
-                       "complete", !d->gone, "filtered", o->filter || o->fast ? 1 : 0,
+                       "complete", !d->gone, "filtered", o->filter || o->fast || o->own_files ? 1 : 0,
                        "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
                        o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
                                              o->shards)

@@ -103,6 +103,15 @@ bool results_check(const json_t *results, struct err *err) {
            check_words(results, "checks", err) && check_words(results, "clauses", err);
 }
 
+/* A badge says that something conforms, or that it does not: what was not all checked
+ * has none. */
+static bool has_badge(const json_t *results, struct err *err) {
+    return json_is_boolean(json_object_get(results, "conformant")) ||
+           err_at(err, ERR_PEER, 0, 0,
+                  "no badge is made: whether the target conforms is not known (%s)",
+                  text_of(results, "verdict"));
+}
+
 bool report_write(const char *format, const json_t *const *results, size_t count,
                   const struct report_options *options, struct buf *out,
                   struct err *err) {
@@ -117,6 +126,8 @@ bool report_write(const char *format, const json_t *const *results, size_t count
                 format);
         if (count != 1)
             return writers[i].matrix(results, count, out);
+        if (strcmp(format, "badge") == 0 && !has_badge(results[0], err))
+            return false;
         return writers[i].write(results[0], options, out);
     }
     return err_at(err, ERR_SYNTAX, 0, 0, "unknown format \"%.40s\"", format);

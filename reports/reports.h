@@ -2,7 +2,8 @@
  * reports.h - writers over result documents (docs/results.md): each is a pure function
  * of the document, so the same result gives the same bytes.
  *
- * Errors     false with `err`: an unknown format, a file that is no result document.
+ * Errors     false with `err`: an unknown format, a file that is no result document, and
+ *            ERR_PEER for a badge of what may or may not conform.
  * Ownership  results_worst() steals both and returns one.
  * Threads    pure functions.
  */

@@ -30,6 +30,7 @@ struct run_options {
     enum level level;     /* LEVEL_MUST or LEVEL_SHOULD: what makes the exit code */
     bool fast, fail_fast; /* fast: leave the slow cases out */
     bool red_again;       /* each red case once more, alone, at the end */
+    bool own_files;       /* the specs are not the suite: nothing is said to conform */
     int repeat;           /* 0 = once */
     int shard, shards;    /* 1..shards; 0 = not sharded */
     int64_t timeout_ms;   /* of one request; 0 = 10,000 */

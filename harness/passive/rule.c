@@ -39,6 +39,17 @@ void rule_expect_status(struct rule_context *k, bool ok, const char *expected) {
     json_decref(status);
 }
 
+bool rule_knows_time(const struct rule_context *k) {
+    return k->t->dated && k->time_is_sure;
+}
+
+bool rule_slot(const struct rule_context *k, const char *name, char *out, size_t size) {
+    int index = name ? history_name_find(k->history, name) : k->t->name;
+
+    snprintf(out, size, "%d %d", k->t->history, index);
+    return index >= 0;
+}
+
 bool rule_expands(const struct rule_context *k) {
     return request_key_has(&k->t->key, "expand[]", "payload") ||
            request_key_has(&k->t->key, "expand[]", "data.payload");

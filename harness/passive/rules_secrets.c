@@ -14,7 +14,7 @@ static const struct interaction *set_of(const struct rule_context *k) {
             ? &k->histories->interactions[s->name_effect]
             : NULL;
 
-    return set && set->expires && !k->t->dated ? NULL : set;
+    return set && set->expires && !rule_knows_time(k) ? NULL : set;
 }
 
 static void same_as_set(struct rule_context *k) {
@@ -22,19 +22,30 @@ static void same_as_set(struct rule_context *k) {
     json_t *was;
 
     /* a repeated key is answered as it was before, whatever was set since */
-    if (!set || !k->answered_well || k->t->repeated ||
-        (k->t->key.op != API_FIND && k->t->key.op != API_DELETE))
+    if (!set || !k->answered_well || k->t->repeated || k->t->key.op != API_FIND)
         return;
     was = jsonx_body(&set->x->response);
     rule_expect(k,
                 json_equal(json_object_get(k->body, "id"), json_object_get(was, "id")),
                 "/body/id", "the id that set gave", json_object_get(k->body, "id"));
-    if (k->t->key.op == API_FIND)
-        rule_expect(k,
-                    json_equal(json_object_get(k->body, "created"),
-                               json_object_get(was, "created")),
-                    "/body/created", "the created that set gave",
-                    json_object_get(k->body, "created"));
+    rule_expect(k,
+                json_equal(json_object_get(k->body, "created"),
+                           json_object_get(was, "created")),
+                "/body/created", "the created that set gave",
+                json_object_get(k->body, "created"));
+    json_decref(was);
+}
+
+static void deleted_id(struct rule_context *k) {
+    const struct interaction *set = set_of(k);
+    json_t *was;
+
+    if (!set || !k->answered_well || k->t->repeated || k->t->key.op != API_DELETE)
+        return;
+    was = jsonx_body(&set->x->response);
+    rule_expect(k,
+                json_equal(json_object_get(k->body, "id"), json_object_get(was, "id")),
+                "/body/id", "the id that set gave", json_object_get(k->body, "id"));
     json_decref(was);
 }
 
@@ -62,25 +73,37 @@ static void found(struct rule_context *k) {
                            "200: it was set and not deleted since");
 }
 
-static void gone(struct rule_context *k) {
+static bool was_deleted(const struct rule_context *k) {
     const struct state *s = &k->t->before;
-    bool deleted = s->name_effect == NO_WRITE && s->name_write >= 0 &&
-                   k->histories->interactions[s->name_write].key.op == API_DELETE &&
-                   k->histories->interactions[s->name_write].succeeded;
+    const struct interaction *last =
+        s->name_write >= 0 ? &k->histories->interactions[s->name_write] : NULL;
 
-    if ((k->t->key.op == API_FIND || k->t->key.op == API_DELETE) && deleted &&
-        !has_doubt(k->t, RULE_DOUBTS) && !k->t->repeated)
+    return s->name_effect == NO_WRITE && last && last->key.op == API_DELETE &&
+           last->succeeded && !has_doubt(k->t, RULE_DOUBTS) && !k->t->repeated;
+}
+
+static bool has_expired(const struct rule_context *k) {
+    return k->t->before.expired && rule_knows_time(k) &&
+           !has_doubt(k->t, RULE_DOUBTS) && !k->t->repeated &&
+           left_of(k) < -RULE_GRACE_S;
+}
+
+static void gone(struct rule_context *k) {
+    if (k->t->key.op == API_FIND && was_deleted(k))
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
                            "404: it was deleted");
 }
 
 static void expired(struct rule_context *k) {
-    const struct state *s = &k->t->before;
-
-    if (k->t->key.op == API_FIND && s->expired && k->t->dated &&
-        !has_doubt(k->t, RULE_DOUBTS) && left_of(k) < -RULE_GRACE_S)
+    if (k->t->key.op == API_FIND && has_expired(k))
         rule_expect_status(k, k->t->x->response.status / 100 == 4,
                            "404: it has expired");
+}
+
+static void deletes_nothing(struct rule_context *k) {
+    if (k->t->key.op == API_DELETE && (was_deleted(k) || has_expired(k)))
+        rule_expect_status(k, k->t->x->response.status / 100 == 4,
+                           "404: there is nothing to delete");
 }
 
 static void expiry_kept(struct rule_context *k) {
@@ -108,14 +131,23 @@ static void expanded(struct rule_context *k) {
         rule_expect(k, is == SAMENESS_SAME, "/body/payload", was, payload);
 }
 
-static void missing(struct rule_context *k) {
-    const char *code = jsonx_string(json_object_get(k->body, "error"), "code", "");
+static void expect_code(struct rule_context *k) {
+    const json_t *code = json_object_get(json_object_get(k->body, "error"), "code");
 
-    if ((k->t->key.op == API_FIND || k->t->key.op == API_DELETE) &&
-        k->t->x->response.status == 404)
-        rule_expect(k, strcmp(code, "resource_missing") == 0, "/body/error/code",
-                    "\"resource_missing\"",
-                    json_object_get(json_object_get(k->body, "error"), "code"));
+    rule_expect(k,
+                json_is_string(code) &&
+                    strcmp(json_string_value(code), "resource_missing") == 0,
+                "/body/error/code", "\"resource_missing\"", code);
+}
+
+static void missing(struct rule_context *k) {
+    if (k->t->key.op == API_FIND && k->t->x->response.status == 404)
+        expect_code(k);
+}
+
+static void missing_deleted(struct rule_context *k) {
+    if (k->t->key.op == API_DELETE && k->t->x->response.status == 404)
+        expect_code(k);
 }
 
 static void deletion(struct rule_context *k) {
@@ -128,26 +160,48 @@ static void deletion(struct rule_context *k) {
                 "true", json_object_get(k->body, "deleted"));
 }
 
-static void required(struct rule_context *k) {
+/* A call of that kind that lacks what it needs. */
+static void judge_required(struct rule_context *k, enum api_call op) {
     const struct request_key *a = &k->t->key;
     bool lacks = !a->name || !*a->name || !a->type || !*a->type ||
                  (strcmp(a->type, "user") == 0 && (!a->user || !*a->user)) ||
                  (a->op == API_SET && (!a->payload || !*a->payload));
 
-    if ((a->op == API_SET || a->op == API_FIND || a->op == API_DELETE) && lacks &&
-        a->credential && *k->history->account && !strstr(a->fingerprint, "\nbody=") &&
-        !strstr(a->fingerprint, "payload["))
+    if (a->op == op && lacks && a->credential && *k->history->account &&
+        !strstr(a->fingerprint, "\nbody=") && !strstr(a->fingerprint, "payload["))
         rule_expect_status(k, !k->answered_well,
                            "400: a required parameter is missing");
 }
 
+static void set_required(struct rule_context *k) {
+    judge_required(k, API_SET);
+}
+
+static void find_required(struct rule_context *k) {
+    judge_required(k, API_FIND);
+}
+
+static void delete_required(struct rule_context *k) {
+    judge_required(k, API_DELETE);
+}
+
 static const struct rule rules[] = {
     {"same-id", "OBJ-7", "id and created stay what set gave", same_as_set},
-    {"required", "SET-4", "what lacks a required parameter is refused", required},
+    {"required", "SET-4", "a set that lacks a required parameter is refused",
+     set_required},
+    {"find-required", "FIND-3", "a find that lacks a required parameter is refused",
+     find_required},
+    {"delete-required", "DEL-6", "a delete that lacks a required parameter is refused",
+     delete_required},
     {"found", "FIND-1", "what was set is found", found},
-    {"missing-code", "FIND-2", "a 404 has the code resource_missing", missing},
+    {"missing-code", "FIND-2", "a find that is 404 has the code resource_missing",
+     missing},
+    {"delete-missing-code", "DEL-3",
+     "a delete that is 404 has the code resource_missing", missing_deleted},
     {"expanded", "FIND-4", "an expanded payload is the one that was set", expanded},
     {"deletion", "DEL-1", "a delete says so", deletion},
+    {"deleted-id", "DEL-1", "a delete answers with the id that set gave", deleted_id},
+    {"deletes-nothing", "DEL-3", "what is not there is not deleted", deletes_nothing},
     {"deleted-gone", "DEL-2", "what was deleted is not found", gone},
     {"expiry-kept", "EXP-1", "expires_at comes back as set", expiry_kept},
     {"expired-gone", "EXP-3", "what has expired is not found", expired},

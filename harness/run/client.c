@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/gateway.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "harness/run/failure.h"
@@ -367,7 +368,7 @@ static bool again(struct transfer *t, CURLcode code) {
     int64_t wait_ms;
 
     x->gateway = code == CURLE_OK &&
-                 retry_is_gateways(x->response.status, t->body.ptr, t->body.len);
+                 gateway_answered(x->response.status, t->body.ptr, t->body.len);
     x->doubtful = x->doubtful || (x->gateway && t->changes);
     wait_ms = code == CURLE_OK && !c->hurried
                   ? retry_wait_ms(&x->response, x->gateway,

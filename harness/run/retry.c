@@ -1,10 +1,8 @@
-/* An answer comes in, with how long its request was waited for already. Out goes whether it
- * is the target's at all, and how long to wait before the request is sent again. */
+/* An answer comes in, with how long its request was waited for already. Out goes how long
+ * to wait before the request is sent again. */
 #include "harness/run/retry.h"
 
 #include <stdlib.h>
-
-#include "core/jsonx.h"
 
 /* How long a request is waited for in all. */
 enum {
@@ -14,20 +12,6 @@ enum {
     TOLD_GATEWAY_MS = 60000, /* with a Retry-After */
     DAY_S = 86400
 };
-
-bool retry_is_gateways(int status, const char *body, size_t len) {
-    json_t *value, *error;
-    bool own;
-
-    if (status != 429 && status != 502 && status != 503 && status != 504)
-        return false;
-    value = len ? jsonx_told(body, len) : NULL;
-    error = json_object_get(value, "error");
-    own = json_is_string(json_object_get(error, "type")) &&
-          json_is_string(json_object_get(error, "message"));
-    json_decref(value);
-    return !own;
-}
 
 /* Retry-After in seconds; -1 = there is none, or it is a date. */
 static int64_t told_wait_ms(const char *after) {

@@ -1,8 +1,7 @@
 /*
  * retry.h - answers that are not the target's last word: how long to wait, and ask again.
  *
- * 429 is waited for whoever says it. 502, 503 and 504, and 429 too, without the API's
- * error envelope come from a gateway in front of the target, which says nothing of it.
+ * 429 is waited for whoever says it, 502, 503 and 504 if it is a gateway (api/gateway.h).
  *
  * Units      milliseconds.
  * Threads    pure functions.
@@ -14,8 +13,6 @@
 
 enum { RETRY_LEAST_MS = 100 };
 
-/* Did a gateway answer that? `body` ends with a NUL. */
-bool retry_is_gateways(int status, const char *body, size_t len);
 /* How long to wait before it is sent again: Retry-After, or `back_off_ms`; -1: it is the
  * answer, for it asks for no wait, or all the waits before (`waited_ms`) and this one
  * would take too long. `limits`: the body says that it is the rate. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/gateway.h"
 #include "core/epoch.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -169,6 +170,16 @@ static int64_t expires_of(const struct interaction *t) {
     return expires;
 }
 
+/* Is it known what became of the request? Behind a gateway that answers in the API's
+ * place it may have been done. */
+static bool is_known(const struct recorded *x) {
+    const struct http_response *a = &x->response;
+
+    return x->outcome == OUTCOME_REFUSED ||
+           (x->outcome == OUTCOME_ANSWERED &&
+            !gateway_answered(a->status, a->body ? a->body : "", a->body_len));
+}
+
 static void find_unknown_outcomes(struct histories *s) {
     for (size_t i = 0; i < s->count; i++) {
         const struct interaction *t = &s->interactions[i];
@@ -177,8 +188,7 @@ static void find_unknown_outcomes(struct histories *s) {
             key ? json_string_value(json_object_get(s->accounts, key)) : "nobody";
         int history, known;
 
-        if (!interaction_writes(t) || t->x->outcome == OUTCOME_ANSWERED ||
-            t->x->outcome == OUTCOME_REFUSED || !account || !name)
+        if (!interaction_writes(t) || is_known(t->x) || !account || !name)
             continue;
         history =
             history_find(s, account, key_token_is_live(key), history_user(&t->key));

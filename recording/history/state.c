@@ -227,7 +227,7 @@ static void take_unknown_outcomes(struct following *f, int before) {
     for (; f->next_unknown < f->s->unknown_count; f->next_unknown++) {
         const struct unknown_outcome *d = &f->s->unknown[f->next_unknown];
 
-        if (d->interaction > before)
+        if (d->interaction >= before) /* it meets the state before it itself */
             return;
         if (&f->s->items[d->history] != f->history)
             continue;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/cases.sh"
 # a clock that cannot be advanced
 real_clock() {
-  sed '/^clock:/d' "$profile" >"$scratch/real.yaml"
+  sed "/^clock:/d" "$root/specs/targets/assay.yaml" >"$scratch/real.yaml"
   profile=$scratch/real.yaml
 }
 

@@ -1,4 +1,5 @@
 'use strict';
+const fs = require('fs');
 // What lawful implementations and honest gateways do. A quirk changes an answer by some of:
 //   json(value, answer)   its value           text(text)   its JSON as text
 //   head(headers, answer) its headers         bytes(answer, zlib)  its bytes, its framing
@@ -127,6 +128,8 @@ module.exports = {
   'date-hour-ahead': shift(3600),
   'date-hour-behind': shift(-3600),
   'date-two-servers': { about: 'two servers whose clocks are three seconds apart', says: 'calm', head: (h, a) => { if (h.date && a.number % 2) h.date = new Date(Date.parse(h.date) + 3000).toUTCString(); } },
+  'clock-set': { about: 'a clock is set: at the STEP_ATth request STEP_TO is written to STEP_FILE', says: 'calm',
+    instead: (ask) => { if (ask.number === Number(process.env.STEP_AT)) fs.writeFileSync(process.env.STEP_FILE, `${process.env.STEP_TO}\n`); } },
   // --- gateways ---
   'options-by-gateway': { about: 'OPTIONS is answered by a gateway', instead: (ask) => ask.method === 'OPTIONS' && { status: 204, headers: { allow: 'GET, POST' } } },
   'busy-503': { about: 'each 50th request is a gateway\'s 503 with Retry-After', instead: (ask) => ask.number > 100 && ask.number % 50 === 0 && failing(503, { 'retry-after': '0' }) },

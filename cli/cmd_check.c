@@ -21,10 +21,12 @@
 #include "harness/spec/spec.h"
 #include "recording/recording.h"
 #include "recording/redact/redactor.h"
+#include "recording/redact/suspects.h"
 #include "reports/reports.h"
 
 static bool coverage;
 static const char *results_path;
+static struct option_list allowed;
 
 static const struct option options[] = {
     {.name = "coverage",
@@ -36,6 +38,11 @@ static const struct option options[] = {
      .value = &results_path,
      .argument = "FILE",
      .help = "of a recording: write the result document"},
+    {.name = "allow",
+     .kind = OPTION_LIST,
+     .value = &allowed,
+     .argument = "NAME",
+     .help = "of a recording: what looks random under this name is no secret"},
 };
 
 static size_t count_checks;
@@ -146,6 +153,55 @@ static size_t count_secrets(const struct recording *r, const char *path) {
     return found;
 }
 
+/* --- what may be a secret --- */
+
+struct suspects {
+    json_t *known; /* names that were told */
+    const char *path;
+    const struct recorded *exchange;
+    size_t count;
+};
+
+static bool is_allowed(const char *name, size_t len) {
+    for (size_t i = 0; i < allowed.count; i++)
+        if (strlen(allowed.items[i]) == len &&
+            strncasecmp(allowed.items[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+static void tell_suspect(void *context, const char *name, size_t name_len, size_t len) {
+    struct suspects *s = context;
+    struct buf shown = BUF_INIT(BUF_UNLIMITED);
+
+    if (is_allowed(name, name_len) || json_object_getn(s->known, name, name_len))
+        return;
+    json_object_setn_new_nocheck(s->known, name, name_len, json_true());
+    s->count++;
+    str_add_visible(&shown, name, name_len, 80);
+    fprintf(
+        stderr,
+        "%s:%d: exchange %llu: suspect: \"%s\" holds %zu random characters; if they "
+        "are a secret, record with --redact-field or --redact-header, else check "
+        "with --allow %s\n",
+        s->path, s->exchange->line, (unsigned long long)s->exchange->number, shown.ptr,
+        len, shown.ptr);
+    buf_release(&shown);
+}
+
+/* For a person to judge: no reason to fail. */
+static size_t count_suspects(const struct recording *r, const char *path) {
+    struct suspects s = {.known = json_object(), .path = path};
+
+    for (size_t i = 0; i < r->count; i++) {
+        s.exchange = &r->items[i];
+        suspects_in_request(&r->items[i].request, tell_suspect, &s);
+        suspects_in_response(&r->items[i].response, tell_suspect, &s);
+    }
+    json_decref(s.known);
+    return s.count;
+}
+
 static void print_violations(const json_t *results) {
     const json_t *checks = json_object_get(results, "checks");
 
@@ -214,6 +270,7 @@ static int check_recording(const char *path) {
     if (!recording_load(&r, path, &diags))
         return print_diags(&diags, 1);
     secrets = count_secrets(&r, path);
+    count_suspects(&r, path);
     code = judge_recording(&r, path, secrets);
     recording_release(&r);
     return secrets && code != 2 ? 1 : code;

@@ -41,3 +41,26 @@ bool inflate_body(const char *encoding, const char *bytes, size_t len,
     buf_cut(out, 0);
     return deflate && inflate_as(-15, bytes, len, out);
 }
+
+bool inflate_is_compressed(const char *bytes, size_t len) {
+    return len > 8 && (memcmp(bytes, "\x1f\x8b\x08", 3) == 0 ||
+                       (bytes[0] == 0x78 && memchr("\x01\x5e\x9c\xda", bytes[1], 4)));
+}
+
+bool deflate_gzip(const char *bytes, size_t len, struct buf *out) {
+    z_stream z = {.next_in = (unsigned char *)(uintptr_t)bytes, .avail_in = (uInt)len};
+    unsigned char chunk[16384];
+    int code;
+
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        return false;
+    do {
+        z.next_out = chunk;
+        z.avail_out = sizeof(chunk);
+        code = deflate(&z, Z_FINISH);
+        buf_add(out, chunk, sizeof(chunk) - z.avail_out);
+    } while (code == Z_OK);
+    deflateEnd(&z);
+    return code == Z_STREAM_END && !out->failed;
+}

@@ -10,5 +10,9 @@
 #include "core/buf.h"
 
 bool inflate_body(const char *encoding, const char *bytes, size_t len, struct buf *out);
+/* Do bytes begin as gzip or zlib do? */
+bool inflate_is_compressed(const char *bytes, size_t len);
+/* As gzip; equal bytes give equal ones. */
+bool deflate_gzip(const char *bytes, size_t len, struct buf *out);
 
 #endif

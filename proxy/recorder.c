@@ -176,8 +176,6 @@ static void write_outcome(struct recorder *r, struct job *j) {
             http_response_release(answer);
         }
         redactor_response(r->redactor, answer);
-        if (answer->status >= 400 || c->outcome != OUTCOME_ANSWERED)
-            redactor_parts(r->redactor, &j->x.request, answer);
         http_headers_copy(&j->x.trailers, &c->trailers);
         redactor_headers(r->redactor, &j->x.trailers);
     }

@@ -5,7 +5,7 @@
 
 #include "core/form.h"
 #include "core/str.h"
-#include "recording/redact/vocabulary.h"
+#include "recording/redact/secret_names.h"
 
 enum { MAX_PAIRS = 30, MAX_PATH = 200, MAX_KEY = 60, MAX_VALUE = 80 };
 
@@ -19,7 +19,7 @@ static void add_pairs(struct buf *out, const char *text, size_t len) {
         buf_addc(out, ' ');
         str_add_visible(out, p->key, p->key_len, MAX_KEY);
         buf_addc(out, '=');
-        if (vocabulary_hides(p->key))
+        if (secret_name_hides(p->key))
             buf_adds(out, "(hidden)");
         else
             str_add_visible(out, p->value, p->value_len, MAX_VALUE);

@@ -335,8 +335,8 @@ static void take_marks(struct fixture_reading *g, const struct yaml_node *map) {
         return;
     }
     if (map)
-        only(g, map, redactor_kinds_plural, redactor_kind_count);
-    for (size_t i = 0; map && i < redactor_kind_count; i++) {
+        only(g, map, redactor_kinds_plural, TOKEN_KINDS);
+    for (size_t i = 0; map && i < TOKEN_KINDS; i++) {
         const struct yaml_node *of = yaml_node_get(map, redactor_kinds_plural[i]);
 
         if (of)

@@ -322,7 +322,7 @@ static void add_marks(struct buf *out, const struct recording *r) {
         identity_each_token(&r->items[i], note_token, used);
     buf_adds(out, "  marks:\n");
     empty = out->len;
-    for (size_t i = 0; i < redactor_kind_count; i++)
+    for (size_t i = 0; i < TOKEN_KINDS; i++)
         add_marks_of(out, r, used, i);
     if (out->len == empty)
         buf_cut(out, before);

@@ -358,6 +358,6 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
     json_decref(d.sent_times);
     result_doc_release(&run.doc);
     json_decref(run.payloads);
-    secret_set_free(run.secret_set);
+    redactor_free(run.redactor);
     return results;
 }

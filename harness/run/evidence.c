@@ -26,7 +26,7 @@ void evidence_without_keys(struct run *r) {
     const struct profile *p = r->profile;
     char *near;
 
-    r->secret_set = secret_set_new();
+    r->redactor = redactor_new();
     for (size_t i = 0; i < p->credential_count; i++) {
         char *token = strcmp(p->credentials[i].role, "main") == 0
                           ? mem_strdup("$ASSAY_KEY")
@@ -35,38 +35,37 @@ void evidence_without_keys(struct run *r) {
         for (char *ch = token; *ch; ch++)
             if (*ch >= 'a' && *ch <= 'z')
                 *ch = (char)(*ch - 32);
-        secret_set_add(r->secret_set, p->credentials[i].key,
-                       strlen(p->credentials[i].key), token);
+        redactor_add_key(r->redactor, p->credentials[i].key, token);
         free(token);
     }
     near = near_key(p, "shorter");
-    secret_set_add(r->secret_set, near, strlen(near), "${ASSAY_KEY%?}");
+    redactor_add_key(r->redactor, near, "${ASSAY_KEY%?}");
     free(near);
     near = near_key(p, "recased");
-    secret_set_add(r->secret_set, near, strlen(near), "$ASSAY_KEY_RECASED");
+    redactor_add_key(r->redactor, near, "$ASSAY_KEY_RECASED");
     free(near);
 }
 
 /* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
 static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
                          size_t max) {
-    struct buf clean = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
-    size_t i = 0, end;
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    size_t i = 0, end, clean_len;
+    char *clean = redactor_bytes(r->redactor, bytes, len, &clean_len);
     json_t *text;
 
-    secret_set_replace(r->secret_set, bytes, len, &clean);
-    end = clean.len > max ? max : clean.len;
+    end = clean_len > max ? max : clean_len;
     while (i < end) {
-        size_t n = str_utf8_step(clean.ptr + i, clean.len - i);
+        size_t n = str_utf8_step(clean + i, clean_len - i);
 
-        if (n && clean.ptr[i])
-            buf_add(&out, clean.ptr + i, n);
+        if (n && clean[i])
+            buf_add(&out, clean + i, n);
         else
-            buf_addf(&out, "\\x%02x", (unsigned char)clean.ptr[i]);
+            buf_addf(&out, "\\x%02x", (unsigned char)clean[i]);
         i += n ? n : 1;
     }
     text = jsonx_text(out.ptr, out.len);
-    buf_release(&clean);
+    free(clean);
     buf_release(&out);
     return text;
 }

@@ -477,7 +477,7 @@ static void release_run(struct run *r) {
     free(r->ready);
     free(r->sleepers);
     client_free(r->client);
-    secret_set_free(r->secret_set);
+    redactor_free(r->redactor);
     json_decref(r->payloads);
     result_doc_release(&r->doc);
     json_decref(r->roles);

@@ -18,7 +18,7 @@
 #include "harness/run/ledger.h"
 #include "harness/run/run_options.h"
 #include "harness/run/server_clock.h"
-#include "recording/redact/secret_set.h"
+#include "recording/redact/redactor.h"
 
 struct case_run;
 
@@ -39,8 +39,8 @@ struct run {
     struct server_clock clock;
     char last_date[32]; /* as text: many answers come in one second */
     int64_t last_date_s;
-    bool last_date_good; /* `last_date` is a date; last_date_s is its second */
-    struct secret_set *secret_set;
+    bool last_date_good;       /* `last_date` is a date; last_date_s is its second */
+    struct redactor *redactor; /* what is shown goes through it */
     struct id_source ids;
     struct ledger *ledger;
     char prefix[16], unknown_key[48];

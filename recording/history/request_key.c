@@ -9,8 +9,8 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "recording/redact/fields.h"
-#include "recording/redact/redactor.h"
-#include "recording/redact/vocabulary.h"
+#include "recording/redact/secret_names.h"
+#include "recording/redact/token.h"
 
 enum { MAX_PAIRS = 20000 };
 
@@ -19,7 +19,7 @@ static const char any_payload[] = "(a payload)"; /* what a fingerprint says of i
 const char request_key_basic[] = "\ncredential Basic",
            request_key_bearer[] = "\ncredential Bearer";
 
-struct key_reading {
+struct reading {
     struct request_key *a;
     request_key_translate *translate;
     void *context;
@@ -40,10 +40,10 @@ static char *plain(const char *text, size_t len) {
     return buf_take(&out, NULL);
 }
 
-static void add_pair(struct key_reading *g, const char *key, const char *value) {
+static void add_pair(struct reading *g, const char *key, const char *value) {
     char *other = NULL;
 
-    if ((str_starts(key, "payload") || vocabulary_hides(key)) && *value)
+    if ((str_starts(key, "payload") || secret_name_hides(key)) && *value)
         value = any_payload;
     else if (g->translate)
         other = g->translate(g->context, value);
@@ -63,8 +63,7 @@ static bool too_long(const char *text) {
 }
 
 /* An identity goes into its field; the fingerprint says only that it is there. */
-static bool take(struct key_reading *g, char **field, const char *key,
-                 const char *value) {
+static bool take(struct reading *g, char **field, const char *key, const char *value) {
     bool long_payload;
 
     if (*field) { /* given twice: the last one counts, both are in the fingerprint */
@@ -82,7 +81,7 @@ static bool take(struct key_reading *g, char **field, const char *key,
     return true;
 }
 
-static void take_pair(struct key_reading *g, const struct form_pair *p) {
+static void take_pair(struct reading *g, const struct form_pair *p) {
     struct request_key *a = g->a;
     char *key = plain(p->key, p->key_len), *value = plain(p->value, p->value_len);
     const struct {
@@ -113,7 +112,7 @@ static void take_pair(struct key_reading *g, const struct form_pair *p) {
     free(value);
 }
 
-static void take_form(struct key_reading *g, const char *text, size_t len) {
+static void take_form(struct reading *g, const char *text, size_t len) {
     struct form form = {0};
 
     form_parse(&form, text, len, MAX_PAIRS, NULL);
@@ -137,7 +136,7 @@ static char *key_with_nul(const char *scheme, const char *coded) {
 }
 
 /* The credential as it was sent or as a recording shows it: its key, and its form. */
-static void take_credential(struct key_reading *g, const struct http_headers *h) {
+static void take_credential(struct reading *g, const struct http_headers *h) {
     const char *value = http_headers_get(h, "Authorization"), *rest, *scheme = NULL;
     char *key = http_credential(h, &scheme);
     size_t n, token;
@@ -175,39 +174,31 @@ static void take_credential(struct key_reading *g, const struct http_headers *h)
     g->pairs[g->count++] = mem_printf("credential %s%s", scheme ? scheme : "odd", rest);
 }
 
-static const char *hide_payload(void *context, const char *value, size_t len,
-                                size_t field) {
-    (void)context, (void)value, (void)field;
-    return len ? any_payload : NULL;
+static const char *hide_payload(void *context, const struct leaf *leaf) {
+    (void)context;
+    return leaf->value_len ? any_payload : NULL;
 }
 
-/* A body that is no form, without its payloads and marks. */
-static void take_other_body(struct key_reading *g, const char *type, const char *bytes,
+/* A body that is no form, without its payloads. */
+static void take_other_body(struct reading *g, const char *type, const char *bytes,
                             size_t len) {
-    struct field_set payloads = {0};
+    static const struct field_rules rules = {0};
     struct buf body = BUF_INIT(BUF_UNLIMITED);
-    size_t n = 0;
     char *text;
 
-    vocabulary_add_fields(&payloads);
-    fields_replace(&payloads, type, bytes, len, hide_payload, NULL, &body);
-    for (size_t i = 0; i < body.len; i++)
-        if (body.ptr[i] != FIELD_MARK)
-            body.ptr[n++] = body.ptr[i];
-    buf_cut(&body, n);
+    fields_replace(&rules, type, bytes, len, hide_payload, NULL, &body);
     text = plain(body.ptr, body.len);
     add_pair(g, "type", type);
     add_pair(g, "body", text);
     free(text);
     buf_release(&body);
-    field_set_release(&payloads);
 }
 
 static int by_text(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void build_shape(struct key_reading *g, const struct http_request *r) {
+static void build_shape(struct reading *g, const struct http_request *r) {
     struct buf fingerprint = BUF_INIT(BUF_UNLIMITED);
 
     if (g->count)
@@ -226,7 +217,7 @@ static void build_shape(struct key_reading *g, const struct http_request *r) {
 
 void request_key_read(struct request_key *a, const struct http_request *r,
                       request_key_translate *translate, void *context) {
-    struct key_reading g = {.a = a, .translate = translate, .context = context};
+    struct reading g = {.a = a, .translate = translate, .context = context};
     const char *type = http_headers_get(&r->headers, "Content-Type"),
                *query = http_target_query(r->target);
     int64_t number;

@@ -1,37 +1,56 @@
-/* The headers of a message come in. The secrets in them are learned, then replaced. */
+/* A header comes in; out goes its value as a draft, with tokens for what is secret by the
+ * header's name. */
+#include "recording/redact/credentials.h"
+
 #include <string.h>
 
 #include "core/str.h"
+#include "recording/redact/draft.h"
 #include "recording/redact/lookalike.h"
-#include "recording/redact/redactor_parts.h"
 #include "recording/redact/vocabulary.h"
 
-static void add_marked(struct buf *out, const char *token) {
-    buf_addf(out, "%s%s%s", redactor_mark, token, redactor_mark);
+static void add_text(struct draft *d, const char *text) {
+    draft_text(d, text, strlen(text));
 }
 
-static void add_basic(struct redactor *r, const char *value, struct buf *out) {
+static void add_kept(struct draft *d, const char *text) {
+    draft_kept(d, text, strlen(text));
+}
+
+/* The token of a secret, or the text if it has none. */
+static void add_secret(struct draft *d, enum token_kind kind, const char *text,
+                       size_t len) {
+    const char *token = secret_book_token(d->book, kind, text, len);
+
+    if (!token) {
+        draft_text(d, text, len);
+        return;
+    }
+    add_kept(d, token);
+    d->book->hidden++;
+}
+
+static void add_basic(struct draft *d, const char *value) {
     struct buf plain = BUF_INIT(BUF_UNLIMITED);
-    const char *colon, *token;
+    const char *colon;
 
     if (!str_from_base64(&plain, value, strlen(value))) {
-        token = redactor_token_of(r, KIND_CREDENTIAL, value, strlen(value));
-        token ? add_marked(out, token) : (void)buf_adds(out, value);
-        buf_adds(out, " (not base64)");
+        add_secret(d, TOKEN_CREDENTIAL, value, strlen(value));
+        add_kept(d, " (not base64)");
     } else if (!(colon = memchr(plain.ptr, ':', plain.len))) {
-        token = redactor_token_of(r, KIND_KEY, plain.ptr, plain.len);
-        if (token)
-            add_marked(out, token);
-        buf_adds(out, " (no colon)");
+        if (plain.len)
+            add_secret(d, TOKEN_KEY, plain.ptr, plain.len);
+        add_kept(d, " (no colon)");
     } else {
-        size_t user = (size_t)(colon - plain.ptr);
+        size_t user = (size_t)(colon - plain.ptr), rest = plain.len - user - 1;
 
-        token = redactor_token_of(r, KIND_KEY, plain.ptr, user);
-        token ? add_marked(out, token) : (void)buf_adds(out, "(empty)");
-        token = redactor_token_of(r, KIND_CREDENTIAL, colon + 1, plain.len - user - 1);
-        if (token) {
-            buf_addc(out, ':');
-            add_marked(out, token);
+        if (user)
+            add_secret(d, TOKEN_KEY, plain.ptr, user);
+        else
+            add_kept(d, "(empty)");
+        if (rest) {
+            add_kept(d, ":");
+            add_secret(d, TOKEN_CREDENTIAL, colon + 1, rest);
         }
     }
     buf_release(&plain);
@@ -55,174 +74,105 @@ static bool is_scheme(const char *text, size_t len) {
     return false;
 }
 
-static void add_authorization(struct redactor *r, const char *value, struct buf *out) {
+static void add_authorization(struct draft *d, const char *value) {
     size_t scheme = strcspn(value, " ");
-    const char *rest = value + scheme + strspn(value + scheme, " "), *token;
+    const char *rest = value + scheme + strspn(value + scheme, " ");
     bool bearer = strncasecmp(value, "Bearer ", 7) == 0;
 
     if (!*rest && is_scheme(value, scheme)) {
-        buf_adds(out, value);
+        add_kept(d, value);
         return;
     }
     if (!value[scheme]) {
-        token = redactor_token_of(r, KIND_CREDENTIAL, value, scheme);
-        token ? add_marked(out, token) : (void)buf_adds(out, value);
+        add_secret(d, TOKEN_CREDENTIAL, value, scheme);
         return;
     }
-    buf_addf(out, "%.*s ", (int)scheme, value);
-    if (r->keep_tokens && basic_done(rest)) {
-        buf_adds(out, rest);
-    } else if (strncasecmp(value, "Basic ", 6) == 0 && *rest) {
-        add_basic(r, rest, out);
-    } else {
-        token = redactor_token_of(r, bearer ? KIND_KEY : KIND_CREDENTIAL, rest,
-                                  strlen(rest));
-        token ? add_marked(out, token) : (void)buf_adds(out, rest);
-    }
+    draft_kept(d, value, scheme);
+    add_kept(d, " ");
+    if (d->book->keep_tokens && basic_done(rest))
+        add_kept(d, rest);
+    else if (strncasecmp(value, "Basic ", 6) == 0 && *rest)
+        add_basic(d, rest);
+    else
+        add_secret(d, bearer ? TOKEN_KEY : TOKEN_CREDENTIAL, rest, strlen(rest));
 }
 
 /* `a=1; b=2`; of a Set-Cookie only the first is a value. */
-static void add_cookies(struct redactor *r, const char *value, bool first_only,
-                        struct buf *out) {
+static void add_cookies(struct draft *d, const char *value, bool first_only) {
     for (bool first = true; *value; first = false) {
         size_t len = strcspn(value, ";"), name = strcspn(value, "=;");
-        const char *token = NULL;
 
         if (first || !first_only) {
             size_t from = name < len ? name + 1 : 0;
 
             while (!from && *value == ' ' && len > 1) {
-                buf_addc(out, ' ');
+                add_kept(d, " ");
                 value++, len--;
             }
-            token = redactor_token_of(r, KIND_COOKIE, value + from, len - from);
-            buf_add(out, value, token ? from : len);
-            if (token)
-                add_marked(out, token);
+            draft_text(d, value, from);
+            add_secret(d, TOKEN_COOKIE, value + from, len - from);
         } else {
-            buf_add(out, value, len);
+            draft_text(d, value, len);
         }
         value += len;
-        if (*value)
-            buf_addc(out, *value++);
+        if (*value) {
+            draft_kept(d, value, 1);
+            value++;
+        }
     }
 }
 
-static void add_whole(struct redactor *r, enum kind kind, const char *value,
-                      struct buf *out) {
-    const char *token = redactor_token_of(r, kind, value, strlen(value));
-
-    token ? add_marked(out, token) : (void)buf_adds(out, value);
-}
-
-static bool is_chosen(const struct redactor *r, const char *name) {
-    for (size_t i = 0; i < r->header_count; i++)
-        if (str_equal_nocase(r->headers[i], name))
+static bool is_chosen(const struct secret_book *b, const char *name) {
+    for (size_t i = 0; i < b->header_count; i++)
+        if (str_equal_nocase(b->headers[i], name))
             return true;
     return false;
 }
 
-static bool ends_with_one(const char *name, const char *const *ends, size_t count) {
-    size_t len = strlen(name);
+static bool ends_nocase(const char *name, const char *end) {
+    size_t len = strlen(name), n = strlen(end);
 
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(ends[i]);
-
-        if (len >= n && str_equal_nocase(name + len - n, ends[i]))
-            return true;
-    }
-    return false;
+    return len >= n && str_equal_nocase(name + len - n, end);
 }
 
-static void add_header(struct redactor *r, const struct http_header *h,
-                       struct buf *out) {
-    static const char *const whole[] = {
-        "Api-Key",    "ApiKey",     "Secret-Key",  "Access-Key",    "Auth-Key",
-        "X-Key",      "Stripe-Key", "Private-Key", "Functions-Key", "Subscription-Key",
-        "Token",      "Secret",     "Password",    "Passphrase",    "Session",
-        "Session-Id", "Credential", "Credentials", "Signature",     "Signature-256",
-        "X-Auth",     "JWT",
-    };
-    static const char *const urls[] = {"Referer", "Location"};
-    static const char *const authorizations[] = {"Authorization", "Authentication"};
-    static const char *const payloads[] = {"Payload"};
+static bool is_credential(const struct http_header *h) {
+    return ends_nocase(h->name, "Authorization") ||
+           ends_nocase(h->name, "Authentication") ||
+           strncasecmp(h->value, "Basic ", 6) == 0 ||
+           strncasecmp(h->value, "Bearer ", 7) == 0;
+}
 
-    if (ends_with_one(h->name, payloads, ARRAY_LEN(payloads)))
-        add_whole(r, KIND_PAYLOAD, h->value, out);
-    else if (ends_with_one(h->name, whole, ARRAY_LEN(whole)))
-        add_whole(r, KIND_CREDENTIAL, h->value, out);
-    else if (ends_with_one(h->name, urls, ARRAY_LEN(urls)))
-        redactor_mark_target(r, h->value, out);
-    else if (is_chosen(r, h->name))
-        add_whole(r, KIND_REDACTED, h->value, out);
-    else if (ends_with_one(h->name, authorizations, ARRAY_LEN(authorizations)) ||
-             strncasecmp(h->value, "Basic ", 6) == 0 ||
-             strncasecmp(h->value, "Bearer ", 7) == 0)
-        add_authorization(r, h->value, out);
+/* `true`, `12`: something about a secret. */
+static bool says_little(const char *value) {
+    size_t len = strlen(value);
+
+    return str_equal_nocase(value, "true") || str_equal_nocase(value, "false") ||
+           (len < 3 && strspn(value, "0123456789") == len);
+}
+
+void draft_header(struct draft *d, const struct http_header *h) {
+    enum secret_kind kind = secret_name_kind(h->name, strlen(h->name));
+    size_t len = strlen(h->value);
+
+    if (vocabulary_is_http(h->name, h->value))
+        add_kept(d, h->value);
+    else if (str_equal_nocase(h->name, "WWW-Authenticate") ||
+             str_equal_nocase(h->name, "Proxy-Authenticate"))
+        add_text(d, h->value); /* a challenge, `Basic realm=..`, is no credential */
+    else if (is_chosen(d->book, h->name))
+        add_secret(d, TOKEN_REDACTED, h->value, len);
+    else if (kind == SECRET_PAYLOAD)
+        add_secret(d, TOKEN_PAYLOAD, h->value, len);
+    else if (is_credential(h))
+        add_authorization(d, h->value);
+    else if (kind == SECRET_CREDENTIAL && !says_little(h->value))
+        add_secret(d, TOKEN_CREDENTIAL, h->value, len);
     else if (str_equal_nocase(h->name, "Cookie"))
-        add_cookies(r, h->value, false, out);
+        add_cookies(d, h->value, false);
     else if (str_equal_nocase(h->name, "Set-Cookie"))
-        add_cookies(r, h->value, true, out);
+        add_cookies(d, h->value, true);
+    else if (*h->value == '/' || str_find(h->value, len, "://", 3))
+        draft_target(d, h->value);
     else
-        buf_adds(out, h->value);
-}
-
-void redactor_learn_headers(struct redactor *r, struct http_headers *headers) {
-    for (size_t i = 0; i < headers->count; i++) {
-        struct http_header *h = &headers->items[i];
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-
-        if (str_equal_nocase(h->name, "WWW-Authenticate") ||
-            str_equal_nocase(h->name, "Proxy-Authenticate"))
-            continue; /* a challenge, `Basic realm=..`, is no credential */
-        add_header(r, h, &out);
-        redactor_replace(http_owned(&h->value), &out);
-    }
-}
-
-/* Few names hold a secret, so they are looked at before they are copied. */
-static void sweep_name(struct redactor *r, char **name) {
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    struct lookalike hit;
-    size_t len = strlen(*name);
-
-    if (!secret_set_finds(r->texts, *name, len) && !lookalike_find(*name, len, 0, &hit))
-        return;
-    redactor_add(r, *name, len, &out);
-    redactor_replace(name, &out);
-}
-
-/* All values once more, for secrets that were learned elsewhere in the message. */
-void redactor_sweep_headers(struct redactor *r, struct http_headers *headers) {
-    for (size_t i = 0; i < headers->count; i++) {
-        struct buf out = BUF_INIT(BUF_UNLIMITED);
-        char **value = http_owned(&headers->items[i].value);
-
-        if (vocabulary_is_http(headers->items[i].name, *value))
-            continue;
-        redactor_add(r, *value, strlen(*value), &out);
-        redactor_replace(value, &out);
-        sweep_name(r, http_owned(&headers->items[i].name));
-    }
-}
-
-/* Are these the values that `before` holds? Empties `before`. */
-bool redactor_differ(const struct http_headers *headers, struct http_headers *before) {
-    bool changed = false;
-
-    for (size_t i = 0; i < headers->count; i++)
-        changed = changed ||
-                  strcmp(headers->items[i].value, before->items[i].value) != 0 ||
-                  strcmp(headers->items[i].name, before->items[i].name) != 0;
-    http_headers_release(before);
-    return changed;
-}
-
-bool redactor_headers(struct redactor *r, struct http_headers *headers) {
-    struct http_headers before = {0};
-
-    http_headers_copy(&before, headers);
-    redactor_learn_headers(r, headers);
-    redactor_sweep_headers(r, headers);
-    return redactor_differ(headers, &before);
+        draft_body(d, NULL, h->value, len);
 }

@@ -1,67 +1,67 @@
-/* A body and a set of field names come in. The same body goes out with the values of
- * those fields replaced where they stand. */
+/* A body comes in; out go its leaves: names and values, and which of them are secret. */
+#include "recording/redact/fields.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/secrets_api.h"
-#include "core/form.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "recording/redact/fields_parts.h"
+#include "recording/redact/token.h"
 
-enum { MAX_KEY = 256 };
+enum { MAX_NESTED = 4, MIN_NESTED = 4, MAX_LEVELS = 4 };
 
-void field_set_add(struct field_set *s, const char *path) {
-    s->paths = mem_grow(s->paths, s->count + 1, sizeof(*s->paths));
-    s->paths[s->count++] = mem_strdup(path);
+void field_rules_add(struct field_rules *r, const char *path) {
+    r->chosen = mem_grow(r->chosen, r->chosen_count + 1, sizeof(*r->chosen));
+    r->chosen[r->chosen_count++] = mem_strdup(path);
 }
 
-void field_set_release(struct field_set *s) {
-    for (size_t i = 0; i < s->count; i++)
-        free(s->paths[i]);
-    free(s->paths);
-    *s = (struct field_set){0};
+void field_rules_release(struct field_rules *r) {
+    for (size_t i = 0; i < r->chosen_count; i++)
+        free(r->chosen[i]);
+    free(r->chosen);
+    *r = (struct field_rules){0};
 }
 
-size_t field_spelt(const char *text, size_t len, const char *name) {
-    size_t n = 0;
-
-    for (; *name; name++) {
-        if (*name == '_' || *name == '-')
-            continue;
-        while (n && n < len && (text[n] == '_' || text[n] == '-'))
-            n++;
-        if (n == len ||
-            (text[n] != *name && ((text[n] ^ *name) != 0x20 || (*name | 0x20) < 'a')))
-            return 0;
-        n++;
-    }
-    return n;
-}
-
-size_t fields_find(const struct field_set *s, const char *path) {
+/* Is `path`, or one of its containers, one that was chosen? */
+static bool is_chosen(const struct field_rules *r, const char *path) {
     size_t end = strlen(path);
 
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < r->chosen_count; i++) {
         const char *at = path;
 
         while ((at = strchr(at, '.'))) {
             size_t n;
 
             at++;
-            n = field_spelt(at, (size_t)(path + end - at), s->paths[i]);
+            n = secret_name_spelt(at, (size_t)(path + end - at), r->chosen[i]);
             if (n && (at[n] == '\0' || at[n] == '.'))
-                return i + 1;
+                return true;
         }
     }
-    return 0;
+    return false;
 }
 
-bool fields_put(const struct replacing *r, size_t field, const char *value,
-                size_t len) {
-    const char *text = r->with(r->context, value, len, field);
+/* A name in which a token stands: the token says nothing of the value. */
+static bool has_token(const char *name, size_t len) {
+    for (size_t i = 0; memchr(name, ':', len) && i < len; i++)
+        if (redactor_token(name + i, len - i))
+            return true;
+    return false;
+}
 
-    return text && buf_adds(r->out, text);
+enum secret_kind field_kind(const struct field_walk *w, const char *name, size_t len,
+                            const char *path) {
+    enum secret_kind kind =
+        has_token(name, len) ? SECRET_NONE : secret_name_kind(name, len);
+
+    if (kind == SECRET_NONE && w->rules->query && secret_name_is_key(name, len))
+        return SECRET_CREDENTIAL;
+    if (kind == SECRET_NONE && path && w->rules->chosen_count &&
+        is_chosen(w->rules, path))
+        return SECRET_CHOSEN;
+    return kind;
 }
 
 bool field_is_structure(const char *key, size_t len) {
@@ -82,176 +82,41 @@ bool field_is_structure(const char *key, size_t len) {
     return api_has_word(plain);
 }
 
-void fields_put_key(struct buf *out, const char *key, size_t len) {
-    bool known = field_is_structure(key, len);
+/* --- leaves --- */
 
-    if (known)
-        buf_addc(out, FIELD_MARK);
-    buf_add(out, key, len);
-    if (known)
-        buf_addc(out, FIELD_MARK);
+struct leaf field_make(const struct field_walk *w, enum leaf_kind kind,
+                       const char *text, size_t len) {
+    return (struct leaf){.at = w->depth ? 0 : (size_t)(text - w->body),
+                         .len = len,
+                         .kind = kind,
+                         .nested = w->depth > 0,
+                         .name = "",
+                         .value = text,
+                         .value_len = len,
+                         .flaw = ""};
 }
 
-/* --- forms --- */
+/* May there be names in it? */
+static bool says_more(const struct leaf *leaf) {
+    if (leaf->value_len < MIN_NESTED || leaf->secret || leaf->structure ||
+        leaf->kind == LEAF_KEY)
+        return false;
+    for (size_t i = 0; i < leaf->value_len; i++)
+        if (leaf->value[i] == '=' || leaf->value[i] == ':' || leaf->value[i] == '<' ||
+            leaf->value[i] == '%')
+            return true;
+    return str_find(leaf->value, leaf->value_len, "Bearer ", 7) ||
+           str_find(leaf->value, leaf->value_len, "Basic ", 6);
+}
 
-/* "a[b][]" to ".a.b"; blanks around it are no part of a name. */
-static void path_of_key(const char *key, size_t len, struct buf *path) {
-    while (len && *key == ' ')
-        key++, len--;
-    while (len && key[len - 1] == ' ')
-        len--;
-    buf_addc(path, '.');
-    for (size_t i = 0; i < len; i++) {
-        if (key[i] == '[' && i + 1 < len && key[i + 1] != ']')
-            buf_addc(path, '.');
-        else if (key[i] != '[' && key[i] != ']')
-            buf_addc(path, key[i]);
+void field_leaf(const struct field_walk *w, struct leaf *leaf) {
+    w->use(w->context, leaf);
+    if (w->depth < MAX_NESTED && says_more(leaf)) {
+        struct field_walk inner = *w;
+
+        inner.depth++;
+        fields_walk_any(&inner, NULL, leaf->value, leaf->value_len);
     }
-}
-
-static void form_pair(const struct replacing *r, const char *pair, size_t len) {
-    const char *equals = memchr(pair, '=', len);
-    struct buf path = BUF_INIT(BUF_UNLIMITED);
-    struct form form = {0};
-    size_t field = 0, key;
-
-    if (!equals) {
-        fields_replace_text(r, pair, len);
-        return;
-    }
-    key = (size_t)(equals - pair);
-    if (form_parse(&form, pair, len, 1, NULL) && form.count == 1) {
-        path_of_key(form.pairs[0].key, form.pairs[0].key_len, &path);
-        field = fields_find(r->set, path.ptr);
-    }
-    if (field) {
-        fields_put_key(r->out, pair, key);
-        buf_addc(r->out, '=');
-        if (!fields_put(r, field, form.pairs[0].value, form.pairs[0].value_len))
-            buf_add(r->out, equals + 1, len - key - 1);
-    } else if (field_is_structure(pair, key)) {
-        fields_put_key(r->out, pair, key);
-        buf_addc(r->out, '=');
-        fields_replace_text(r, equals + 1, len - key - 1);
-    } else {
-        fields_replace_text(r, pair, len);
-    }
-    form_release(&form);
-    buf_release(&path);
-}
-
-static void replace_form(const struct replacing *r, const char *form, size_t len) {
-    while (len) {
-        const char *end = memchr(form, '&', len);
-        size_t n = end ? (size_t)(end - form) : len;
-
-        form_pair(r, form, n);
-        if (end)
-            buf_addc(r->out, '&');
-        n += end != NULL;
-        form += n;
-        len -= n;
-    }
-}
-
-void fields_replace_form(const struct field_set *s, const char *form, size_t len,
-                         field_replacement *with, void *context, struct buf *out) {
-    struct replacing r = {s, with, context, out};
-
-    replace_form(&r, form, len);
-}
-
-/* --- multipart/form-data (RFC 7578), with whatever line ends --- */
-
-/* The value of the parameter `name` of a part's Content-Disposition; its length. */
-static size_t part_name(const char *head, size_t len, const char **name) {
-    const char *end = head + len;
-
-    for (const char *at = head; end - at > 5; at++) {
-        const char *p = at + 4, *stop;
-        bool star;
-
-        if (strncasecmp(at, "name", 4) != 0 || (at > head && !strchr("; \t", at[-1])))
-            continue;
-        star = p < end && *p == '*';
-        p += star;
-        while (p < end && (*p == ' ' || *p == '\t'))
-            p++;
-        if (p == end || *p++ != '=')
-            continue;
-        while (p < end && (*p == ' ' || *p == '\t' || *p == '"'))
-            p++;
-        for (stop = p; stop < end && !strchr("\"\r\n;", *stop);)
-            stop++;
-        if (star && memrchr(p, '\'', (size_t)(stop - p))) /* utf-8''name */
-            p = (const char *)memrchr(p, '\'', (size_t)(stop - p)) + 1;
-        *name = p;
-        return (size_t)(stop - p);
-    }
-    return 0;
-}
-
-static size_t part_field(const struct field_set *s, const char *head, size_t len) {
-    struct buf path = BUF_INIT(MAX_KEY);
-    const char *name = NULL;
-    size_t n = part_name(head, len, &name), field;
-
-    if (!n)
-        return 0;
-    path_of_key(name, n, &path);
-    field = path.failed ? 0 : fields_find(s, path.ptr);
-    buf_release(&path);
-    return field;
-}
-
-/* The empty line that ends a head: where the value begins, or NULL. */
-static const char *head_end(const char *at, const char *end) {
-    for (; (at = memchr(at, '\n', (size_t)(end - at))); at++) {
-        if (end - at > 1 && at[1] == '\n')
-            return at + 2;
-        if (end - at > 2 && at[1] == '\r' && at[2] == '\n')
-            return at + 3;
-    }
-    return NULL;
-}
-
-/* Where the line end before the next delimiter begins, or `end`. */
-static const char *part_end(const char *at, const char *end, const char *delimiter,
-                            size_t len) {
-    for (const char *p = at; (p = memchr(p, '\n', (size_t)(end - p))); p++)
-        if ((size_t)(end - p) > len && memcmp(p + 1, delimiter, len) == 0)
-            return p > at && p[-1] == '\r' ? p - 1 : p;
-    return end;
-}
-
-static void replace_body(const struct replacing *r, const char *content_type,
-                         const char *body, size_t len, bool part);
-
-static void replace_multipart(const struct replacing *r, const char *body, size_t len) {
-    const char *end = body + len, *at = body, *delimiter = body;
-    size_t delimiter_len = 0;
-
-    if (memcmp(body, "--", 2) != 0 && (delimiter = str_find(body, len, "\n--", 3)))
-        delimiter++; /* behind a preamble */
-    while (delimiter && delimiter + delimiter_len < end &&
-           !strchr("\r\n \t", delimiter[delimiter_len]))
-        delimiter_len++;
-    while (delimiter && at < end) {
-        const char *value = head_end(at, end), *value_end;
-        size_t field;
-
-        if (!value)
-            break;
-        value_end = part_end(value, end, delimiter, delimiter_len);
-        buf_add(r->out, at, (size_t)(value - at));
-        field = part_field(r->set, at, (size_t)(value - at));
-        if (!field)
-            replace_body(r, NULL, value, (size_t)(value_end - value), true);
-        else if (!fields_put(r, field, value, (size_t)(value_end - value)))
-            buf_add(r->out, value, (size_t)(value_end - value));
-        at = value_end;
-    }
-    buf_add(r->out, at, (size_t)(end - at));
 }
 
 /* --- which of them is it? --- */
@@ -264,6 +129,25 @@ static bool is_form(const char *body, size_t len) {
     return true;
 }
 
+static bool is_in(char c, const char *of) {
+    return c && strchr(of, c);
+}
+
+/* Does a bracket open JSON, perhaps broken: no [section], no {:ruby=>1}, {java=1}? */
+static bool is_json(const char *p, const char *end) {
+    bool object = *p++ == '{';
+
+    while (p < end && is_in(*p, " \t\r\n"))
+        p++;
+    if (p == end || is_in(*p, object ? "\"'}/" : "\"'{[]/-0123456789"))
+        return true;
+    if (!object)
+        return *p == 't' || *p == 'f' || *p == 'n';
+    while (p < end && (str_is_word_char(*p) || *p == ' '))
+        p++;
+    return p == end || *p == ':';
+}
+
 static bool is_multipart(const char *content_type, const char *body, size_t len) {
     static const char disposition[] = "form-data";
 
@@ -273,28 +157,133 @@ static bool is_multipart(const char *content_type, const char *body, size_t len)
              str_find(body, len, disposition, sizeof(disposition) - 1)));
 }
 
-static void replace_body(const struct replacing *r, const char *content_type,
-                         const char *body, size_t len, bool part) {
-    size_t i = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+/* Where the query of a URL begins, 0 = it is none. */
+static size_t query_of(const char *body, size_t len) {
+    const char *equals = memchr(body, '=', len),
+               *mark = equals ? memchr(body, '?', (size_t)(equals - body)) : NULL;
+
+    return mark ? (size_t)(mark + 1 - body) : 0;
+}
+
+static void walk_url(const struct field_walk *w, const char *url, size_t query,
+                     size_t len) {
+    struct field_rules rules = *w->rules;
+    struct field_walk inner = *w;
+    struct leaf leaf = field_make(w, LEAF_TEXT, url, query);
+
+    rules.query = true;
+    inner.rules = &rules;
+    w->use(w->context, &leaf);
+    fields_walk_form(&inner, url + query, len - query);
+}
+
+void fields_walk_any(const struct field_walk *w, const char *content_type,
+                     const char *body, size_t len) {
+    size_t i = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, query;
 
     while (i < len && memchr(" \t\r\n", body[i], 4))
         i++;
-    if (!part && is_multipart(content_type, body, len)) {
-        replace_multipart(r, body, len);
-    } else if (i < len && (body[i] == '{' || body[i] == '[')) {
-        buf_add(r->out, body, i);
-        fields_replace_json(r, body + i, len - i);
-    } else if (is_form(body, len) && !part) {
-        replace_form(r, body, len);
-    } else {
-        fields_replace_text(r, body, len);
-    }
+    if (w->level < MAX_LEVELS && is_multipart(content_type, body, len))
+        fields_walk_multipart(w, body, len);
+    else if (i < len &&
+             (((body[i] == '{' || body[i] == '[') && is_json(body + i, body + len)) ||
+              (body[i] == '"' && w->depth == 0)))
+        fields_walk_json(w, body + i, len - i);
+    else if (!memchr(body, '\n', len) && !memchr(body, ' ', len) &&
+             (query = query_of(body, len)))
+        walk_url(w, body, query, len);
+    else if (is_form(body, len) && (memchr(body, '=', len) || !w->depth))
+        fields_walk_form(w, body, len);
+    else
+        fields_walk_text(w, body, len);
 }
 
-void fields_replace(const struct field_set *s, const char *content_type,
+void fields_each(const struct field_rules *rules, const char *content_type,
+                 const char *body, size_t len, leaf_use *use, void *context) {
+    struct field_walk w = {rules, use, context, body, 0, 0};
+
+    fields_walk_any(&w, content_type, body, len);
+}
+
+void fields_each_in_form(const struct field_rules *rules, const char *form, size_t len,
+                         leaf_use *use, void *context) {
+    struct field_walk w = {rules, use, context, form, 0, 0};
+
+    fields_walk_form(&w, form, len);
+}
+
+/* --- flaws --- */
+
+void field_flaws(enum leaf_kind kind, const char *text, size_t len, struct buf *out) {
+    if (kind == LEAF_STRING)
+        fields_string_flaws(text, len, out);
+    else if (kind == LEAF_FORM)
+        fields_form_flaws(text, len, out);
+}
+
+/* The length of the escape whose first character is text[at], 1 = it is none. */
+static size_t escape_length(enum leaf_kind kind, const char *text, size_t at) {
+    size_t slashes = 0;
+
+    if (kind == LEAF_FORM)
+        return text[at] == '%' ? 3 : 1;
+    if (text[at] != '\\')
+        return 1;
+    while (slashes < at && text[at - slashes - 1] == '\\')
+        slashes++;
+    return slashes % 2 ? 1 : text[at + 1] == 'u' ? 6 : 2; /* it may be escaped itself */
+}
+
+size_t field_after_escape(enum leaf_kind kind, const char *text, size_t len,
+                          size_t at) {
+    enum { LONGEST = 6 };
+
+    for (size_t back = 1;
+         (kind == LEAF_STRING || kind == LEAF_FORM) && back < LONGEST && back <= at;
+         back++) {
+        size_t end = at - back + escape_length(kind, text, at - back);
+
+        if (end > at)
+            return end < len ? end : len;
+    }
+    return at;
+}
+
+/* --- replacing --- */
+
+void field_put(const struct leaf *leaf, const char *text, struct buf *out) {
+    if (leaf->number)
+        buf_addc(out, '"');
+    buf_adds(out, text);
+    if (leaf->number)
+        buf_adds(out, leaf->kind == LEAF_BYTES ? "\"" : REDACTOR_NUMBER "\"");
+    buf_add(out, leaf->flaw, leaf->flaw_len);
+}
+
+struct replacing {
+    const char *body;
+    size_t done;
+    field_replacement *with;
+    void *context;
+    struct buf *out;
+};
+
+static void replace_leaf(void *context, const struct leaf *leaf) {
+    struct replacing *r = context;
+    const char *text = leaf->secret && !leaf->nested ? r->with(r->context, leaf) : NULL;
+
+    if (!text)
+        return;
+    buf_add(r->out, r->body + r->done, leaf->at - r->done);
+    field_put(leaf, text, r->out);
+    r->done = leaf->at + leaf->len;
+}
+
+void fields_replace(const struct field_rules *rules, const char *content_type,
                     const char *body, size_t len, field_replacement *with,
                     void *context, struct buf *out) {
-    struct replacing r = {s, with, context, out};
+    struct replacing r = {body, 0, with, context, out};
 
-    replace_body(&r, content_type, body, len, false);
+    fields_each(rules, content_type, body, len, replace_leaf, &r);
+    buf_add(out, body + r.done, len - r.done);
 }

@@ -1,30 +1,41 @@
 /*
- * fields_parts.h - what the files of fields share. Private to recording.
+ * fields_parts.h - what the files of fields share. Private to recording/redact.
  */
 #ifndef ASSAY_RECORDING_REDACT_FIELDS_PARTS_H
 #define ASSAY_RECORDING_REDACT_FIELDS_PARTS_H
 
 #include "recording/redact/fields.h"
 
-struct replacing {
-    const struct field_set *set;
-    field_replacement *with;
+struct field_walk {
+    const struct field_rules *rules;
+    leaf_use *use;
     void *context;
-    struct buf *out;
+    const char *body; /* what `at` of a leaf counts from */
+    unsigned depth;   /* of what is said in what is said */
+    unsigned level;   /* of multipart in multipart */
 };
 
-/* `path` is ".a.b.c"; the index of the field that it is or one of its containers, from
- * 1; 0 = none. */
-size_t fields_find(const struct field_set *s, const char *path);
-/* False: the value has no replacement, nothing was added. */
-bool fields_put(const struct replacing *r, size_t field, const char *value, size_t len);
-/* A key, marked if the API has it. */
-void fields_put_key(struct buf *out, const char *key, size_t len);
+/* Of a name, and of the path ".a.b" that it ends; NULL = it has none. */
+enum secret_kind field_kind(const struct field_walk *w, const char *name, size_t len,
+                            const char *path);
+/* Hands a leaf on; what a value says is walked through. */
+void field_leaf(const struct field_walk *w, struct leaf *leaf);
+/* A leaf that says what it is. */
+struct leaf field_make(const struct field_walk *w, enum leaf_kind kind,
+                       const char *text, size_t len);
 
-/* fields_json.c: by its tokens, so that every other byte stays. */
-void fields_replace_json(const struct replacing *r, const char *text, size_t len);
+/* fields_json.c: by its tokens. */
+void fields_string_flaws(const char *text, size_t len, struct buf *out);
+void fields_walk_json(const struct field_walk *w, const char *text, size_t len);
 /* fields_text.c: whatever reads like `field: "value"`, `field=value` or
  * `<field>value</field>` in a text of unknown make. */
-void fields_replace_text(const struct replacing *r, const char *text, size_t len);
+void fields_walk_text(const struct field_walk *w, const char *text, size_t len);
+/* fields_form.c: pairs, and the parts of multipart. */
+void fields_form_flaws(const char *text, size_t len, struct buf *out);
+void fields_walk_form(const struct field_walk *w, const char *form, size_t len);
+void fields_walk_multipart(const struct field_walk *w, const char *body, size_t len);
+/* fields.c: by its type and its look. */
+void fields_walk_any(const struct field_walk *w, const char *content_type,
+                     const char *body, size_t len);
 
 #endif

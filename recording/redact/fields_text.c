@@ -1,11 +1,17 @@
-/* Text of an unknown make comes in. The same text goes out with whatever reads like a
- * named field replaced. */
+/* A text of unknown make comes in; out go the values that stand behind secret names, and
+ * the text around them, as leaves. */
 #include <jansson.h>
 #include <string.h>
 
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "recording/redact/fields_parts.h"
+
+enum {
+    MIN_CREDENTIAL = 6, /* characters behind Bearer */
+    MAX_TAG = 1024,     /* bytes to the end of <payload ..> and of [..] */
+    MAX_BACKSLASHES = 16,
+};
 
 struct found { /* a value in a text */
     const char *from, *to;
@@ -22,7 +28,7 @@ static const char *skip_blanks(const char *p, const char *end) {
 static size_t quote_len(const char *p, const char *end) {
     const char *q = p;
 
-    while (q < end && *q == '\\')
+    while (q < end && *q == '\\' && q - p < MAX_BACKSLASHES)
         q++;
     return q < end && (*q == '"' || *q == '\'') ? (size_t)(q + 1 - p) : 0;
 }
@@ -69,21 +75,23 @@ static bool is_element(const char *text, const char *name) {
 
 /* <payload ..>value</payload> */
 static bool element_value(const char *p, const char *end, struct found *found) {
-    p = memchr(p, '>', (size_t)(end - p));
+    p = memchr(p, '>', (size_t)(end - p < MAX_TAG ? end - p : MAX_TAG));
     return p && p[-1] != '/' && value_until(p + 1, end, "<", found);
 }
 
 /* Behind the name that stands at `name` and ends at `p`: is there a value of it? */
-static bool value_behind(const char *text, const char *name, const char *p,
-                         const char *end, struct found *found) {
+static bool value_behind(const struct field_walk *w, const char *text, const char *name,
+                         const char *p, const char *end, struct found *found) {
     size_t quote = quote_len(p, end);
+    const char *close;
     bool escaped, colon;
 
     p += quote;
     if (!quote && p < end && (*p == '>' || *p == ' ') && is_element(text, name))
         return element_value(p, end, found);
-    if (end - p > 1 && *p == '[' && memchr(p, ']', (size_t)(end - p)))
-        p = (const char *)memchr(p, ']', (size_t)(end - p)) + 1;
+    if (end - p > 1 && *p == '[' &&
+        (close = memchr(p, ']', (size_t)(end - p < MAX_TAG ? end - p : MAX_TAG))))
+        p = close + 1;
     p = skip_blanks(p, end);
     if (quote && end - p > 6 && strncasecmp(p, "value", 5) == 0)
         p = skip_blanks(p + 5, end); /* name="payload" value=".." */
@@ -101,50 +109,148 @@ static bool value_behind(const char *text, const char *name, const char *p,
         return value_until(p, end, "&;\n\"<>", found);
     if (p < end && p[-1] == ':' && *p >= '0' && *p <= '9')
         return false; /* payload:1 is a token */
-    return begins_line(text, name) && value_until(p, end, "\n", found);
+    /* in a message "payload: too long" is none; a line of its own is one */
+    return begins_line(text, name) && (!w->depth || name > text) &&
+           value_until(p, end, "\n", found);
 }
 
-/* The field whose name begins at `at`, from 1; 0 = none. */
-static size_t field_at(const struct field_set *s, const char *at, size_t len,
-                       size_t *name_len) {
-    for (size_t i = 0; i < s->count; i++) {
-        size_t n = field_spelt(at, len, s->paths[i]);
+/* Behind a name with a value is one of these; most words have none. */
+static bool may_have_value(const char *p, const char *end) {
+    return p < end && memchr("\"'\\:=>[ \t%", *p, 10);
+}
 
-        if (!n || (n < len && str_is_word_char(at[n])))
-            continue;
-        *name_len = n;
-        return i + 1;
+static const char *word_end(const char *p, const char *end) {
+    while (p < end && str_is_word_char(*p))
+        p++;
+    return p;
+}
+
+/* "No such secret: 'a'" tells a name; only `"secret": ".."` and `secret=..` tell one. */
+static bool is_noun(const char *name, const char *p, const char *end) {
+    size_t len = (size_t)(p - name);
+
+    return p < end && *p == ':' &&
+           ((len == 6 && strncasecmp(name, "secret", 6) == 0) ||
+            (len == 7 && strncasecmp(name, "secrets", 7) == 0));
+}
+
+/* `YOUR_SECRET_KEY` stands for one. */
+static bool looks_random(const struct found *found) {
+    bool digit = false, small = false, large = false;
+
+    for (const char *p = found->from; p < found->to; p++) {
+        digit = digit || (*p >= '0' && *p <= '9');
+        small = small || (*p >= 'a' && *p <= 'z');
+        large = large || (*p >= 'A' && *p <= 'Z');
     }
-    return 0;
+    return digit || (small && large);
 }
 
-static bool put_value(const struct replacing *r, size_t field,
-                      const struct found *found) {
-    size_t len = (size_t)(found->to - found->from);
+/* What kind of secret has this name here? In a URL `?key=` is one. */
+static enum secret_kind kind_at(const struct field_walk *w, const char *text,
+                                const char *name, const char *end,
+                                const char *text_end) {
+    size_t len = (size_t)(end - name);
+    struct buf path = BUF_INIT(BUF_UNLIMITED);
+    enum secret_kind kind;
+
+    if (is_noun(name, end, text_end))
+        return SECRET_NONE;
+    if (secret_name_is_key(name, len) && name > text && strchr("?&", name[-1]))
+        return SECRET_CREDENTIAL;
+    buf_addc(&path, '.');
+    buf_add(&path, name, len);
+    kind = field_kind(w, name, len, w->rules->chosen_count ? path.ptr : NULL);
+    buf_release(&path);
+    return kind;
+}
+
+/* "Bearer s3cr3t", "Basic c2VjcmV0" anywhere in a text. */
+static bool scheme_value(const char *name, const char *p, const char *end,
+                         struct found *found) {
+    static const char stops[] = " \t\r\n\"'<>,;\\&";
+    size_t len = (size_t)(p - name);
+
+    if (p == end || *p != ' ' ||
+        !((len == 6 && strncasecmp(name, "Bearer", 6) == 0) ||
+          (len == 5 && strncasecmp(name, "Basic", 5) == 0)))
+        return false;
+    p++;
+    return value_until(p, end, stops, found) &&
+           found->to - found->from >= MIN_CREDENTIAL && looks_random(found);
+}
+
+static void text_leaf(const struct field_walk *w, const char *from, const char *to) {
+    struct leaf leaf = field_make(w, LEAF_TEXT, from, (size_t)(to - from));
+
+    if (leaf.len)
+        w->use(w->context, &leaf);
+}
+
+static void value_leaf(const struct field_walk *w, enum secret_kind kind,
+                       const char *name, size_t name_len, const struct found *found) {
+    struct leaf leaf =
+        field_make(w, LEAF_TEXT, found->from, (size_t)(found->to - found->from));
     json_t *decoded =
-        found->quoted ? jsonx_load(found->from - 1, len + 2, 1, NULL) : NULL;
-    bool put = decoded ? fields_put(r, field, json_string_value(decoded),
-                                    json_string_length(decoded))
-                       : fields_put(r, field, found->from, len);
+        found->quoted ? jsonx_load(found->from - 1, leaf.len + 2, 1, NULL) : NULL;
 
+    leaf.secret = kind;
+    leaf.name = name;
+    leaf.name_len = name_len;
+    if (decoded) {
+        leaf.value = json_string_value(decoded);
+        leaf.value_len = json_string_length(decoded);
+    }
+    field_leaf(w, &leaf);
     json_decref(decoded);
-    return put;
 }
 
-void fields_replace_text(const struct replacing *r, const char *text, size_t len) {
-    const char *end = text + len, *done = text;
+/* `Basic dXNlcjpwYXNzd29yZA==` has a password in it. */
+static void basic_leaf(const struct field_walk *w, const struct found *found) {
+    struct buf plain = BUF_INIT(BUF_UNLIMITED);
+    struct field_walk inner = *w;
+    const char *colon;
 
-    for (const char *at = text; at < end; at++) {
-        struct found found;
-        size_t name, field;
+    inner.depth++;
+    if (str_from_base64(&plain, found->from, (size_t)(found->to - found->from)) &&
+        (colon = memchr(plain.ptr, ':', plain.len))) {
+        const char *from = colon[1] ? colon + 1 : plain.ptr;
+        struct leaf leaf = field_make(&inner, LEAF_TEXT, from,
+                                      colon[1] ? plain.len - (size_t)(from - plain.ptr)
+                                               : (size_t)(colon - from));
 
-        if (!str_is_word_char(*at) || (at > text && str_is_word_char(at[-1])) ||
-            !(field = field_at(r->set, at, (size_t)(end - at), &name)) ||
-            !value_behind(text, at, at + name, end, &found))
-            continue;
-        buf_add(r->out, done, (size_t)(found.from - done));
-        done = put_value(r, field, &found) ? found.to : found.from;
-        at = done > at ? done - 1 : at;
+        leaf.secret = SECRET_CREDENTIAL;
+        w->use(w->context, &leaf);
     }
-    buf_add(r->out, done, (size_t)(end - done));
+    buf_release(&plain);
+}
+
+void fields_walk_text(const struct field_walk *w, const char *text, size_t len) {
+    const char *end = text + len, *done = text, *stop;
+
+    for (const char *at = text; at < end; at = stop) {
+        struct found found;
+        enum secret_kind kind = SECRET_NONE;
+
+        stop = word_end(at, end);
+        if (stop == at) {
+            stop++;
+            continue;
+        }
+        if (scheme_value(at, stop, end, &found))
+            kind = SECRET_CREDENTIAL;
+        else if (may_have_value(stop, end) &&
+                 (kind = kind_at(w, text, at, stop, end)) &&
+                 !value_behind(w, text, at, stop, end, &found))
+            kind = SECRET_NONE;
+        if (!kind || found.to == found.from)
+            continue;
+        if ((*at | 0x20) == 'b')
+            basic_leaf(w, &found);
+        text_leaf(w, done, found.from);
+        value_leaf(w, kind, at, (size_t)(stop - at), &found);
+        done = found.to;
+        stop = done > stop ? done : stop;
+    }
+    text_leaf(w, done, end);
 }

@@ -1,9 +1,11 @@
-/* Text comes in. The next thing in it that looks like a secret by its form goes out. */
 #include "recording/redact/lookalike.h"
 
 #include <string.h>
 
 #include "core/str.h"
+#include "recording/redact/token.h"
+
+enum { MAX_USERINFO = 1024, MIN_RANDOM = 16 };
 
 enum alphabet { ALNUM, ALNUM_DASH, ALNUM_DOT };
 
@@ -109,6 +111,50 @@ static bool dotted_at(const char *text, size_t len, size_t i, struct lookalike *
     return true;
 }
 
+/* The end of what may stand before the '@' in a URL. */
+static size_t userinfo_end(const char *text, size_t len, size_t i) {
+    static const char stops[] = " \t\r\n\"'<>/?#\\,;(){}|";
+    size_t last = 0;
+
+    for (size_t n = i;
+         n < len && n < i + MAX_USERINFO && text[n] && !strchr(stops, text[n]); n++)
+        if (text[n] == '@')
+            last = n;
+    return last;
+}
+
+static bool is_random(const char *text, size_t len) {
+    bool digit = false;
+
+    for (size_t i = 0; i < len; i++)
+        digit = digit || (text[i] >= '0' && text[i] <= '9');
+    return digit && len >= MIN_RANDOM;
+}
+
+/* scheme://user:password@host: the password; without one, or where the user is no name,
+ * all of it. A token stays. */
+static bool userinfo_at(const char *text, size_t len, size_t i, struct lookalike *hit) {
+    size_t end, user, token;
+
+    if (len - i < 4 || memcmp(text + i, "://", 3) != 0)
+        return false;
+    i += 3;
+    end = userinfo_end(text, len, i);
+    if (end <= i)
+        return false;
+    token = redactor_token(text + i, end - i);
+    for (user = i + token; user < end && text[user] != ':';)
+        user++;
+    if (token && user + 1 >= end)
+        return false;
+    if (!token && (user + 1 >= end || is_random(text + i, user - i)))
+        *hit = (struct lookalike){LOOKALIKE_CREDENTIAL, i,
+                                  end - i - (text[end - 1] == ':')};
+    else
+        *hit = (struct lookalike){LOOKALIKE_CREDENTIAL, user + 1, end - user - 1};
+    return hit->len > 0 && redactor_token(text + hit->at, hit->len) != hit->len;
+}
+
 bool lookalike_find(const char *text, size_t len, size_t from, struct lookalike *hit) {
     for (size_t i = from; i < len; i++) {
         char c = text[i];
@@ -120,6 +166,8 @@ bool lookalike_find(const char *text, size_t len, size_t from, struct lookalike 
             *hit = (struct lookalike){LOOKALIKE_CREDENTIAL, i, n};
             return true;
         }
+        if (c == ':' && userinfo_at(text, len, i, hit))
+            return true;
         if (!strchr("srwgxAe", c) || !c || (i > from && is_alnum(text[i - 1])))
             continue;
         if (dotted_at(text, len, i, hit) || look_at(text, len, i, hit))

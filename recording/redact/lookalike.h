@@ -1,6 +1,7 @@
 /*
  * lookalike.h - what looks like a secret by its form: API keys, private keys, tokens of
- * well-known services, and keys that an error message has masked with stars.
+ * well-known services, passwords in URLs, and keys that an error message has masked with
+ * stars.
  */
 #ifndef ASSAY_RECORDING_REDACT_LOOKALIKE_H
 #define ASSAY_RECORDING_REDACT_LOOKALIKE_H

@@ -29,6 +29,7 @@
 #include "api/profile.h"
 #include "recording/identity_key.h"
 #include "recording/recording.h"
+#include "recording/redact/token.h"
 
 struct redactor;
 
@@ -39,6 +40,11 @@ void redactor_add_profile(struct redactor *r, const struct profile *p);
 void redactor_add_header(struct redactor *r, const char *name);
 /* A field by its name, or the end of its path with dots: "token", "owner.email". */
 void redactor_add_field(struct redactor *r, const char *path);
+/* A key with a token of the caller's. */
+void redactor_add_key(struct redactor *r, const char *key, const char *token);
+/* For a report to who sent it: no secret where a name says so. From the first one on
+ * other secrets have no numbers: "[payload not ours]". */
+void redactor_add_own(struct redactor *r, const char *text, size_t len);
 /* Tokens get marks, and secrets that a recording has by its marks (redactor_continue)
  * keep their tokens. Before anything else. */
 void redactor_identify(struct redactor *r, const struct identity_key *key);
@@ -53,35 +59,25 @@ void redactor_continue(struct redactor *r, const struct recording *recording);
  * that sends the text "payload:1" as its payload has it replaced like any other. */
 void redactor_keep_tokens(struct redactor *r);
 
-/* Replace in place; true if anything was. Bodies must not be compressed. */
+/* Replace in place; true if anything was. A body that is compressed without a word in
+ * its head is deflated anew. Twelve characters of a secret in a row are one, but for what
+ * the request says under a name of the API. */
 bool redactor_request(struct redactor *r, struct http_request *request);
 bool redactor_response(struct redactor *r, struct http_response *response);
-/* Of an answer that is an error or not whole: beginnings of secrets as well, but for
- * what its request, redacted already, says openly. */
-void redactor_parts(struct redactor *r, const struct http_request *request,
-                    struct http_response *response);
 bool redactor_headers(struct redactor *r, struct http_headers *headers);
 /* All of a recording that was redacted as it came, with what is known by now. */
 void redactor_again(struct redactor *r, struct recording *recording);
-/* Free text: an error message of a library. New text for free(). */
+/* Free text, in which nothing has a name: an error message of a library. New text. */
 char *redactor_text(struct redactor *r, const char *text);
+char *redactor_bytes(struct redactor *r, const char *text, size_t len, size_t *out_len);
+/* A body alone. New text. */
+char *redactor_body(struct redactor *r, const char *type, const char *text, size_t len,
+                    size_t *out_len);
 
-/* What tokens begin with, before the colon. */
-extern const char *const redactor_kinds[];
-/* The same for several of a kind: "payloads". */
-extern const char *const redactor_kinds_plural[];
-extern const size_t redactor_kind_count;
-/* The token that a redacted text is, e.g. "payload:1" or "key:2 (test)": its length at
- * the beginning of `text`, or 0. */
-size_t redactor_token(const char *text, size_t len);
+struct redactor_counts { /* what was replaced so far */
+    size_t secrets, parts;
+};
 
-/* Behind the token of what was a number in JSON, in the string that stands there now.
- */
-#define REDACTOR_NUMBER " (number)"
-
-/* Is it the token of a number? */
-bool redactor_token_number(const char *text);
-/* The token alone; free(). */
-char *redactor_token_bare(const char *text);
+struct redactor_counts redactor_counts(const struct redactor *r);
 
 #endif

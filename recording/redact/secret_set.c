@@ -1,66 +1,46 @@
-/* Secrets come in, then text. The text goes out with each form of each secret replaced.
- * */
+/* Secrets and a text come in; out goes where in the text they stand, in whatever form.
+ */
 #include "recording/redact/secret_set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/str.h"
-#include "core/trie.h"
-#include "core/unescape.h"
+#include "recording/redact/encoded_runs.h"
+#include "recording/redact/secret_index.h"
+#include "recording/redact/text_view.h"
 
 enum {
     MIN_BYTES = 4,
-    MIN_BASE64 = 5,     /* characters that depend on the secret alone */
-    MIN_PART = 8,       /* of a secret that is cut off by an ellipsis .. */
-    MIN_BARE_PART = 12, /* .. or without a word */
-    WORD_BYTES = 8,     /* what is shorter must be a whole word, if it is one */
-};
-
-struct known_secret {
-    char *text, *token;
-    bool base64; /* text is an inner piece of a base64 form; the run around goes too */
-    bool word;   /* only where no letter or digit is before or behind it */
-    struct known_secret *next;
+    WORD_BYTES = 8,  /* what is shorter must be a whole word, if it is one .. */
+    WALK_BUDGET = 8, /* bytes walked in vain, for each byte of a text */
+    WALK_START = 4096,
+    MAX_DEPTH = 3, /* of runs in runs .. */
+    NESTED = 2,    /* .. and how many bytes they have, for each byte of a text */
+    NESTED_START = 1 << 20,
 };
 
 struct secret_set {
-    struct trie *trie, *base64; /* texts; pieces of base64, where case counts */
-    struct known_secret *secrets;
-    bool first[256];   /* bytes that some text begins with, in either case .. */
-    bool first64[256]; /* .. and some piece */
-    bool percent, slash, amper; /* some secret has one itself */
+    struct secret_index *index;
 };
 
 struct secret_set *secret_set_new(void) {
-    struct secret_set *r = mem_new(1, sizeof(*r));
+    struct secret_set *s = mem_new(1, sizeof(*s));
 
-    r->trie = trie_new();
-    r->base64 = trie_new();
-    return r;
+    s->index = secret_index_new();
+    return s;
 }
 
-void secret_set_free(struct secret_set *r) {
-    if (!r)
-        return;
-    for (struct known_secret *s = r->secrets, *next; s; s = next) {
-        next = s->next;
-        free(s->text);
-        free(s->token);
-        free(s);
-    }
-    trie_free(r->trie);
-    trie_free(r->base64);
-    free(r);
+void secret_set_free(struct secret_set *s) {
+    if (s)
+        secret_index_free(s->index);
+    free(s);
 }
+
+/* --- adding --- */
 
 static bool is_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_letter(char c) {
-    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 static bool is_blank(char c) {
@@ -85,61 +65,27 @@ static bool is_word(const char *text, size_t len) {
     return is_short;
 }
 
-static void insert(struct secret_set *r, const char *text, size_t len,
-                   const char *token, bool base64) {
-    struct known_secret *s = mem_new(1, sizeof(*s));
+/* As it stands, and decoded. */
+static void add_forms(struct secret_set *s, const char *secret, size_t len,
+                      const char *token) {
+    bool word = is_word(secret, len);
+    struct text_view v;
 
-    s->text = mem_strndup(text, len);
-    if (!trie_add(base64 ? r->base64 : r->trie, s->text, len, s)) {
-        free(s->text);
-        free(s);
+    text_view_plain(&v, secret, len);
+    secret_index_add(s->index, v.shown, v.folded, v.count, word, *secret == '\\',
+                     token);
+    text_view_release(&v);
+    if (!text_view_is_encoded(secret, len))
         return;
-    }
-    s->token = mem_strdup(token);
-    s->base64 = base64;
-    s->word = !base64 && is_word(text, len);
-    s->next = r->secrets;
-    r->secrets = s;
-    (base64 ? r->first64 : r->first)[(unsigned char)text[0]] = true;
-    if (!base64 && is_letter(text[0]))
-        r->first[(unsigned char)text[0] ^ 0x20] = true;
-    if (base64)
-        return;
-    r->percent = r->percent || memchr(text, '%', len);
-    r->slash = r->slash || memchr(text, '\\', len);
-    r->amper = r->amper || memchr(text, '&', len);
-}
-
-/* The characters of a base64 text that depend on the secret alone, for each of the
- * three places where it can begin in a group. */
-static void insert_base64(struct secret_set *r, const char *secret, size_t len,
-                          const char *token) {
-    for (size_t shift = 0; shift < 3; shift++) {
-        struct buf raw = BUF_INIT(BUF_UNLIMITED), text = BUF_INIT(BUF_UNLIMITED);
-        size_t from = (shift * 8 + 5) / 6, to = (shift + len) * 8 / 6;
-
-        buf_add(&raw, "\0\0", shift);
-        buf_add(&raw, secret, len);
-        str_add_base64(&text, raw.ptr, raw.len);
-        if (to - from < MIN_BASE64) {
-            buf_release(&text);
-            buf_release(&raw);
-            continue;
-        }
-        insert(r, text.ptr + from, to - from, token, true);
-        for (size_t i = 0; i < text.len; i++)
-            text.ptr[i] = text.ptr[i] == '+'   ? '-'
-                          : text.ptr[i] == '/' ? '_'
-                                               : text.ptr[i];
-        insert(r, text.ptr + from, to - from, token, true);
-        buf_release(&text);
-        buf_release(&raw);
-    }
+    text_view_decoded(&v, secret, len);
+    secret_index_add(s->index, v.shown, v.folded, v.count, word, *secret == '\\',
+                     token);
+    text_view_release(&v);
 }
 
 /* UTF-8 that was taken for Latin-1 and encoded once more. */
-static void insert_twice_encoded(struct secret_set *r, const char *secret, size_t len,
-                                 const char *token) {
+static void add_twice_encoded(struct secret_set *s, const char *secret, size_t len,
+                              const char *token) {
     struct buf text = BUF_INIT(BUF_UNLIMITED);
 
     for (size_t i = 0; i < len; i++) {
@@ -150,11 +96,11 @@ static void insert_twice_encoded(struct secret_set *r, const char *secret, size_
         buf_addc(&text, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
     }
     if (text.len > len)
-        insert(r, text.ptr, text.len, token, false);
+        add_forms(s, text.ptr, text.len, token);
     buf_release(&text);
 }
 
-bool secret_set_add(struct secret_set *r, const char *secret, size_t len,
+bool secret_set_add(struct secret_set *s, const char *secret, size_t len,
                     const char *token) {
     const char *core = secret;
     size_t core_len = len;
@@ -162,294 +108,325 @@ bool secret_set_add(struct secret_set *r, const char *secret, size_t len,
     trim(&core, &core_len);
     if (core_len < MIN_BYTES)
         return false;
-    insert(r, secret, len, token, false);
-    insert_base64(r, secret, len, token);
-    /* as many a server keeps what it is sent */
-    insert(r, core, core_len, token, false);
-    insert_twice_encoded(r, secret, len, token);
+    add_forms(s, secret, len, token);
+    if (core_len < len) /* as many a server keeps what it is sent */
+        add_forms(s, core, core_len, token);
+    add_twice_encoded(s, core, core_len, token);
     return true;
 }
 
-struct hay {
-    const char *text;
-    size_t len;
-};
+void secret_set_open(struct secret_set *s, const char *text, size_t len) {
+    struct text_view v;
 
-struct hit {
-    const struct known_secret *secret; /* NULL = none */
-    size_t len;                        /* bytes of hay */
-};
-
-/* Is text[at - 1] the last character of \n, \u000a, %0a or %250a? */
-static bool behind_escape(const char *text, size_t at) {
-    return (at >= 2 && text[at - 2] == '\\') || (at >= 3 && text[at - 3] == '%') ||
-           (at >= 5 && memcmp(text + at - 5, "%25", 3) == 0) ||
-           (at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u');
+    text_view_plain(&v, text, len);
+    secret_index_open(s->index, v.folded, v.count);
+    text_view_release(&v);
+    if (!text_view_is_encoded(text, len))
+        return;
+    text_view_decoded(&v, text, len);
+    secret_index_open(s->index, v.folded, v.count);
+    text_view_release(&v);
 }
 
-static bool stands_alone(const struct hay *hay, size_t at, size_t len) {
-    return (at == 0 || !is_alnum(hay->text[at - 1]) || behind_escape(hay->text, at)) &&
-           (at + len == hay->len || !is_alnum(hay->text[at + len]));
-}
+/* --- finding --- */
 
-/* A way through the secrets. */
-struct walk {
-    struct trie_place place;
-    bool base64; /* case counts, line ends do not */
-    bool folded; /* some letter was of the other case */
+struct secret_finding {
+    const struct secret_set *search;
+    struct secret_hits *hits;
+    size_t *budget; /* bytes that runs in runs may have in all */
+    unsigned depth;
 };
 
-static bool step(struct walk *w, char c) {
-    char other = (char)(c ^ 0x20);
+static void add_hit(struct secret_hits *hits, struct secret_hit hit) {
+    if ((hits->count & (hits->count - 1)) == 0) /* full at the powers of two */
+        hits->items = mem_grow(hits->items, hits->count ? 2 * hits->count : 1,
+                               sizeof(*hits->items));
+    hits->items[hits->count++] = hit;
+}
 
-    if (trie_step(&w->place, c))
-        return true;
-    if (w->base64 || !is_letter(c) || !trie_step(&w->place, other))
-        return false;
-    w->folded = true;
+static void add_from_view(struct secret_hits *hits, const struct text_view *v,
+                          size_t from, size_t to, const char *token) {
+    size_t at = text_view_begin(v, from);
+
+    add_hit(hits, (struct secret_hit){at, text_view_end(v, to) - at, token, false});
+}
+
+static void add_secret(struct secret_hits *hits, const struct text_view *v, size_t i,
+                       const struct secret_pattern *p) {
+    size_t at = p->slash ? text_view_before(v, i) : text_view_begin(v, i);
+
+    add_hit(hits, (struct secret_hit){at, text_view_end(v, i + p->len) - at, p->token,
+                                      false});
+}
+
+static bool stands_alone(const struct text_view *v, size_t at, size_t len) {
+    return (at == 0 || !is_alnum(v->shown[at - 1])) &&
+           (at + len >= v->count || !is_alnum(v->shown[at + len]));
+}
+
+static bool is_exact(const struct secret_pattern *p, const char *shown) {
+    for (size_t i = 0; i < p->len; i++)
+        if (p->shown[i] != shown[i] && !(shown[i] == '+' && p->shown[i] == ' ') &&
+            !(shown[i] == ' ' && p->shown[i] == '+'))
+            return false;
     return true;
 }
 
-/* One character on, decoded or, if no secret goes on so, as it is: how many bytes of
- * hay that are; 0 = no secret goes on. */
-static size_t advance(struct walk *w, const char *h, size_t len,
-                      const struct layers *as) {
-    struct unit u = unescape_at(h, len, as);
-    struct walk next = *w;
-    size_t n = 0;
+/* Of those that fold alike the one that is spelt so, else the first; NULL = it is too
+ * short to be found in the other case, or no word here. */
+static const struct secret_pattern *spelt(const struct secret_pattern *p,
+                                          const struct text_view *v, size_t at) {
+    const struct secret_pattern *exact = p;
 
-    while (n < u.count && step(&next, u.bytes[n]))
-        n++;
-    if (n == u.count) {
-        *w = next;
-        return u.taken;
+    if (!p || (p->word && !stands_alone(v, at, p->len)))
+        return NULL;
+    while (exact && !is_exact(exact, v->shown + at))
+        exact = exact->alike;
+    return exact || p->len < WORD_BYTES ? exact : p;
+}
+
+static const struct secret_pattern *short_at(const struct secret_index *x,
+                                             const struct text_view *v, size_t at) {
+    size_t len = v->count - at;
+    const struct secret_pattern *p, *found = NULL;
+
+    while (!found && (p = secret_index_short(x, v->folded + at, len))) {
+        found = spelt(p, v, at);
+        len = p->len - 1;
     }
-    return step(w, *h) || (*h == '+' && step(w, ' ')) ? 1 : 0;
+    return found;
 }
 
-/* Is a secret that ends here one? In the other case only if it is longer. */
-static bool counts(const struct known_secret *s, const struct walk *w,
-                   const struct hay *hay, size_t at, size_t len) {
-    if (w->folded && len < WORD_BYTES)
-        return false;
-    return !s->word || stands_alone(hay, at, len);
+/* A run of characters that are parts of secrets. */
+struct part_run {
+    size_t from, to;
+};
+
+static void end_run(struct part_run *run, const struct text_view *v,
+                    struct secret_hits *hits) {
+    if (run->to > run->from)
+        add_from_view(hits, v, run->from, run->to, NULL);
+    *run = (struct part_run){0, 0};
 }
 
-enum readings { READ_ESCAPES = 1 << 0, READ_PLUS = 1 << 1 };
+/* The beginning of a secret before a mark that says it was cut: "s3cr3t-va.." */
+static void find_cut(const struct secret_index *x, const struct text_view *v, size_t at,
+                     struct secret_hits *hits) {
+    static const char *const marks[] = {"..", "\xe2\x80\xa6", "**"};
 
-/* A line end, as it is or escaped: its length. */
-static size_t line_end(const char *h, size_t len) {
-    static const struct layers as = {0, 1, 0, false};
-    struct unit u = unescape_at(h, len, &as);
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        size_t n = strlen(marks[i]);
 
-    return u.bytes[0] == '\n' || u.bytes[0] == '\r' ? u.taken : 0;
-}
-
-/* The longest secret at a place, read by these layers. What could be read in another
- * way is returned. */
-static unsigned follow(struct walk w, const struct hay *hay, size_t at,
-                       const struct layers *as, struct hit *best) {
-    size_t i = at, n;
-    unsigned other = 0;
-
-    while (i < hay->len) {
-        const struct known_secret *s;
-
-        if (w.base64 && i > at && (n = line_end(hay->text + i, hay->len - i))) {
-            i += n;
+        if (v->count - at < n || memcmp(v->shown + at, marks[i], n) != 0)
             continue;
-        }
-        other |= unescape_begins(hay->text[i]) ? READ_ESCAPES : 0;
-        other |= hay->text[i] == '+' ? READ_PLUS : 0;
-        if (!(n = advance(&w, hay->text + i, hay->len - i, as)))
-            break;
-        i += n;
-        s = trie_value(&w.place);
-        if (s && i - at > best->len && counts(s, &w, hay, at, i - at))
-            *best = (struct hit){s, i - at};
-    }
-    return other;
-}
-
-/* Two digits a byte, in either case, also with a colon or a blank between bytes. */
-static void follow_hex(const struct secret_set *r, const struct hay *hay, size_t at,
-                       struct hit *best) {
-    struct trie_place p = trie_root(r->trie);
-    int byte;
-
-    for (size_t i = at; hay->len - i >= 2; i += 2) {
-        const struct known_secret *s;
-
-        if ((byte = unescape_hex(hay->text + i)) < 0 || !trie_step(&p, (char)byte))
-            return;
-        s = trie_value(&p);
-        if (s && i + 2 - at > best->len)
-            *best = (struct hit){s, i + 2 - at};
-        if (hay->len - i > 2 && memchr(": -", hay->text[i + 2], 3))
-            i++;
+        for (size_t len = SECRET_PART - 1; len >= SECRET_HEAD; len--)
+            if (len <= at && secret_index_head(x, v->folded + at - len, len)) {
+                add_from_view(hits, v, at - len, at, NULL);
+                return;
+            }
     }
 }
 
-static void follow_plus(const struct secret_set *r, const struct hay *hay, size_t at,
-                        struct layers *as, struct hit *best, unsigned *other) {
-    struct walk texts = {.place = trie_root(r->trie)};
+static void find_in_view(const struct secret_index *x, const struct text_view *v,
+                         struct secret_hits *hits) {
+    size_t budget = WALK_BUDGET * v->count + WALK_START, i = 0;
+    struct part_run run = {0, 0};
 
-    as->plus = false;
-    *other |= follow(texts, hay, at, as, best);
-    as->plus = true;
-    if (*other & READ_PLUS)
-        *other |= follow(texts, hay, at, as, best);
-}
+    while (i < v->count) {
+        const struct secret_pattern *p = NULL;
+        unsigned gram = v->count - i >= SECRET_PART
+                            ? secret_index_gram(x, v->folded + i)
+                            : GRAM_NONE;
+        size_t walked;
 
-static void follow_base64(const struct secret_set *r, const struct hay *hay, size_t at,
-                          struct hit *best) {
-    static const struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
-
-    if (r->first64[(unsigned char)hay->text[at]] || unescape_begins(hay->text[at]))
-        follow((struct walk){.place = trie_root(r->base64), .base64 = true}, hay, at,
-               &as, best);
-}
-
-/* Only for a secret that has an escape character itself it matters how often the hay is
- * encoded. */
-static struct hit find_at(const struct secret_set *r, const struct hay *hay,
-                          size_t at) {
-    struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
-    struct hit best = {NULL, 0};
-    unsigned other = 0;
-
-    follow_plus(r, hay, at, &as, &best, &other);
-    follow_base64(r, hay, at, &best);
-    follow_hex(r, hay, at, &best);
-    if (!(other & READ_ESCAPES) || !(r->percent || r->slash || r->amper))
-        return best;
-    for (as.percent = r->percent ? 0 : PERCENT_LAYERS; as.percent <= PERCENT_LAYERS;
-         as.percent++)
-        for (as.slashes = r->slash ? 0 : SLASH_LAYERS; as.slashes <= SLASH_LAYERS;
-             as.slashes++)
-            for (as.html = r->amper ? 0 : HTML_LAYERS; as.html <= HTML_LAYERS;
-                 as.html++)
-                follow_plus(r, hay, at, &as, &best, &other);
-    return best;
-}
-
-/* May a secret begin here, in some form? */
-static bool may_begin(const struct secret_set *r, const char *h, size_t len) {
-    int byte;
-
-    return r->first[(unsigned char)*h] || r->first64[(unsigned char)*h] ||
-           unescape_begins(*h) || *h == '+' ||
-           (len >= 2 * MIN_BYTES && (byte = unescape_hex(h)) >= 0 && r->first[byte]);
-}
-
-static bool base64_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
-}
-
-bool secret_set_replace(const struct secret_set *r, const char *bytes, size_t len,
-                        struct buf *out) {
-    const struct hay hay = {bytes, len};
-    size_t i = 0, run = 0; /* run: where the present base64 text began in `out` */
-
-    while (i < len) {
-        struct hit hit = {NULL, 0};
-
-        if (!base64_char(bytes[i]))
-            run = out->len + 1;
-        if (may_begin(r, bytes + i, len - i))
-            hit = find_at(r, &hay, i);
-        if (!hit.secret) {
-            buf_addc(out, bytes[i++]);
-            continue;
+        if ((gram & GRAM_BEGIN) && budget) {
+            p = spelt(secret_index_long(x, v->folded + i, v->count - i, &walked), v, i);
+            walked -= p ? p->len : 0;
+            budget -= walked < budget ? walked : budget;
         }
-        i += hit.len;
-        if (hit.secret->base64) {
-            buf_cut(out, run < out->len ? run : out->len);
-            while (i < len && base64_char(bytes[i]))
-                i++;
+        if (!p)
+            p = short_at(x, v, i);
+        if (gram & GRAM_PART) {
+            run.from = run.to ? run.from : i;
+            run.to = i + SECRET_PART;
         }
-        buf_adds(out, hit.secret->token);
-        run = out->len;
+        if (v->shown[i] == '.' || v->shown[i] == '*' || v->shown[i] == '\xe2')
+            find_cut(x, v, i, hits);
+        if (p) {
+            if (run.to <= i + p->len)
+                end_run(&run, v, hits);
+            add_secret(hits, v, i, p);
+        }
+        i += p ? p->len : 1;
+        if (run.to && run.to <= i)
+            end_run(&run, v, hits);
     }
-    return !out->failed;
+    end_run(&run, v, hits);
 }
 
-/* Is a text cut off here: by an ellipsis, or where no word goes on? */
-static bool is_cut_off(const char *h, size_t len, size_t known) {
-    static const char *const marks[] = {"..", "\xe2\x80\xa6", "\\u2026", "**"};
+static void find_bytes(const struct secret_finding *f, const char *text, size_t len);
 
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (len >= strlen(marks[i]) && memcmp(h, marks[i], strlen(marks[i])) == 0)
-            return known >= MIN_PART;
-    return known >= MIN_BARE_PART && (!len || !is_alnum(*h));
+static void find_plain(const struct secret_finding *f, const char *text, size_t len) {
+    struct text_view v;
+
+    text_view_plain(&v, text, len);
+    find_in_view(f->search->index, &v, f->hits);
+    text_view_release(&v);
 }
 
-/* Up to a quote that is not escaped: the text ends there. */
-static size_t until_quote(const char *h, size_t len) {
-    size_t n = 0;
+/* What a run says is searched as the text is. A hit is told in places of the text. */
+static void find_in_run(void *context, const struct encoded_run *run) {
+    const struct secret_finding *f = context;
+    struct secret_hits inner = {0};
+    struct secret_finding in = {f->search, &inner, f->budget, f->depth + 1};
 
-    while (n < len && h[n] != '"')
-        n += h[n] == '\\' && n + 1 < len ? 2 : 1;
-    return n;
+    if (run->text)
+        find_bytes(&in, run->bytes, run->len);
+    else
+        find_plain(&in, run->bytes, run->len);
+    for (size_t i = 0; i < inner.count; i++) {
+        const struct secret_hit *h = &inner.items[i];
+        size_t from = encoded_run_begin(run, h->at),
+               to = encoded_run_end(run, h->at + h->len);
+
+        add_hit(f->hits, (struct secret_hit){from, to - from, h->token, run->numbers});
+    }
+    secret_hits_release(&inner);
 }
 
-/* How long the beginning of a secret is that stands at h, within `most`, and is cut
- * off.
- */
-static size_t part_read_as(const struct trie *trie, const char *h, size_t most,
-                           size_t len, const struct layers *as) {
-    size_t i = 0, known = 0, n;
-    struct walk w = {.place = trie_root(trie), .base64 = true};
+static void find_bytes(const struct secret_finding *f, const char *text, size_t len) {
+    struct text_view v;
 
-    for (; i < most && (n = advance(&w, h + i, most - i, as)); known++)
-        i += n;
-    return trie_goes_on(&w.place) && is_cut_off(h + i, len - i, known) ? i : 0;
+    text_view_plain(&v, text, len);
+    find_in_view(f->search->index, &v, f->hits);
+    if (text_view_is_encoded(text, len)) {
+        text_view_release(&v);
+        text_view_decoded(&v, text, len);
+        find_in_view(f->search->index, &v, f->hits);
+    }
+    if (f->depth < MAX_DEPTH)
+        encoded_runs_each(&v, f->budget, find_in_run, (void *)(uintptr_t)f);
+    text_view_release(&v);
 }
 
-/* The longest, in whatever way it is read. */
-static size_t part_at(const struct secret_set *r, const char *h, size_t most,
-                      size_t len) {
-    struct layers as = {PERCENT_LAYERS, SLASH_LAYERS, HTML_LAYERS, false};
-    size_t best = part_read_as(r->base64, h, most, len, &as);
+/* --- hits in order --- */
 
-    for (as.percent = r->percent ? 0 : PERCENT_LAYERS; as.percent <= PERCENT_LAYERS;
-         as.percent++)
-        for (as.slashes = r->slash ? 0 : SLASH_LAYERS; as.slashes <= SLASH_LAYERS;
-             as.slashes++) {
-            size_t n = part_read_as(r->trie, h, most, len, &as);
+static size_t segment_end(const struct secret_hits *h, size_t from) {
+    size_t i = from + 1;
 
-            best = n > best ? n : best;
-        }
-    return best;
+    while (i < h->count && h->items[i].at >= h->items[i - 1].at)
+        i++;
+    return i < h->count ? i : h->count;
 }
 
-bool secret_set_replace_parts(const struct secret_set *r, const char *bytes, size_t len,
-                              const char *with, secret_set_spares *spares,
-                              void *context, struct buf *out) {
-    size_t end = 0; /* of the text that i is in */
-
-    for (size_t i = 0, n; i < len; i += n ? n : 1) {
-        if (i >= end)
-            end = i + until_quote(bytes + i, len - i);
-        n = r->first[(unsigned char)bytes[i]] || r->first64[(unsigned char)bytes[i]]
-                ? part_at(r, bytes + i, end - i, len - i)
-                : 0;
-        if (n && spares(context, bytes + i, n))
-            n = 0;
-        if (n)
-            buf_adds(out, with);
+static void merge(const struct secret_hit *a, size_t a_count,
+                  const struct secret_hit *b, size_t b_count, struct secret_hit *out) {
+    while (a_count || b_count)
+        if (a_count && (!b_count || a->at <= b->at))
+            *out++ = *a++, a_count--;
         else
-            buf_addc(out, bytes[i]);
-    }
-    return !out->failed;
+            *out++ = *b++, b_count--;
 }
 
-bool secret_set_finds(const struct secret_set *r, const char *bytes, size_t len) {
-    const struct hay hay = {bytes, len};
+/* Each view gave its hits in order: there are few segments to merge. */
+static void sort(struct secret_hits *h) {
+    size_t segments = 2;
 
-    for (size_t i = 0; i < len; i++)
-        if (may_begin(r, bytes + i, len - i) && find_at(r, &hay, i).secret)
-            return true;
-    return false;
+    while (h->count && segments > 1) {
+        struct secret_hit *out = mem_grow(NULL, h->count, sizeof(*out));
+
+        segments = 0;
+        for (size_t from = 0; from < h->count; segments++) {
+            size_t middle = segment_end(h, from),
+                   to = middle < h->count ? segment_end(h, middle) : middle;
+
+            merge(h->items + from, middle - from, h->items + middle, to - middle,
+                  out + from);
+            from = to;
+        }
+        free(h->items);
+        h->items = out;
+    }
+}
+
+/* Secrets that overlap are one; so are parts. */
+static void unite(const struct secret_hits *h, bool parts, struct secret_hits *out) {
+    size_t longest = 0;
+
+    for (size_t i = 0; i < h->count; i++) {
+        struct secret_hit now = h->items[i], *last;
+
+        if (!now.token != parts)
+            continue;
+        last = out->count ? &out->items[out->count - 1] : NULL;
+        if (!last || now.at >= last->at + last->len) {
+            add_hit(out, now);
+            longest = now.len;
+            continue;
+        }
+        if (now.len > longest) {
+            last->token = now.token;
+            longest = now.len;
+        }
+        last->numbers = last->numbers || now.numbers;
+        if (now.at + now.len > last->at + last->len)
+            last->len = now.at + now.len - last->at;
+    }
+}
+
+/* What is left of a part from `at` on, before `end`. */
+static void add_rest(struct secret_hits *out, struct secret_hit part, size_t at,
+                     size_t end) {
+    if (end >= at + SECRET_PART || (at == part.at && end == at + part.len)) {
+        part.at = at;
+        part.len = end - at;
+        add_hit(out, part);
+    }
+}
+
+/* Secrets, and what of the parts they leave. */
+static void join(const struct secret_hits *whole, const struct secret_hits *parts,
+                 struct secret_hits *out) {
+    size_t w = 0;
+
+    for (size_t i = 0; i < parts->count; i++) {
+        struct secret_hit part = parts->items[i];
+        size_t at = part.at, end = part.at + part.len;
+
+        for (; w < whole->count && whole->items[w].at < end; w++) {
+            const struct secret_hit *h = &whole->items[w];
+
+            if (h->at > at)
+                add_rest(out, part, at, h->at);
+            add_hit(out, *h);
+            at = h->at + h->len > at ? h->at + h->len : at;
+        }
+        if (w && whole->items[w - 1].at + whole->items[w - 1].len > at)
+            at = whole->items[w - 1].at + whole->items[w - 1].len;
+        add_rest(out, part, at, end);
+    }
+    while (w < whole->count)
+        add_hit(out, whole->items[w++]);
+}
+
+void secret_set_find(const struct secret_set *s, const char *text, size_t len,
+                     struct secret_hits *hits) {
+    struct secret_hits found = {0}, whole = {0}, parts = {0};
+    size_t budget = NESTED * len + NESTED_START;
+    struct secret_finding f = {s, &found, &budget, 0};
+
+    *hits = (struct secret_hits){0};
+    find_bytes(&f, text, len);
+    sort(&found);
+    unite(&found, false, &whole);
+    unite(&found, true, &parts);
+    join(&whole, &parts, hits);
+    secret_hits_release(&found);
+    secret_hits_release(&whole);
+    secret_hits_release(&parts);
+}
+
+void secret_hits_release(struct secret_hits *h) {
+    free(h->items);
+    *h = (struct secret_hits){0};
 }

@@ -1,22 +1,9 @@
-/* A word comes in. Whether it names a secret field, or belongs to the API or to HTTP,
- * goes out. */
+/* A text comes in; out goes whether it is a word of the API or of HTTP. */
 #include "recording/redact/vocabulary.h"
 
 #include <string.h>
 
-#include "recording/redact/fields.h"
-
-const char vocabulary_query_field[] = "key"; /* in a body it may be a name */
-
 /* clang-format off */
-static const char *const credential_fields[] = {
-    "api_key", "x_api_key", "access_key", "secret_key", "private_key", "stripe_key",
-    "access_token", "auth_token", "id_token", "refresh_token", "session_token",
-    "client_secret", "api_secret", "password", "passwd", "passphrase", "pwd", "pass",
-    "token", "jwt", "bearer", "authorization", "auth", "credential", "credentials",
-    "session", "session_id", "signature", "sig",
-};
-
 static const char *const words[] = {
     "account", "apps.secret", "application/json", "code", "created", "data", "deleted",
     "error", "expires_at", "false", "has_more", "list", "limit", "livemode", "message",
@@ -35,8 +22,6 @@ static const char *const words[] = {
 };
 /* clang-format on */
 
-const size_t vocabulary_credentials = ARRAY_LEN(credential_fields);
-
 static bool is_one_of(const char *text, size_t len, const char *const *of, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (strlen(of[i]) == len && strncasecmp(of[i], text, len) == 0)
@@ -44,8 +29,22 @@ static bool is_one_of(const char *text, size_t len, const char *const *of, size_
     return false;
 }
 
+/* Seconds since 1970, from 2001 to 2106. */
+static bool is_time(const char *text, size_t len) {
+    uint64_t seconds = 0;
+
+    if (len != 10)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        seconds = 10 * seconds + (uint64_t)(text[i] - '0');
+    }
+    return seconds <= UINT32_MAX;
+}
+
 bool vocabulary_has(const char *text, size_t len) {
-    return is_one_of(text, len, words, ARRAY_LEN(words));
+    return is_time(text, len) || is_one_of(text, len, words, ARRAY_LEN(words));
 }
 
 bool vocabulary_is_http(const char *name, const char *value) {
@@ -100,27 +99,4 @@ bool vocabulary_is_http(const char *name, const char *value) {
         value += len;
     }
     return true;
-}
-
-void vocabulary_add_fields(struct field_set *s) {
-    field_set_add(s, "payload");
-    for (size_t i = 0; i < ARRAY_LEN(credential_fields); i++)
-        field_set_add(s, credential_fields[i]);
-}
-
-static bool spells(const char *text, size_t len, const char *name) {
-    return len && field_spelt(text, len, name) == len;
-}
-
-bool vocabulary_hides(const char *key) {
-    const char *open = strrchr(key, '['),
-               *name = open && open[1] != ']' ? open + 1 : key;
-    size_t len;
-
-    name += strspn(name, " ");
-    len = strcspn(name, "[] ");
-    for (size_t i = 0; i < ARRAY_LEN(credential_fields); i++)
-        if (spells(name, len, credential_fields[i]))
-            return true;
-    return spells(name, len, "payload") || spells(name, len, vocabulary_query_field);
 }

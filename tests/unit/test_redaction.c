@@ -44,8 +44,8 @@ static void payloads_are_found_in_any_body(void) {
          "{\"log\": \"{\\\"payload\\\": \\\"payload:1\\\"}\"}"},
         {"application/json", "{\"Payload\": \"s3cr3t\"}",
          "{\"Payload\": \"payload:1\"}"},
-        {"application/json", "{'payload': 's3cr3t'}", "{'payload': \"payload:1\"}"},
-        {"application/json", "{payload: s3cr3t}", "{payload: \"payload:1\"}"},
+        {"application/json", "{'payload': 's3cr3t'}", "{'payload': 'payload:1'}"},
+        {"application/json", "{payload: s3cr3t}", "{payload: payload:1}"},
         {"application/json", "\xef\xbb\xbf{\"payload\": \"s3cr3t\"}",
          "\xef\xbb\xbf{\"payload\": \"payload:1\"}"},
         {"application/json", "\"{\\\"payload\\\": \\\"s3cr3t\\\"}\"",
@@ -127,7 +127,7 @@ static void payloads_with_fields_are_one(void) {
         {"payload={\"password\": \"hunter-22\", \"account\": 99}",
          "No: {\"password\": \"hunter-22\", \"account\": 99}.", "No: payload:1."},
         {"payload={\"password\": \"hunter-22\", \"account\": 99}",
-         "{\"password\": \"hunter-22\", \"account\": 99}", "payload:1"},
+         "{\"password\": \"hunter-22\", \"account\": 99}", "\"payload:1\""},
         {"payload={\"password\": \"hunter-22\", \"account\": 99}",
          "{\"payload\": \"{\\\"password\\\": \\\"hunter-22\\\", \\\"account\\\": "
          "99}\"}",
@@ -269,7 +269,7 @@ static void cut_secrets_are_none_the_less_secret(void) {
          "{\"message\": \"bad: [part of a secret]\"}"},
         {"a", "bad: s3cr3t-val\xe2\x80\xa6", "bad: [part of a secret]\xe2\x80\xa6"},
         {"s3cr3t-value", "no: s3cr3t-value", "no: s3cr3t-value"},
-        {"a", "s3cr3t s3cr3t- s3cr3t-value-ones", "s3cr3t s3cr3t- s3cr3t-value-ones"},
+        {"a", "s3cr3t s3cr3t- s3cr3t-value-ones", "s3cr3t s3cr3t- [part of a secret]s"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -284,7 +284,6 @@ static void cut_secrets_are_none_the_less_secret(void) {
         redactor_request(r, &q);
         http_response_body(&a, cases[i].answer, strlen(cases[i].answer));
         redactor_response(r, &a);
-        redactor_parts(r, &q, &a);
         CHECK_STR(cases[i].answer, a.body, cases[i].want);
         http_request_release(&q);
         http_response_release(&a);

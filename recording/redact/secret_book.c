@@ -1,0 +1,135 @@
+/* Secrets come in; out go their tokens. */
+#include "recording/redact/secret_book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "core/str.h"
+#include "recording/redact/lookalike.h"
+#include "recording/redact/vocabulary.h"
+
+void secret_book_init(struct secret_book *b) {
+    *b = (struct secret_book){.query.query = true};
+    b->secrets = secret_set_new();
+    b->tokens = json_object();
+    b->marked_tokens = json_object();
+    b->new_marks = json_object();
+}
+
+void secret_book_release(struct secret_book *b) {
+    for (size_t i = 0; i < b->key_count; i++)
+        free(b->keys[i]);
+    for (size_t i = 0; i < b->header_count; i++)
+        free(b->headers[i]);
+    free(b->keys);
+    free(b->headers);
+    field_rules_release(&b->fields);
+    field_rules_release(&b->query);
+    json_decref(b->tokens);
+    json_decref(b->marked_tokens);
+    json_decref(b->new_marks);
+    secret_set_free(b->own);
+    secret_set_free(b->secrets);
+}
+
+static void mark_token(struct secret_book *b, const char *text, size_t len,
+                       const char *token) {
+    char mark[IDENTITY_MARK_SIZE];
+
+    if (!b->identity.name[0])
+        return;
+    identity_mark(&b->identity, text, len, mark);
+    json_object_set_new_nocheck(b->marked_tokens, mark, json_string_nocheck(token));
+    json_object_set_new_nocheck(b->new_marks, token, json_string(mark));
+}
+
+void secret_book_add(struct secret_book *b, enum token_kind kind, const char *text,
+                     size_t len, const char *token) {
+    json_object_setn_new_nocheck(b->tokens, text, len, json_string_nocheck(token));
+    mark_token(b, text, len, token);
+    if (!vocabulary_has(text, len))
+        secret_set_add(b->secrets, text, len, token);
+    if (kind == TOKEN_KEY) {
+        b->keys = mem_grow(b->keys, b->key_count + 1, sizeof(*b->keys));
+        b->keys[b->key_count++] = mem_strndup(text, len);
+    }
+}
+
+/* In a report a secret that is not the reader's is said to be one, no more. */
+static char *new_token(struct secret_book *b, enum token_kind kind, const char *text,
+                       size_t len) {
+    const char *note = "";
+
+    if (b->own)
+        return mem_printf("[%s not ours]", redactor_kinds[kind]);
+    if (kind == TOKEN_KEY && str_find(text, len, "_test_", 6))
+        note = " (test)";
+    else if (kind == TOKEN_KEY && str_find(text, len, "_live_", 6))
+        note = " (live)";
+    return mem_printf("%s:%u%s", redactor_kinds[kind], ++b->counts[kind], note);
+}
+
+/* The one that an earlier session gave it; free(). NULL = none is known. */
+static char *token_by_mark(const struct secret_book *b, const char *text, size_t len) {
+    char mark[IDENTITY_MARK_SIZE];
+
+    if (!b->identity.name[0])
+        return NULL;
+    identity_mark(&b->identity, text, len, mark);
+    return mem_strdup(json_string_value(json_object_get(b->marked_tokens, mark)));
+}
+
+/* Most of it is what the reader has sent: perhaps cut, or in the other case. */
+static bool is_own(const struct secret_book *b, const char *text, size_t len) {
+    struct secret_hits hits;
+    size_t covered = 0;
+
+    if (!b->own)
+        return false;
+    secret_set_find(b->own, text, len, &hits);
+    for (size_t i = 0; i < hits.count; i++)
+        covered += hits.items[i].len;
+    secret_hits_release(&hits);
+    return 2 * covered >= len && covered;
+}
+
+const char *secret_book_token(struct secret_book *b, enum token_kind kind,
+                              const char *text, size_t len) {
+    json_t *known = json_object_getn(b->tokens, text, len);
+    char *token;
+
+    if (!len || (b->keep_tokens && redactor_token(text, len) == len) ||
+        is_own(b, text, len))
+        return NULL;
+    if (known)
+        return json_string_value(known);
+    if (!(token = token_by_mark(b, text, len)))
+        token = new_token(b, kind, text, len);
+    secret_book_add(b, kind, text, len, token);
+    free(token);
+    return json_string_value(json_object_getn(b->tokens, text, len));
+}
+
+static bool masks(const char *key, const char *text, size_t len) {
+    size_t head = 0, tail = 0, key_len = strlen(key);
+
+    while (head < len && text[head] != '*' && text[head] != '.' &&
+           (unsigned char)text[head] < 0x80)
+        head++;
+    while (tail < len - head && text[len - 1 - tail] != '*' &&
+           text[len - 1 - tail] != '.' && (unsigned char)text[len - 1 - tail] < 0x80)
+        tail++;
+    return head + tail > 0 && head + tail <= key_len && memcmp(key, text, head) == 0 &&
+           memcmp(key + key_len - tail, text + len - tail, tail) == 0;
+}
+
+char *secret_book_masked(const struct secret_book *b, const char *text, size_t len) {
+    for (size_t i = 0; i < b->key_count; i++)
+        if (masks(b->keys[i], text, len)) {
+            json_t *token = json_object_getn(b->tokens, b->keys[i], strlen(b->keys[i]));
+
+            return mem_printf("masked %s", json_string_value(token));
+        }
+    return lookalike_is_key(text, len) ? mem_strdup("masked key") : NULL;
+}

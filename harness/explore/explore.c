@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "core/verdict.h"
+#include "harness/explore/rows.h"
 #include "harness/explore/shrink.h"
 #include "harness/spec/spec_write.h"
 
@@ -236,8 +237,38 @@ static void shrink_some(struct findings *r, const struct sequence *list,
     }
 }
 
+static bool has_clause(const json_t *found, const char *clause) {
+    for (size_t i = 0; i < json_array_size(found); i++)
+        if (strcmp(jsonx_string(json_array_get(found, i), "clause", ""), clause) == 0)
+            return true;
+    return false;
+}
+
+/* Rows of grids that are red, where no sequence was of that clause. */
+static void add_rows(struct findings *r, const json_t *rows) {
+    for (size_t i = 0; i < json_array_size(rows) && i < MAX_FOUND; i++) {
+        json_t *row = json_array_get(rows, i), *one = json_object_get(row, "case");
+        json_t *alone;
+        char *text;
+
+        if (has_clause(r->found, jsonx_string(row, "clause", "")))
+            continue;
+        alone = json_pack("[O]", one);
+        text = spec_write(r->suite, about, alone, NULL);
+        json_array_append_new(r->found,
+                              json_pack("{s:O, s:O, s:O, s:b, s:s}", "check",
+                                        json_object_get(row, "check"), "clause",
+                                        json_object_get(row, "clause"), "title",
+                                        json_object_get(row, "title"), "again", 0,
+                                        "spec", text));
+        json_array_append(r->cases, one);
+        json_decref(alone);
+        free(text);
+    }
+}
+
 static char *shrink_all(struct explorer *e, const struct sequence *list,
-                        const char *suite, json_t *doc) {
+                        const json_t *rows, const char *suite, json_t *doc) {
     struct findings r = {e, suite, json_array(), json_array(), BUF_INIT(BUF_UNLIMITED)};
     size_t count;
     struct find *finds = collect(doc, &count);
@@ -252,7 +283,8 @@ static char *shrink_all(struct explorer *e, const struct sequence *list,
         add_found(&r, &s, finds, false);
         sequence_release(&s);
     }
-    if (count)
+    add_rows(&r, rows);
+    if (json_array_size(r.cases))
         spec = spec_write(suite, about, r.cases, r.comments.ptr);
     json_object_set(doc, "found", r.found);
     json_decref(r.found);
@@ -310,12 +342,15 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
                          .diags = diags};
     struct catalogue *catalogue = catalogue_load(specs_dir, diags);
     int64_t began = clock_steady_ms();
+    json_t *rows = json_array();
     struct sequence *list;
     json_t *doc;
 
     *spec = NULL;
-    if (!catalogue)
+    if (!catalogue) {
+        json_decref(rows);
         return NULL;
+    }
     plain.waiver_count = 0; /* they name checks of the suite */
     e.length = x->length;
     e.prediction.catalogue = catalogue;
@@ -327,8 +362,9 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
         doc = explorer_send(&e, "seq", list, x->sequences, &e.prediction, progress);
     if (doc) {
         fold(doc);
+        explore_rows(&e, x->sequences, doc, rows);
         verdict_conclude(doc);
-        *spec = shrink_all(&e, list, x->suite, doc);
+        *spec = shrink_all(&e, list, rows, x->suite, doc);
         json_object_set_new(doc, "requests", json_integer((json_int_t)e.requests));
         json_object_set_new(doc, "duration_ms",
                             json_integer((json_int_t)(clock_steady_ms() - began)));
@@ -336,6 +372,7 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
     for (size_t i = 0; i < x->sequences; i++)
         sequence_release(&list[i]);
     free(list);
+    json_decref(rows);
     catalogue_free(catalogue);
     return doc;
 }

@@ -9,7 +9,7 @@
 #include "core/str.h"
 #include "harness/grid/template.h"
 
-enum { MAX_RULES = 64, MAX_TRIES = 200 };
+enum { MAX_RULES = 64, MAX_TRIES = 200, FEW = 2 /* secrets that any scope holds */ };
 
 struct grid {
     struct spec_loader *l;
@@ -234,11 +234,30 @@ static const struct yaml_node *row_title(struct grid *g, const unsigned *row) {
 /* What a case must say of itself: read from its steps. */
 struct traits {
     bool account, ui_user, waits;
+    size_t secrets; /* at most so many names are set */
+    const char *names[32];
+    size_t name_count;
 };
+
+static void count_names(const struct yaml_node *step, struct traits *t) {
+    const struct yaml_node *set = yaml_node_get(step, "set"),
+                           *repeat = yaml_node_get(step, "repeat"),
+                           *name = yaml_node_get(set, "name");
+
+    if (!set)
+        return;
+    for (size_t i = 0; name && name->text && i < t->name_count; i++)
+        if (strcmp(t->names[i], name->text) == 0)
+            return;
+    if (name && name->text && t->name_count < ARRAY_LEN(t->names))
+        t->names[t->name_count++] = name->text;
+    t->secrets += repeat && repeat->kind == YAML_NODE_INT ? (size_t)repeat->integer : 1;
+}
 
 static void read_traits(const struct yaml_node *n, struct traits *t) {
     if (n->kind == YAML_NODE_TEXT && strstr(n->text, "${credential.ui_extension.user"))
         t->ui_user = true;
+    count_names(n, t);
     for (size_t i = 0; i < n->count; i++) {
         const char *key = n->kind == YAML_NODE_MAP ? n->keys[i]->text : "";
 
@@ -263,7 +282,20 @@ static void add_words(struct grid *g, struct yaml_node *map, const char *key,
         template_add(&g->t, map, key, list);
 }
 
-static void add_needs(struct grid *g, struct yaml_node *map, const unsigned *row) {
+/* As `needs` of a spec says it. */
+static struct yaml_node *room_for(struct grid *g, size_t secrets,
+                                  const struct yaml_node *place) {
+    struct yaml_node *need = template_group(&g->t, YAML_NODE_MAP, 1, place),
+                     *count = template_node(&g->t, YAML_NODE_INT, place);
+
+    count->integer = (int64_t)secrets;
+    count->text = "";
+    template_add(&g->t, need, "secrets_per_scope", count);
+    return need;
+}
+
+static void add_needs(struct grid *g, struct yaml_node *map, const unsigned *row,
+                      size_t secrets) {
     struct yaml_node *needs = template_group(&g->t, YAML_NODE_LIST, 64, map);
 
     for (size_t f = 0; f <= g->c.factor_count; f++) {
@@ -272,9 +304,11 @@ static void add_needs(struct grid *g, struct yaml_node *map, const unsigned *row
                 ? yaml_node_get(g->body, "needs")
                 : yaml_node_get(g->factors[f].values[row[f]], "needs");
 
-        for (size_t i = 0; more && i < more->count && needs->count < 64; i++)
+        for (size_t i = 0; more && i < more->count && needs->count < 62; i++)
             needs->items[needs->count++] = more->items[i];
     }
+    if (secrets > FEW)
+        needs->items[needs->count++] = room_for(g, secrets, map);
     if (needs->count)
         template_add(&g->t, map, "needs", needs);
 }
@@ -290,7 +324,6 @@ static const struct yaml_node *make_case(struct grid *g, const unsigned *row) {
     free(id);
     template_add(&g->t, map, "id", template_text(&g->t, g->t.row_id, g->body));
     template_add(&g->t, map, "title", row_title(g, row));
-    add_needs(g, map, row);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct yaml_node *part = yaml_node_get(g->body, parts[i]),
                                *made = part ? template_expand(&g->t, part) : NULL;
@@ -300,6 +333,7 @@ static const struct yaml_node *make_case(struct grid *g, const unsigned *row) {
         read_traits(made, &traits);
         template_add(&g->t, map, parts[i], made);
     }
+    add_needs(g, map, row, traits.secrets);
     add_words(g, map, "locks", traits.account ? "account" : NULL,
               traits.ui_user ? "ui_user" : NULL);
     add_words(g, map, "tags", traits.waits ? "slow" : NULL, NULL);

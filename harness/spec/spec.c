@@ -193,6 +193,7 @@ static void load_case(struct spec_loader *l, const struct yaml_node *n,
     const struct yaml_node *v;
 
     c->suite = l->suite;
+    c->node = n;
     c->id = c->title = "";
     c->line = n->line;
     c->column = n->column;

@@ -105,6 +105,7 @@ struct test_case {
     const char **locks;
     size_t lock_count;
     bool slow; /* tag */
+    const struct yaml_node *node; /* as it was written, or made of a grid */
     int line, column;
 };
 

@@ -38,8 +38,8 @@ static void on_tick(void *context, size_t done, size_t total, size_t running,
     progress_draw(&p);
 }
 
-static int compare(const struct recording *recording, const struct specs *specs,
-                   const struct profile *p) {
+static int compare(const struct recording *recording, const char *path,
+                   const struct specs *specs, const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
                             .timeout_ms = target.timeout_ms,
                             .cacert = target.cacert,
@@ -50,7 +50,7 @@ static int compare(const struct recording *recording, const struct specs *specs,
     int code;
 
     stop_in_order();
-    results = diff_run(recording, specs, p, &o, &progress, &err);
+    results = diff_run(recording, path, specs, p, &o, &progress, &err);
     if (!results)
         return print_err(&err, 3);
     outputs_print(&outputs, results);
@@ -80,7 +80,7 @@ int cmd_diff(int argc, char **argv) {
         !(specs = specs_load(specs_dir(), NULL, 0, &diags)))
         print_diags(&diags, 2);
     else if ((p = target_load(c, &target)))
-        code = compare(&recording, specs, p);
+        code = compare(&recording, argv[1], specs, p);
     recording_release(&recording);
     specs_free(specs);
     profile_free(p);

@@ -169,6 +169,7 @@ static json_t *count_totals(const json_t *checks) {
 
 struct tally {
     size_t red_must, red_should, stale, errors, undue, judged, waived, unchecked_must;
+    size_t changed; /* `diff`: in what the API leaves free alone */
 };
 
 /* A check that was skipped for something other than what the profile does not claim. */
@@ -193,6 +194,7 @@ static struct tally tally(const json_t *doc) {
         t.undue += must && skipped_unduly(k);
         t.judged += !is(k, "skip") && !is(k, "error");
         t.waived += is(k, "waived");
+        t.changed += json_is_true(json_object_get(k, "changed"));
     }
     t.unchecked_must =
         (size_t)json_integer_value(jsonx_at(doc, "/levels/must/unchecked"));
@@ -221,9 +223,12 @@ static void conclude_diff(json_t *doc, const struct tally *t, const char *gone) 
 
     if (red)
         end(doc, "drifts", json_null(), 1,
-            mem_printf("%zu of %zu exchanges are answered differently%s%s.", red,
-                       t->judged, gone ? "; the rest was not compared: " : "",
-                       gone ? gone : ""));
+            mem_printf("%zu of %zu exchanges are answered differently%s%s%s.", red,
+                       t->judged,
+                       !t->changed         ? ""
+                       : t->changed == red ? ", in what the API leaves free"
+                                           : ", some in what the API leaves free only",
+                       gone ? "; the rest was not compared: " : "", gone ? gone : ""));
     else
         end(doc, "same", json_null(), 0,
             mem_printf(

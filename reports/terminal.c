@@ -29,17 +29,22 @@ static void add_failure(struct buf *out, const json_t *results, const json_t *ch
                         const struct report_options *o) {
     const char *v = text_of(check, "verdict");
     const json_t *clause = clause_of(results, text_of(check, "clause"));
-    bool warn = strcmp(v, "warn") == 0;
+    bool warn = strcmp(v, "warn") == 0,
+         changed = json_is_true(json_object_get(check, "changed")); /* of diff */
 
-    buf_addf(out, "%s%s%s", paint(o, warn ? "\x1b[33m" : "\x1b[31m"), v,
-             paint(o, "\x1b[0m"));
+    buf_addf(out, "%s%s%s", paint(o, warn ? "\x1b[33m" : "\x1b[31m"),
+             changed ? "changed" : v, paint(o, "\x1b[0m"));
     add_visible(out, " ", check, "id");
     add_visible(out, "\n  ", check, "file");
     buf_addf(out, ":%lld:%lld", (long long)jsonx_int(check, "line", 0),
              (long long)jsonx_int(check, "column", 0));
-    add_visible(out, ": ", check, "clause");
-    add_visible(out, " (", check, "level");
-    add_visible(out, "): ", clause, "text");
+    if (changed) {
+        add_visible(out, ": ", check, "title");
+    } else {
+        add_visible(out, ": ", check, "clause");
+        add_visible(out, " (", check, "level");
+        add_visible(out, "): ", clause, "text");
+    }
     buf_addc(out, '\n');
     if (is_run(results)) {
         add_visible(out, "  case      ", check, "title");

@@ -12,7 +12,9 @@
 #include "core/str.h"
 #include "core/timestamp.h"
 #include "core/word_replace.h"
+#include "harness/diff/freedom.h"
 #include "recording/embedded_ids.h"
+#include "recording/history/name_tokens.h"
 #include "recording/redact/redactor.h"
 
 enum {
@@ -21,14 +23,21 @@ enum {
 };
 
 static void differs(struct compare *k, const char *expected, const json_t *got) {
+    json_t *one;
     char *text;
 
+    if (k->free)
+        k->changed++;
+    else
+        k->broken++;
     if (json_array_size(k->found) >= MAX_MISMATCHES)
         return;
     text =
         got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
-    json_array_append_new(k->found,
-                          evidence_mismatch(k->d->run, k->pointer.ptr, expected, text));
+    one = evidence_mismatch(k->d->run, k->pointer.ptr, expected, text);
+    if (k->free)
+        json_object_set_new(one, "changed", json_true());
+    json_array_append_new(k->found, one);
     free(text);
 }
 
@@ -159,6 +168,17 @@ static bool is_name(const struct compare *k, const char *key, const char *there)
                    : k->t->key.op == API_LIST && str_starts(there, "payload:");
 }
 
+/* The token of a session that cannot be compared may be that of the set before it. */
+static const char *payload_there(const struct compare *k, const char *token) {
+    const struct histories *s = k->d->histories;
+    int effect = k->t->before.name_effect;
+    const char *set = effect >= 0 ? s->interactions[effect].key.payload : NULL;
+
+    return set && identity_compare(s->identity, set, token) != SAMENESS_DIFFERENT
+               ? set
+               : token;
+}
+
 static void compare_text(struct compare *k, const char *key, const char *there,
                          const json_t *here) {
     char *want = NULL;
@@ -181,7 +201,7 @@ static void compare_text(struct compare *k, const char *key, const char *there,
     } else if (strcmp(key, "user") == 0) {
         want = diff_user(k->d, there);
     } else if (redactor_token(there, strlen(there)) && str_starts(there, "payload:")) {
-        want = diff_payload(k->d, there);
+        want = diff_payload(k->d, payload_there(k, there));
     } else if (timestamp_is(there, &was) &&
                timestamp_is(json_string_value(here), &is) &&
                near_enough(k, key, was, is)) {
@@ -244,12 +264,41 @@ static void compare_object(struct compare *k, const json_t *there, const json_t 
         size_t len = k->pointer.len;
 
         jsonx_pointer_add(&k->pointer, key);
-        if (!json_object_get(there, key))
+        if (!json_object_get(there, key)) {
+            bool free_outside = k->free;
+
+            k->free = free_outside || freedom_of_member(k->t, key, NULL, value);
             differs(k, "nothing", value);
+            k->free = free_outside;
+        }
         buf_cut(&k->pointer, len);
     }
     k->id = outer;
     k->name = outer_name;
+}
+
+/* The same names, each once, in another order? */
+static bool is_another_order(const struct compare *k, const json_t *there,
+                             const json_t *here) {
+    json_t *names = json_object();
+    bool same = true, ordered = true;
+
+    for (size_t i = 0; i < json_array_size(there); i++) {
+        char *name =
+            diff_name(k->d, jsonx_string(json_array_get(there, i), "name", ""));
+
+        ordered = ordered &&
+                  strcmp(name, jsonx_string(json_array_get(here, i), "name", "")) == 0;
+        json_object_set_new(names, name, json_true());
+        free(name);
+    }
+    for (size_t i = 0; i < json_array_size(here) && !ordered; i++)
+        same = json_object_del(
+                   names, jsonx_string(json_array_get(here, i), "name", "")) == 0 &&
+               same;
+    same = same && !ordered && !json_object_size(names);
+    json_decref(names);
+    return same;
 }
 
 static void compare_list(struct compare *k, const char *key, const json_t *there,
@@ -259,6 +308,12 @@ static void compare_list(struct compare *k, const char *key, const json_t *there
     if (json_array_size(there) != json_array_size(here)) {
         snprintf(text, sizeof(text), "%zu items", json_array_size(there));
         differs(k, text, here);
+        return;
+    }
+    if (strcmp(key, "data") == 0 && is_another_order(k, there, here)) {
+        k->free = true; /* LIST-9, a SHOULD */
+        differs(k, "the order of the recording", here);
+        k->free = false;
         return;
     }
     for (size_t i = 0; i < json_array_size(there); i++) {
@@ -271,8 +326,8 @@ static void compare_list(struct compare *k, const char *key, const json_t *there
     }
 }
 
-static void compare_value(struct compare *k, const char *key, const json_t *there,
-                          const json_t *here) {
+static void compare_member(struct compare *k, const char *key, const json_t *there,
+                           const json_t *here) {
     char *text;
 
     if (!here || json_typeof(there) != json_typeof(here)) {
@@ -295,6 +350,71 @@ static void compare_value(struct compare *k, const char *key, const json_t *ther
     }
 }
 
+static void compare_value(struct compare *k, const char *key, const json_t *there,
+                          const json_t *here) {
+    bool outer = k->free;
+
+    k->free = outer || (*key && freedom_of_member(k->t, key, there, here));
+    compare_member(k, key, there, here);
+    k->free = outer;
+}
+
+/* --- what is not ours --- */
+
+static bool is_ours_here(const struct compare *k, const json_t *item) {
+    return str_starts(jsonx_string(item, "name", ""), k->d->id);
+}
+
+/* Older than the recording, or somebody else's: no call of it speaks of that name. */
+static bool is_ours_there(const struct compare *k, const json_t *item) {
+    const char *name = jsonx_string(item, "name", "");
+    char *plain = name_tokens_plain(k->d->histories->name_tokens, name);
+    bool ours = history_name_find(&k->d->histories->items[k->t->history],
+                                  plain ? plain : name) >= 0;
+
+    free(plain);
+    return ours;
+}
+
+/* How many others a list shows; they are taken out. */
+static size_t drop_others(const struct compare *k, json_t *body,
+                          bool (*is_ours)(const struct compare *k,
+                                          const json_t *item)) {
+    json_t *data = json_object_get(body, "data");
+    size_t others = 0;
+
+    for (size_t i = json_array_size(data); i-- > 0;)
+        if (!is_ours(k, json_array_get(data, i))) {
+            json_array_remove(data, i);
+            others++;
+        }
+    return others;
+}
+
+/* Is it a scope that others may use, too: the account's, or that of a user of the
+ * profile? A user that was made up for this is ours alone. */
+static bool is_shared(const struct compare *k) {
+    char *user = k->t->key.user ? diff_user(k->d, k->t->key.user) : NULL;
+    bool shared = !user || strcmp(user, k->t->key.user) == 0;
+
+    free(user);
+    return shared;
+}
+
+/* Secrets of others are no drift. Where they fill a page, nothing can be said of it. */
+static void leave_others_out(struct compare *k, json_t *was, json_t *is) {
+    size_t there, here;
+
+    if (k->t->key.op != API_LIST || !is_shared(k) || !json_object_get(was, "data") ||
+        !json_object_get(is, "data"))
+        return;
+    there = drop_others(k, was, is_ours_there);
+    here = drop_others(k, is, is_ours_here);
+    if ((there || here) && (json_is_true(json_object_get(was, "has_more")) ||
+                            json_is_true(json_object_get(is, "has_more"))))
+        k->skip = "secrets of others share its pages: which it shows is no evidence";
+}
+
 void compare_answer(struct compare *k, const struct http_response *there,
                     const struct http_response *here) {
     json_t *was = jsonx_body(there), *is = jsonx_body(here);
@@ -304,8 +424,10 @@ void compare_answer(struct compare *k, const struct http_response *there,
     buf_adds(&k->pointer, "/status");
     snprintf(want, sizeof(want), "%d", there->status);
     shown = json_integer(here->status);
+    k->free = freedom_of_status(k->t, here->status);
     if (there->status != here->status)
         differs(k, want, shown);
+    k->free = false;
     json_decref(shown);
     buf_cut(&k->pointer, 0);
     buf_adds(&k->pointer, "/headers/content-type");
@@ -325,6 +447,7 @@ void compare_answer(struct compare *k, const struct http_response *there,
     buf_adds(&k->pointer, "/body");
     k->headers_there = &there->headers;
     k->headers_here = &here->headers;
+    leave_others_out(k, was, is);
     pair_ids(k, was, is);
     if (was && there->status == here->status)
         compare_value(k, "", was, is);

@@ -33,6 +33,8 @@ struct diff {
                              that what had expired there has expired here */
     int64_t sent_expires; /* seconds, of the present request; 0 = none */
     bool plain;           /* payloads are of letters and digits */
+    const char *path;     /* of the recording */
+    char *why_unreached;  /* the last failure to connect, or NULL */
     unsigned unreached;
     const struct run_progress *progress;
 };
@@ -45,6 +47,9 @@ struct compare {
     const struct http_headers *headers_there, *headers_here;
     const char *id, *name; /* of the object that is being compared; NULL = none */
     json_t *found;
+    size_t broken, changed; /* of them: against a clause; what the API leaves free */
+    bool free;              /* what is compared now is */
+    const char *skip;       /* why it cannot be compared, or NULL */
     struct buf pointer;
 };
 

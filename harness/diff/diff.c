@@ -22,33 +22,50 @@
 
 enum { MAX_UNREACHED = 3 };
 
-static void note_left(struct diff *d, const char *role, json_t *scope,
+/* True if it was not noted before. */
+static bool note_left(struct diff *d, const char *role, json_t *scope,
                       const char *name) {
+    bool is_new;
     char *key = mem_printf("%s\n%s\n%s", role, jsonx_string(scope, "user", ""), name);
     struct err err = {0};
 
-    if (!json_object_get(d->left, key)) {
+    is_new = !json_object_get(d->left, key);
+    if (is_new) {
         ledger_note(d->run->ledger, scope, name, role, &err);
         json_object_set_new(d->left, key, json_pack("[s, O, s]", role, scope, name));
     }
     free(key);
+    return is_new;
 }
 
-static void note_made(struct diff *d, const struct interaction *t) {
+/* What was noted last was never sent: nobody was reached. */
+static void forget_last(struct diff *d) {
+    const char *key, *last = NULL;
+    json_t *one;
+
+    json_object_foreach(d->left, key, one)
+        last = key;
+    if (last)
+        json_object_del(d->left, last);
+}
+
+static bool note_made(struct diff *d, const struct interaction *t) {
+    bool is_new;
     const char *role = diff_role(d, t);
     char *name, *user;
     json_t *scope;
 
     if (t->key.op != API_SET || !t->key.name || !t->key.type || !role || !*role)
-        return;
+        return false;
     name = diff_name(d, t->key.name);
     user = t->key.user ? diff_user(d, t->key.user) : NULL;
     scope = user ? json_pack("{s:s, s:s}", "type", "user", "user", user)
                  : json_pack("{s:s}", "type", "account");
-    note_left(d, role, scope, name);
+    is_new = note_left(d, role, scope, name);
     json_decref(scope);
     free(name);
     free(user);
+    return is_new;
 }
 
 void diff_ask(struct diff *d, enum effect effect, const char *role, json_t *scope,
@@ -58,11 +75,12 @@ void diff_ask(struct diff *d, enum effect effect, const char *role, json_t *scop
                                "expires_at", expires_at);
     struct buf text = BUF_INIT(BUF_UNLIMITED);
     struct form form = {0};
+    bool is_new = false;
     char *target;
 
     if (effect == EFFECT_WRITES) {
         json_object_set_new(params, "payload", json_string("tick-6f02-payload"));
-        note_left(d, role, scope, name);
+        is_new = note_left(d, role, scope, name);
     }
     form_from_json(&form, params, 0);
     form_write(&text, &form, 0);
@@ -77,6 +95,8 @@ void diff_ask(struct diff *d, enum effect effect, const char *role, json_t *scop
     }
     if (d->unreached < MAX_UNREACHED)
         diff_send(d, x);
+    if (is_new && !x->response.status && d->unreached)
+        forget_last(d);
     free(target);
     form_release(&form);
     buf_release(&text);
@@ -142,7 +162,8 @@ static const char *why_not(const struct diff *d, const struct interaction *t) {
 }
 
 static void record_check(struct diff *d, const struct interaction *t, enum verdict v,
-                         const char *reason, json_t *mismatches) {
+                         const char *reason, json_t *mismatches,
+                         const struct exchange *x) {
     const struct clause *clause =
         catalogue_clause(d->run->specs->catalogue, clause_of(t));
     json_t *o =
@@ -154,12 +175,20 @@ static void record_check(struct diff *d, const struct interaction *t, enum verdi
                   json_sprintf("%s %.*s answers as recorded", t->x->request.method,
                                (int)http_target_path_len(t->x->request.target),
                                t->x->request.target),
-                  "file", "recording", "line", t->x->line, "column", 0);
+                  "file", d->path, "line", t->x->line, "column", 1);
 
     if (reason)
         json_object_set_new(o, "reason", json_string(reason));
     if (json_array_size(mismatches))
         json_object_set(o, "mismatches", mismatches);
+    if (v == VERDICT_WARN)
+        json_object_set_new(o, "changed", json_true());
+    if (x && v != VERDICT_PASS && v != VERDICT_SKIP) {
+        json_object_set_new(
+            o, "transcript",
+            json_pack("[o]", exchange_json(d->run, x, diff_role(d, t))));
+        json_object_set_new(o, "exchange", json_integer(0));
+    }
     json_array_append_new(d->run->doc.checks, o);
     if (d->progress && d->progress->check)
         d->progress->check(d->progress->context, o);
@@ -182,21 +211,26 @@ static void note_new(struct diff *d, const struct interaction *t,
     json_decref(body);
 }
 
+static const char changed_only[] = "changed in what the API leaves free";
+
 static void follow_interaction(struct diff *d, const struct interaction *t) {
     struct compare k = {.d = d, .t = t, .found = json_array()};
     const char *skip = why_not(d, t);
     struct exchange x = {0};
+    bool is_new;
 
     buf_init(&k.pointer, BUF_UNLIMITED);
     d->sent_expires = 0;
     if (!diff_time_catch_up(d, t))
         skip = "more time would have to pass than is waited for";
     if (!diff_role(d, t) || refused_for_payload(t)) {
-        record_check(d, t, VERDICT_SKIP, skip, NULL);
+        record_check(d, t, VERDICT_SKIP, skip, NULL, NULL);
     } else {
         diff_request(d, t, &x.request);
-        note_made(d, t);
+        is_new = note_made(d, t);
         diff_send(d, &x);
+        if (is_new && x.unreachable)
+            forget_last(d);
         note_new(d, t, &x);
         k.now = diff_time_now(d);
         if (!skip && diff_time_blurs(d, t, &x))
@@ -204,14 +238,19 @@ static void follow_interaction(struct diff *d, const struct interaction *t) {
                 "a secret of its scope expired about then: its answer is no evidence";
         diff_time_note(d, t);
         if (x.failure) {
-            record_check(d, t, VERDICT_ERROR, x.failure, NULL);
+            record_check(d, t, VERDICT_ERROR, x.failure, NULL, &x);
         } else {
             compare_answer(&k, &t->x->response, &x.response);
+            skip = skip ? skip : k.skip;
             record_check(d, t,
-                         skip                       ? VERDICT_SKIP
-                         : json_array_size(k.found) ? VERDICT_FAIL
-                                                    : VERDICT_PASS,
-                         skip, skip ? NULL : k.found);
+                         skip        ? VERDICT_SKIP
+                         : k.broken  ? VERDICT_FAIL
+                         : k.changed ? VERDICT_WARN
+                                     : VERDICT_PASS,
+                         skip                     ? skip
+                         : k.broken || !k.changed ? NULL
+                                                  : changed_only,
+                         skip ? NULL : k.found, &x);
         }
     }
     exchange_release(&x);
@@ -271,17 +310,27 @@ static void do_all(struct diff *d) {
                               NULL, NULL, 0);
     }
     if (d->unreached >= MAX_UNREACHED)
-        d->run->doc.gone = "the target cannot be reached";
+        d->run->doc.gone =
+            d->why_unreached ? d->why_unreached : "the target cannot be reached";
     else if (run_stop_heard(d->run->options->stop))
         d->run->doc.gone = "interrupted";
     remove_left(d);
 }
 
-static bool knows_payload(const json_t *known, const json_t *object) {
-    const char *payload = jsonx_string(object, "payload", NULL);
+/* One that cannot be compared with those that were sent may be any of them. */
+static bool knows_payload(const struct histories *s, const json_t *known,
+                          const json_t *object) {
+    const char *payload = jsonx_string(object, "payload", NULL), *other;
+    bool may_be =
+        !payload || !str_starts(payload, "payload:") || json_object_get(known, payload);
+    json_t *unused;
 
-    return !payload || !str_starts(payload, "payload:") ||
-           json_object_get(known, payload);
+    if (may_be || s->recording->session_count < 2)
+        return may_be;
+    json_object_foreach((json_t *)(uintptr_t)known, other, unused)
+        may_be = may_be ||
+                 identity_compare(s->identity, other, payload) != SAMENESS_DIFFERENT;
+    return may_be;
 }
 
 /* Payloads came back there that were never sent: they were changed, or are older. */
@@ -296,18 +345,19 @@ static bool changes_payloads(const struct histories *histories) {
                                         json_true());
     for (size_t i = 0; i < histories->count && !changed; i++) {
         body = jsonx_body(&histories->interactions[i].x->response);
-        changed = !knows_payload(known, body);
+        changed = !knows_payload(histories, known, body);
         json_array_foreach(json_object_get(body, "data"), n, item)
-            changed = changed || !knows_payload(known, item);
+            changed = changed || !knows_payload(histories, known, item);
         json_decref(body);
     }
     json_decref(known);
     return changed;
 }
 
-json_t *diff_run(const struct recording *recording, const struct specs *specs,
-                 const struct profile *profile, const struct run_options *options,
-                 const struct run_progress *progress, struct err *err) {
+json_t *diff_run(const struct recording *recording, const char *path,
+                 const struct specs *specs, const struct profile *profile,
+                 const struct run_options *options, const struct run_progress *progress,
+                 struct err *err) {
     struct client_options o = {.base_url = profile->base_url,
                                .cacert = options->cacert,
                                .timeout_ms =
@@ -326,6 +376,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
                      .left = json_object(),
                      .expiring = json_object(),
                      .sent_times = json_object(),
+                     .path = path,
                      .progress = progress};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms();
     struct id_source ids;
@@ -350,6 +401,7 @@ json_t *diff_run(const struct recording *recording, const struct specs *specs,
         client_free(run.client);
     }
     histories_free(d.histories);
+    free(d.why_unreached);
     json_decref(d.ids);
     json_decref(d.owners);
     json_decref(d.times);

@@ -14,6 +14,9 @@
  *   generated  ids, request ids: of the same type; equal where they were equal
  *   free       messages, and headers other than Content-Type
  *
+ * What has changed, but breaks no clause (freedom.h), is a `warn` with `changed`: true.
+ * Secrets of others in a scope that is shared are left out.
+ *
  * Each recorded exchange is a check `diff/exchange-N/CLAUSE` of the result document;
  * the clause is that of the call. Exit code: 0 same, 1 drift (also if the
  * target went away after it was found), 3 could not be compared.
@@ -24,8 +27,10 @@
 #include "harness/run/run.h"
 #include "recording/recording.h"
 
-json_t *diff_run(const struct recording *recording, const struct specs *specs,
-                 const struct profile *profile, const struct run_options *options,
-                 const struct run_progress *progress, struct err *err);
+/* `path` is where the recording stands: the places of the checks are its lines. */
+json_t *diff_run(const struct recording *recording, const char *path,
+                 const struct specs *specs, const struct profile *profile,
+                 const struct run_options *options, const struct run_progress *progress,
+                 struct err *err);
 
 #endif

@@ -44,6 +44,15 @@ int64_t diff_time_expires(struct diff *d, const struct interaction *t, int64_t t
     return here;
 }
 
+static void diff_note_reached(struct diff *d, const struct exchange *x) {
+    d->unreached = x->unreachable ? d->unreached + 1 : 0;
+    if (!x->unreachable)
+        return;
+    free(d->why_unreached);
+    d->why_unreached = mem_printf("the target cannot be reached: %s",
+                                  x->failure ? x->failure : "no connection");
+}
+
 void diff_send(struct diff *d, struct exchange *x) {
     const char *text;
     int64_t date;
@@ -55,7 +64,7 @@ void diff_send(struct diff *d, struct exchange *x) {
     text = http_headers_get(&x->response.headers, "Date");
     if (text && http_date_parse(text, &date))
         server_clock_note(&d->run->clock, x->begin_ms, x->end_ms, date);
-    d->unreached = x->unreachable ? d->unreached + 1 : 0;
+    diff_note_reached(d, x);
     d->run->lost = d->run->lost || (x->given_up && d->run->doc.gone);
 }
 
@@ -68,7 +77,7 @@ static void advance(struct diff *d, int64_t seconds) {
     while (!x.done)
         client_turn(d->run->client, 1000);
     d->run->doc.requests++;
-    d->unreached = x.unreachable ? d->unreached + 1 : 0;
+    diff_note_reached(d, &x);
     if (!x.failure && x.response.status / 100 == 2)
         server_clock_shift(&d->run->clock, seconds * 1000);
     exchange_release(&x);

@@ -336,6 +336,7 @@ void client_send(struct client *c, struct exchange *x) {
 
 static char *failure_of(struct transfer *t, CURLcode code) {
     curl_off_t length = -1;
+    char *words;
 
     curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (t->too_many_headers)
@@ -346,7 +347,14 @@ static char *failure_of(struct transfer *t, CURLcode code) {
     if (code == CURLE_OPERATION_TIMEDOUT)
         return mem_printf(CLIENT_NO_ANSWER " %lld ms",
                           (long long)t->client->options.timeout_ms);
-    return failure_words(code, t->error, t->body.len, length);
+    words = failure_words(code, t->error, t->body.len, length);
+    if (code == CURLE_PEER_FAILED_VERIFICATION && words) {
+        char *plain = words;
+
+        words = mem_printf("%s; --cacert FILE names what it is verified by", plain);
+        free(plain);
+    }
+    return words;
 }
 
 /* A kept connection that the target closed just as we wrote to it: not its fault. */

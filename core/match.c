@@ -362,6 +362,17 @@ static bool compare_matchers(struct comparison *c, const json_t *want,
     return ok;
 }
 
+/* Where nothing is, no member is: what only asks for that is met. */
+static bool holds_on_nothing(const json_t *want) {
+    json_t *object = (json_t *)(uintptr_t)want, *member;
+    const char *key;
+
+    json_object_foreach(object, key, member)
+        if (!silent(member, NULL))
+            return false;
+    return json_object_size(want) > 0;
+}
+
 static bool compare_object(struct comparison *c, const json_t *want,
                            const json_t *got) {
     json_t *object = (json_t *)(uintptr_t)want;
@@ -370,7 +381,8 @@ static bool compare_object(struct comparison *c, const json_t *want,
     if (is_matcher(want))
         return compare_matchers(c, want, got);
     if (!json_is_object(got))
-        return differs_words(c, "an object like", want, got);
+        return (!got && holds_on_nothing(want)) ||
+               differs_words(c, "an object like", want, got);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
         const char *key = json_object_iter_key(i);
         size_t len = json_object_iter_key_len(i);

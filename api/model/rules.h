@@ -204,7 +204,7 @@
     X(shorter_key, "AUTH-1", 1, "the beginning of a key is taken")                          \
     X(recased_key, "AUTH-1", 1, "keys ignore case") \
     X(unknown_key_403, "AUTH-1", 1, "an unknown key is 403")                                \
-    X(unauthorized_bare, "AUTH-1", 1, "a 401 has no body")                                  \
+    X(unauthorized_bare, "ERR-1", 1, "a 401 has no body")                                   \
     X(basic_refused, "AUTH-2", 1, "HTTP Basic is refused")                                  \
     X(bearer_refused, "AUTH-3", 1, "a bearer token is refused")                             \
     X(error_as_text, "ERR-1", 1, "errors are plain text")                                   \

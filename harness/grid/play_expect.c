@@ -148,8 +148,8 @@ static json_t *variable_with(const struct played *j, const json_t *value, bool p
 static json_t *expected_end(const struct played *j, const json_t *value) {
     json_t *variable;
 
-    if (!json_is_integer(value))
-        return json_null();
+    if (!json_is_integer(value)) /* that it must be there is OBJ-1's */
+        return json_pack("{s:b}", "$null_or_absent", 1);
     if (j->call->effect == EFFECT_WRITES)
         return json_string("${sent.expires_at}");
     variable = variable_with(j, value, false);

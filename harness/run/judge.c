@@ -85,7 +85,8 @@ static bool speaks_of(const struct clause *clause, const json_t *result) {
     json_int_t status = jsonx_int(result, "status", -1);
 
     return status < 0 || clause->of == OF_ALL ||
-           (clause->of == OF_ANSWERS ? status > 0 : status / 100 == 4);
+           (clause->of == OF_BODIES ? status > 0 && *jsonx_string(result, "text", "-")
+                                    : status / 100 == 4);
 }
 
 void attempt_judge(struct attempt *a, const struct check *k) {

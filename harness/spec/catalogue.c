@@ -9,7 +9,7 @@
 #include "core/str.h"
 
 static const char *const level_words[] = {"must", "should", "may"};
-static const char *const of_words[] = {"all", "answers", "refusals"};
+static const char *const of_words[] = {"all", "bodies", "refusals"};
 static const char *const effect_words[] = {"writes", "reads", "lists", "removes"};
 static const char *const kind_words[] = {"text", "name", "scope", "time",
                                          "id",   "list", "secret"};

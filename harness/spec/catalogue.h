@@ -15,12 +15,12 @@ enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY };
 const char *level_name(enum level l); /* "must", "should", "may" */
 
 /* Which answers a clause says something of; what another one lacks is no fault in it. */
-enum speaks_of { OF_ALL, OF_ANSWERS, OF_REFUSALS };
+enum speaks_of { OF_ALL, OF_BODIES, OF_REFUSALS };
 
 struct clause {
     const char *id, *source, *area, *text;
     enum level level;
-    enum speaks_of of; /* OF_ANSWERS: there is one; OF_REFUSALS: it is a 4xx */
+    enum speaks_of of; /* OF_BODIES: with a body; OF_REFUSALS: it is a 4xx */
     int line;
 };
 

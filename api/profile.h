@@ -2,7 +2,6 @@
  * profile.h - what an implementer says about the thing under test: a target profile.
  *
  * Units      expiry_grace_ms milliseconds; dates are UTC days.
- * Errors     loading tells all errors of the file at once.
  * Ownership  profile_free() frees all; strings are lent. `key` texts are secrets: never
  *            print them.
  * Threads    read-only once loaded.
@@ -11,6 +10,7 @@
 #define ASSAY_API_PROFILE_H
 
 #include "core/err.h"
+#include "core/http.h"
 
 struct credential {
     char *role; /* main, other_account, live, ui_extension */
@@ -24,11 +24,20 @@ struct waiver {
     bool expired;                        /* by the machine's date at loading */
 };
 
+/* How the target is reached (profile_connection.h); options of a command set it, too. */
+struct profile_connection {
+    struct http_headers headers;
+    char *proxy, *cacert, *cert, *cert_key; /* each may be NULL */
+    bool insecure;
+    int64_t timeout_ms, rate_us; /* 0 = the default, any */
+};
+
 struct profile {
     char *source; /* path, or NULL when made from a URL */
     char *target; /* the name in reports */
     char *organization, *version, *url, *contact; /* each may be NULL */
     char *base_url; /* scheme://host[:port][/path], no slash at the end */
+    struct profile_connection connection;
     struct credential *credentials;
     size_t credential_count;
     char **users; /* NULL when the target takes any */
@@ -41,15 +50,6 @@ struct profile {
     size_t waiver_count;
 };
 
-enum profile_flags {
-    PROFILE_ALLOW_LIVE = 1 << 0, /* a key that looks live may stand outside `live` */
-    PROFILE_KEYS_ONLY = 1 << 1,  /* for servers: base_url may be missing */
-};
-
-struct profile *profile_load(const char *path, unsigned flags, struct diags *diags);
-/* A profile with one credential, as `--target URL --key KEY` means it. */
-struct profile *profile_from_url(const char *url, const char *key, unsigned flags,
-                                 struct diags *diags);
 const struct credential *profile_credential(const struct profile *p, const char *role);
 /* The role whose key this is, or NULL. */
 const struct credential *profile_by_key(const struct profile *p, const char *key);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/profile.h"
+#include "api/profile_load.h"
 #include "cli/commands.h"
 #include "cli/diagnose.h"
 #include "cli/options.h"

@@ -41,8 +41,6 @@ static void on_tick(void *context, size_t done, size_t total, size_t running,
 static int compare(const struct recording *recording, const char *path,
                    const struct specs *specs, const struct profile *p) {
     struct run_options o = {.seed = seed >= 0 ? (uint64_t)seed : id_seed_random(),
-                            .timeout_ms = target.timeout_ms,
-                            .cacert = target.cacert,
                             .stop = &stop_requested};
     struct run_progress progress = {.tick = progress_wanted() ? on_tick : NULL};
     struct err err = {0};
@@ -85,5 +83,6 @@ int cmd_diff(int argc, char **argv) {
     specs_free(specs);
     profile_free(p);
     free(outputs.reports.items);
+    reach_release(&target.reach);
     return code;
 }

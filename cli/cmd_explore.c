@@ -153,8 +153,6 @@ int cmd_explore(int argc, char **argv) {
     code = 2;
     o.jobs = (int)jobs;
     o.seed = seed >= 0 ? (uint64_t)seed : id_seed_random();
-    o.timeout_ms = target.timeout_ms;
-    o.cacert = target.cacert;
     o.fail_fast = fail_fast;
     if (argc > 1)
         usage_error(c, "takes no argument, got \"%s\"", argv[1]);
@@ -169,6 +167,7 @@ out:
     free(line);
     free(suite);
     free(outputs.reports.items);
+    reach_release(&target.reach);
     profile_free(p);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/profile_load.h"
 #include "cli/commands.h"
 #include "cli/fixture.h"
 #include "cli/identity.h"

@@ -1,18 +1,20 @@
 /* An upstream and the path of a fixture come in. The recorder runs between them until a
  * signal; the fixture is on disk at the end. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "api/profile_connection.h"
+#include "api/profile_load.h"
 #include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/identity.h"
 #include "cli/listen.h"
+#include "cli/reach.h"
 #include "cli/server.h"
 #include "core/build_info.h"
 #include "core/clock.h"
+#include "core/connection.h"
 #include "core/file.h"
 #include "core/id.h"
 #include "core/mem.h"
@@ -23,10 +25,10 @@
 static struct listen_flags face = {.address = LISTEN_DEFAULT};
 static const char *upstream_url, *fixture, *credentials;
 static const char *durability_text = "strict", *conflict = "append";
-static const char *cacert;
+static struct reach_flags reach = {.timeout_ms = 60000};
 static struct option_list redact_headers, redact_fields;
-static bool insecure;
-static int64_t max_body = 16 << 20, timeout_ms = 60000;
+static int64_t max_body = 16 << 20;
+enum { CONNECTIONS = 256 };
 
 static const char *const durabilities[] = {"strict", "batch", "none", NULL};
 static const char *const conflicts[] = {"append", "fail", "replace", NULL};
@@ -74,15 +76,11 @@ static const struct option options[] = {
      .argument = "PATH",
      .help = "this field of forms and JSON is secret too, as `token` or "
              "`owner.email`; may be repeated"},
-    {.name = "cacert",
-     .kind = OPTION_TEXT,
-     .value = &cacert,
-     .argument = "FILE",
-     .help = "certificates that the upstream is verified by"},
     {.name = "upstream-insecure",
      .kind = OPTION_FLAG,
-     .value = &insecure,
-     .help = "do not verify the upstream's certificate"},
+     .value = &reach.insecure,
+     .help = "the same as --insecure"},
+    REACH_OPTIONS(reach),
     {.name = "max-body",
      .kind = OPTION_INT,
      .value = &max_body,
@@ -92,31 +90,13 @@ static const struct option options[] = {
      .help = "the largest body of a request or an answer (default 16 MiB)"},
     {.name = "timeout",
      .kind = OPTION_DURATION,
-     .value = &timeout_ms,
+     .value = &reach.timeout_ms,
      .argument = "TIME",
      .min = 1,
      .max = 86400000,
      .unit_ms = 1000,
      .help = "how long the upstream may take: 500ms, 2m; in s (default 60)"},
 };
-
-/* Scheme, host and path of the upstream, without a slash at the end; NULL after saying
- * what is wrong. */
-static char *checked_url(const struct command *c) {
-    size_t len = strlen(upstream_url);
-    const char *host = strstr(upstream_url, "://");
-
-    if ((!str_starts(upstream_url, "http://") &&
-         !str_starts(upstream_url, "https://")) ||
-        !host[3] || host[3] == '/' || strpbrk(upstream_url, "?#@ ")) {
-        usage_error(c, "--upstream: expected http://HOST[:PORT][/PATH], got \"%s\"",
-                    upstream_url);
-        return NULL;
-    }
-    while (len && upstream_url[len - 1] == '/')
-        len--;
-    return mem_strndup(upstream_url, len);
-}
 
 static void report_recovery(const struct recovery *r) {
     if (common.quiet || r->nothing)
@@ -148,15 +128,27 @@ static bool finish_last_time(int *code) {
     return false;
 }
 
-static int add_profile(struct redactor *redactor) {
+/* The upstream as a target: that of the profile, if there is one, with what the options
+ * say. NULL after saying what is wrong. */
+static struct profile *load_upstream(const struct command *c) {
     struct diags diags = {0};
-    struct profile *p = profile_load(credentials, PROFILE_KEYS_ONLY, &diags);
+    struct err err = {0};
+    struct profile *p = credentials
+                            ? profile_load(credentials, PROFILE_OTHER_URL, &diags)
+                            : mem_new(1, sizeof(*p));
 
-    if (!p)
-        return print_diags(&diags, 2);
-    redactor_add_profile(redactor, p);
+    if (!p) {
+        print_diags(&diags, 2);
+        return NULL;
+    }
+    free(p->base_url);
+    p->base_url = connection_url(upstream_url, &err);
+    if (!p->base_url)
+        usage_error(c, "--upstream: %s", err.text);
+    else if (reach_apply(c, &reach, &p->connection) < 0)
+        return p;
     profile_free(p);
-    return -1;
+    return NULL;
 }
 
 /* What the fixture holds already; -1 to go on. */
@@ -258,7 +250,7 @@ static struct journal *open_journal(const struct command *c,
     if (*code < 0) {
         snprintf(head->session, sizeof(head->session), "%013llx",
                  (unsigned long long)id_seed_random());
-        head->upstream = mem_strdup(o->upstream.url);
+        head->upstream = mem_strdup(o->upstream.connection.url);
         head->tool = mem_printf("assay %s", build_version);
         journal = journal_create(path, head, durability(), &err);
         if (!journal)
@@ -306,7 +298,7 @@ int cmd_record(int argc, char **argv) {
     struct server_company with = {.command = command};
     struct listening l;
     struct redactor *redactor;
-    char *url;
+    struct profile *upstream;
 
     if (code >= 0)
         return code;
@@ -314,41 +306,32 @@ int cmd_record(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!upstream_url || !fixture)
         return usage_error(c, "--upstream URL and --fixture FILE are needed");
-    if (cacert && access(cacert, R_OK) != 0)
-        return usage_error(c, "--cacert: cannot read \"%s\": %s", cacert,
-                           strerror(errno));
-    if (!(url = checked_url(c)))
+    if (!(upstream = load_upstream(c)))
         return 2;
-    if ((code = listen_prepare(c, &face, (const char *const *)&url, 1, &l)) >= 0) {
-        free(url);
+    if ((code = listen_prepare(c, &face, (const char *const *)&upstream->base_url, 1,
+                               &l)) >= 0) {
+        profile_free(upstream);
         return code;
     }
     with.ca_path = l.identity.ca_path;
     o.listen = l.options;
-    o.upstream = (struct upstream_options){.url = url,
-                                           .cacert = cacert,
-                                           .insecure = insecure,
-                                           .timeout_ms = timeout_ms,
-                                           .max_body = (size_t)max_body,
-                                           .connections = 256};
+    profile_connection(upstream, CONNECTIONS, &o.upstream.connection);
+    o.upstream.max_body = (size_t)max_body;
     o.trouble = report_trouble;
-    if (insecure)
-        fprintf(stderr, "assay record: WARNING: the upstream's certificate is not "
-                        "verified (--upstream-insecure)\n");
     redactor = redactor_new();
     identity_give(redactor);
     for (size_t i = 0; i < redact_headers.count; i++)
         redactor_add_header(redactor, redact_headers.items[i]);
     for (size_t i = 0; i < redact_fields.count; i++)
         redactor_add_field(redactor, redact_fields.items[i]);
-    code = credentials ? add_profile(redactor) : -1;
-    if (code < 0)
-        code = record(c, &o, redactor, &with);
+    redactor_add_profile(redactor, upstream);
+    code = record(c, &o, redactor, &with);
     redactor_free(redactor);
     listening_release(&l);
     free(face.cors.items);
     free(redact_headers.items);
     free(redact_fields.items);
-    free(url);
+    profile_free(upstream);
+    reach_release(&reach);
     return code;
 }

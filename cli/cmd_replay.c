@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/profile_load.h"
 #include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/listen.h"

@@ -262,8 +262,7 @@ static int run_started(const struct specs *specs, const struct profile *p,
     stop_in_order();
     if (!start_command)
         return run_all(specs, p, o);
-    s = start_target(start_command, p, o->cacert, wait_ms ? wait_ms : START_WAIT_MS,
-                     &err);
+    s = start_target(start_command, p, wait_ms ? wait_ms : START_WAIT_MS, &err);
     if (!s)
         return print_err(&err, 3);
     code = run_all(specs, p, o);
@@ -294,8 +293,6 @@ int cmd_run(int argc, char **argv) {
     o.own_files = argc > 1;
     o.fail_fast = fail_fast;
     o.red_again = true;
-    o.timeout_ms = target.timeout_ms;
-    o.cacert = target.cacert;
     if (shard && !parse_shard(shard, &o)) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;
@@ -325,6 +322,7 @@ int cmd_run(int argc, char **argv) {
 out:
     free(line);
     free(outputs.reports.items);
+    reach_release(&target.reach);
     finder_release(&f);
     specs_free(specs);
     profile_free(p);

@@ -32,8 +32,6 @@ int cmd_sweep(int argc, char **argv) {
         return usage_error(c, "takes no argument, got \"%s\"", argv[1]);
     if (!(p = target_load(c, &target)))
         return 2;
-    run_options.cacert = target.cacert;
-    run_options.timeout_ms = target.timeout_ms;
     specs = specs_load(specs_dir(), NULL, 0, &diags);
     if (!specs) {
         profile_free(p);

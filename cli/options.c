@@ -288,19 +288,39 @@ int print_err(const struct err *e, int code) {
     return code;
 }
 
+/* Options whose values are secret, or hold one: what stands in their place. */
+static const struct {
+    const char *name, *shown;
+} secret_options[] = {
+    {"--key", "$ASSAY_KEY"}, {"--header", "'NAME: VALUE'"}, {"--proxy", "PROXY"}};
+
+/* What is shown for the value of `word`, an option with or without one; NULL = itself. */
+static const char *shown_value(const char *word, size_t *name_len) {
+    for (size_t i = 0; i < ARRAY_LEN(secret_options); i++) {
+        *name_len = strlen(secret_options[i].name);
+        if (strncmp(word, secret_options[i].name, *name_len) == 0 &&
+            (!word[*name_len] || word[*name_len] == '='))
+            return secret_options[i].shown;
+    }
+    return NULL;
+}
+
 char *command_line(int argc, char **argv) {
     struct buf line = BUF_INIT(1 << 16);
 
     buf_adds(&line, "assay");
     for (int i = 0; i < argc; i++) {
-        const char *word = argv[i];
+        size_t len;
+        const char *shown = shown_value(argv[i], &len);
 
-        if (strncmp(word, "--key=", 6) == 0)
-            word = "--key=$ASSAY_KEY";
         buf_addc(&line, ' ');
-        str_add_shell(&line, word, strlen(word));
-        if (strcmp(word, "--key") == 0 && i + 1 < argc) {
-            buf_adds(&line, " $ASSAY_KEY");
+        if (shown && argv[i][len] == '=') {
+            buf_addf(&line, "%.*s=%s", (int)len, argv[i], shown);
+            continue;
+        }
+        str_add_shell(&line, argv[i], strlen(argv[i]));
+        if (shown && i + 1 < argc) {
+            buf_addf(&line, " %s", shown);
             i++;
         }
     }

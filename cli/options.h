@@ -73,7 +73,7 @@ const struct option *options_common(size_t *count);
 /* Was it given? By its value: for options that are 0, false or NULL otherwise. */
 bool option_is_set(const struct option *o);
 const struct command *command_find(const char *name);
-/* "assay run ..." for a report, without what follows --key; free(). */
+/* "assay run ..." for a report, without what follows --key, --header or --proxy; free(). */
 char *command_line(int argc, char **argv);
 /* "assay: text" on stderr, bytes from outside escaped; returns 2. */
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -97,13 +97,11 @@ static bool start(struct started *s, const char *command, const char *url,
 }
 
 struct started *start_target(const char *command, const struct profile *target,
-                             const char *cacert, int64_t wait_ms, struct err *err) {
-    struct client_options options = {.base_url = target->base_url,
-                                     .cacert = cacert,
-                                     .timeout_ms = LOOK_MS,
-                                     .connections = 1};
+                             int64_t wait_ms, struct err *err) {
+    struct client_options options = client_options_for(target, 1, NULL);
     struct started *s = mem_new(1, sizeof(*s));
 
+    options.connection.timeout_ms = LOOK_MS;
     s->client = client_new(&options);
     if (start(s, command, target->base_url, err) &&
         wait_for_answer(s, target->base_url, wait_ms, err))

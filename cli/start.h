@@ -18,7 +18,7 @@ struct started;
  * cannot be started, has ended, does not answer in time, or another server answers
  * there already. */
 struct started *start_target(const char *command, const struct profile *target,
-                             const char *cacert, int64_t wait_ms, struct err *err);
+                             int64_t wait_ms, struct err *err);
 /* End it, with its whole process group. False with a line in `err` if it had ended by
  * itself before. NULL is fine. */
 bool started_end(struct started *s, struct err *err);

@@ -6,13 +6,13 @@
 #define ASSAY_CLI_TARGET_H
 
 #include "api/profile.h"
-#include "cli/options.h"
+#include "cli/reach.h"
 #include "harness/spec/spec.h"
 
 struct target_options {
-    const char *target, *key, *base_url, *cacert;
+    const char *target, *key, *base_url;
+    struct reach_flags reach;
     bool allow_live;
-    int64_t timeout_ms; /* 0 = the default */
 };
 
 /* The rows of an option table that fill in `o`. */
@@ -34,18 +34,13 @@ struct target_options {
          .help = "instead of the profile's base_url"},                                 \
         {.name = "timeout",                                                            \
          .kind = OPTION_DURATION,                                                      \
-         .value = &(o).timeout_ms,                                                     \
+         .value = &(o).reach.timeout_ms,                                               \
          .argument = "TIME",                                                           \
          .min = 1,                                                                     \
          .max = 600000,                                                                \
          .unit_ms = 1,                                                                 \
          .help = "time limit of one request: 500ms, 30s; in ms (default 10000)"},      \
-        {.name = "cacert",                                                             \
-         .kind = OPTION_TEXT,                                                          \
-         .value = &(o).cacert,                                                         \
-         .argument = "FILE",                                                           \
-         .help = "certificates to trust for https"},                                   \
-    {                                                                                  \
+        REACH_OPTIONS((o).reach), {                                                    \
         .name = "allow-live", .kind = OPTION_FLAG, .value = &(o).allow_live,           \
         .help = "accept a key that looks live"                                         \
     }

@@ -358,13 +358,13 @@ struct recorder *recorder_listen(const struct recorder_options *options,
     r->queue_tail = &r->queue;
     r->upstream = upstream_new(&options->upstream, err);
     r->listener = r->upstream ? listener_start(&listen, err) : NULL;
-    if (r->listener && !listener_is(r->listener, options->upstream.url))
+    if (r->listener && !listener_is(r->listener, options->upstream.connection.url))
         return r;
     if (r->listener)
         err_at(err, ERR_SYNTAX, 0, 0,
                "the upstream %s is this recorder itself; another --listen port, or "
                "another --upstream, is needed",
-               options->upstream.url);
+               options->upstream.connection.url);
     recorder_stop(r, 0, NULL, NULL);
     return NULL;
 }

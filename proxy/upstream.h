@@ -1,5 +1,5 @@
 /*
- * upstream.h - the one server that a recorder forwards to, on a curl multi loop.
+ * upstream.h - the one server that a recorder forwards to.
  *
  * Requests go out with their method, raw target, and headers in order; hop-by-hop
  * headers, Host, Content-Length, Expect and Accept-Encoding are replaced by our own.
@@ -13,17 +13,14 @@
 #ifndef ASSAY_PROXY_UPSTREAM_H
 #define ASSAY_PROXY_UPSTREAM_H
 
+#include "core/connection.h"
 #include "recording/recording.h"
 
 struct upstream;
 
 struct upstream_options {
-    const char *url;    /* http://HOST[:PORT][/PREFIX], no slash at the end */
-    const char *cacert; /* a PEM file, or NULL for the system's */
-    bool insecure;      /* do not verify the certificate */
-    int64_t timeout_ms;
+    struct connection connection;
     size_t max_body;
-    unsigned connections; /* kept open */
 };
 
 struct upstream_call {

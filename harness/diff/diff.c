@@ -358,12 +358,7 @@ json_t *diff_run(const struct recording *recording, const char *path,
                  const struct specs *specs, const struct profile *profile,
                  const struct run_options *options, const struct run_progress *progress,
                  struct err *err) {
-    struct client_options o = {.base_url = profile->base_url,
-                               .cacert = options->cacert,
-                               .timeout_ms =
-                                   options->timeout_ms ? options->timeout_ms : 10000,
-                               .connections = 2,
-                               .stop = options->stop};
+    struct client_options o = client_options_for(profile, 2, options->stop);
     struct run run = {.specs = specs,
                       .profile = profile,
                       .options = options,

@@ -1,13 +1,12 @@
 /*
  * client.h - HTTP requests to the target, many at once, on curl's multi interface.
  *
- * HTTP/1.1, connections kept and reused, no proxy from the environment, redirects shown
- * and not followed, TLS verified. Limits on all that comes back.
+ * Limits on all that comes back; what the wire needs is core/http_client.h.
  *
  * What is no fault of a target is not shown: a kept connection that it closed just as
  * we wrote is made anew, after a 429 everything waits (Retry-After, or longer and
- * longer) and is sent again, and a target that serves fewer connections than we opened
- * gets the idle ones back. So it is with what a gateway answers in its place (429, 502,
+ * longer, ten minutes in all) and is sent again, and a target that serves fewer
+ * connections than we opened gets the idle ones back. So it is with what a gateway answers in its place (429, 502,
  * 503, 504 without the API's error envelope); when it says nothing else for long, that
  * is a failure.
  *
@@ -20,24 +19,23 @@
 
 #include <signal.h>
 
-#include "core/buf.h"
-#include "core/http.h"
+#include "api/profile.h"
+#include "core/connection.h"
+#include "harness/run/failure.h"
 
 struct client;
-
-#define CLIENT_NO_ANSWER "no whole answer within" /* how that failure begins */
 
 struct exchange {
     struct http_request request; /* as given; target without the base URL */
     struct http_response response;
-    bool fresh;               /* over a new connection */
-    bool bare;                /* without User-Agent and Accept, unless they are given */
-    char *failure;            /* NULL = there is an answer */
-    bool unreachable;         /* no connection could be made */
-    bool timed_out;           /* connected, and no whole answer in time */
-    bool given_up;            /* we were asked to stop, and no answer came soon */
-    bool gateway;             /* somebody between answered in the target's place, at.. */
-    bool doubtful;            /* ..first: what was sent may have been carried out unseen */
+    bool fresh;       /* over a new connection */
+    bool bare;        /* without User-Agent and Accept, unless they are given */
+    char *failure;    /* NULL = there is an answer */
+    bool unreachable; /* no connection could be made */
+    bool timed_out;   /* connected, and no whole answer in time */
+    bool given_up;    /* we were asked to stop, and no answer came soon */
+    bool gateway;     /* somebody between answered in the target's place, at.. */
+    bool doubtful;    /* ..first: what was sent may have been carried out unseen */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;
@@ -47,13 +45,15 @@ struct exchange {
 };
 
 struct client_options {
-    const char *base_url, *cacert;
-    int64_t timeout_ms;
-    unsigned connections;
-    volatile sig_atomic_t *stop; /* of run_options, or NULL: then all is given up that
+    struct connection connection; /* to the target */
+    volatile sig_atomic_t *stop;  /* of run_options, or NULL: then all is given up that
                                     what is sent later is given up if no answer comes soon */
 };
 
+/* To the target of a profile, which they borrow. */
+struct client_options client_options_for(const struct profile *target,
+                                         unsigned connections,
+                                         volatile sig_atomic_t *stop);
 struct client *client_new(const struct client_options *options);
 void client_send(struct client *c,
                  struct exchange *x); /* finished() is called in client_turn() */

@@ -7,12 +7,10 @@
 #ifndef ASSAY_HARNESS_RUN_FAILURE_H
 #define ASSAY_HARNESS_RUN_FAILURE_H
 
-#include <curl/curl.h>
+#include "core/http_transfer.h"
 
-#include "core/base.h"
+#define CLIENT_NO_ANSWER "no whole answer within" /* how that failure begins */
 
-/* `said` is what libcurl says beyond the code, or ""; `got` of `length` bytes of the body
- * came, -1 = nobody said how many there would be. */
-char *failure_words(CURLcode code, const char *said, size_t got, int64_t length);
+char *failure_words(const struct http_transfer *t, const struct connection *c);
 
 #endif

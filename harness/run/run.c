@@ -21,7 +21,7 @@
 
 enum {
     DEFAULT_JOBS = 8,
-    DEFAULT_TIMEOUT_MS = 10000,
+    CONNECTIONS = 64,
     UNREACHABLE_LIMIT = 3,
     SILENT_LIMIT = 24,
     SILENT_LIMIT_AT_END = 3
@@ -442,13 +442,7 @@ static bool any_slow(const struct run *r) {
 
 static void init_run(struct run *r) {
     const struct profile *p = r->profile;
-    struct client_options o = {.base_url = p->base_url,
-                               .cacert = r->options->cacert,
-                               .timeout_ms = r->options->timeout_ms
-                                                 ? r->options->timeout_ms
-                                                 : DEFAULT_TIMEOUT_MS,
-                               .connections = 64,
-                               .stop = r->options->stop};
+    struct client_options o = client_options_for(p, CONNECTIONS, r->options->stop);
     struct id_source fresh;
 
     id_seed(&r->ids, r->options->seed);

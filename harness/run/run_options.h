@@ -33,8 +33,6 @@ struct run_options {
     bool own_files;       /* the specs are not the suite: nothing is said to conform */
     int repeat;           /* 0 = once */
     int shard, shards;    /* 1..shards; 0 = not sharded */
-    int64_t timeout_ms;   /* of one request; 0 = 10,000 */
-    const char *cacert;   /* PEM file, or NULL */
     const char
         *ledger_dir; /* where the clean-up ledger lives; NULL = the user's state */
     int64_t *clock_shift_ms;  /* by how much runs have advanced the target's clock; kept

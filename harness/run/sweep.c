@@ -273,11 +273,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
            const struct run_options *options,
            void (*say)(void *context, const char *line), void *context,
            struct sweep_report *report, struct err *err) {
-    struct client_options o = {.base_url = profile->base_url,
-                               .cacert = options->cacert,
-                               .timeout_ms =
-                                   options->timeout_ms ? options->timeout_ms : 10000,
-                               .connections = 1};
+    struct client_options o = client_options_for(profile, 1, NULL);
     struct sweeper s = {.specs = specs,
                         .profile = profile,
                         .run = {.profile = profile},

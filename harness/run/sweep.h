@@ -13,7 +13,7 @@ struct sweep_report {
     size_t found, removed, failed;
 };
 /* Remove what killed runs left on this target: by ledger, and by prefix in the account
- * scope. Of the options: ledger_dir, cacert, timeout_ms. False if the target could not
+ * scope. Of the options: ledger_dir. False if the target could not
  * be asked. */
 bool sweep(const struct specs *specs, const struct profile *profile,
            const struct run_options *options,

@@ -159,6 +159,7 @@ static json_t *play_call(struct play *p, const struct step *s, struct played *j)
     if (!params)
         return NULL;
     j->walk = s->verb == VERB_WALK;
+    j->as_if = json_object_get(reading_of(p, s), "as_if") != NULL;
     sent_params = j->walk ? walk_as_list(params) : json_incref(params);
     build_call(&p->c, &as_read, s->call, sent_params, &b);
     j->params = params; /* released by play_step() */

@@ -463,6 +463,8 @@ def result_of(call, who, params, query, body):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    wbufsize = -1 # one write an answer
+    disable_nagle_algorithm = True
 
     def log_message(self, *_): pass
 

@@ -50,6 +50,7 @@ struct listener {
     char *url;
     int fd, port;
     atomic_int under_way;
+    atomic_bool quiet; /* each connection is closed behind its next answer */
     pthread_t timer;
     bool timer_runs, timer_stops;
     pthread_mutex_t lock;
@@ -285,7 +286,7 @@ static enum MHD_Result send_answer(struct pending *p) {
     if (!p->preflight)
         cors_apply(&p->listener->options.cors, &p->request, &r->headers);
     add_headers(m, &r->headers);
-    if (m && p->style & ANSWER_CLOSE)
+    if (m && (p->style & ANSWER_CLOSE || atomic_load(&p->listener->quiet)))
         MHD_add_response_header(m, "Connection", "close");
     if (p->listener->options.log)
         p->listener->options.log(p->listener->options.context, &p->arrival, r->status,
@@ -544,13 +545,19 @@ static void *run_timer(void *context) {
     return NULL;
 }
 
-/* Resume the suspended connection then. */
+/* Resume the suspended connection then; at once when nobody keeps the time any more:
+ * libmicrohttpd must not be stopped while one is suspended. */
 static void wake_at(struct pending *p, int64_t due_ms) {
     struct listener *l = p->listener;
     struct pending **at;
 
     p->due_ms = due_ms;
     pthread_mutex_lock(&l->lock);
+    if (l->timer_stops) {
+        MHD_resume_connection(p->connection);
+        pthread_mutex_unlock(&l->lock);
+        return;
+    }
     for (at = &l->delayed; *at && (*at)->due_ms <= p->due_ms;)
         at = &(*at)->next;
     p->next = *at;
@@ -679,6 +686,7 @@ size_t listener_under_way(const struct listener *l) {
 }
 
 void listener_quiesce(struct listener *l) {
+    atomic_store(&l->quiet, true);
     if (l->daemons)
         daemons_quiesce(l->daemons);
 }

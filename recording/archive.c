@@ -233,6 +233,13 @@ struct recorded *archive_entry(struct archive *a, const char *method, const char
     return x;
 }
 
+void archive_session(struct archive *a, int session) {
+    size_t count = a->recording->count;
+
+    a->sessions = mem_grow(a->sessions, count, sizeof(*a->sessions));
+    a->sessions[count - 1] = session;
+}
+
 void archive_header(struct http_headers *h, const char *name, const char *value) {
     static const char *const framing[] = {"Transfer-Encoding"};
 
@@ -348,6 +355,20 @@ static int by_time(const void *a, const void *b) {
     return x->number < y->number ? -1 : 1;
 }
 
+/* Where the session changes another one begins; they follow one another in time. */
+static void find_sessions(const struct archive *a) {
+    const struct recording *r = a->recording;
+    int before = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        int session = a->sessions[r->items[i].number - 1];
+
+        if (i == 0 || session != before)
+            recording_add_session(a->recording, "", i + 1);
+        before = session;
+    }
+}
+
 void archive_finish(struct archive *a) {
     struct recording *r = a->recording;
     int64_t first;
@@ -357,6 +378,8 @@ void archive_finish(struct archive *a) {
     if (!r->count)
         return;
     qsort(r->items, r->count, sizeof(*r->items), by_time);
+    if (a->sessions)
+        find_sessions(a);
     first = r->items[0].began_us;
     if (first < 0)
         first = 0;
@@ -374,6 +397,7 @@ void archive_release(struct archive *a) {
     for (size_t i = 0; i < a->report.left_out_count; i++)
         free(a->report.left_out[i].why);
     free(a->servers);
+    free(a->sessions);
     free(a->report.left_out);
     free(a->base);
     *a = (struct archive){0};

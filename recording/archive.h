@@ -45,7 +45,8 @@ struct archive {
     struct archive_report report;
     struct archive_server *servers; /* private, as is the rest */
     size_t server_count;
-    char *base; /* scheme://host[:port][/prefix] of the chosen one */
+    int *sessions; /* of each exchange, in the order of archive_entry(); or NULL */
+    char *base;    /* scheme://host[:port][/prefix] of the chosen one */
     int64_t latest_us;
 };
 
@@ -58,6 +59,9 @@ bool archive_choose(struct archive *a, struct err *err);
  * follow the one before them. */
 struct recorded *archive_entry(struct archive *a, const char *method, const char *url,
                                int64_t began_us, int64_t took_us);
+/* The exchange that was added last is of that session of the archive. Nobody calls it:
+ * all are of one. */
+void archive_session(struct archive *a, int session);
 void archive_leave_out(struct archive *a, size_t entry, const char *why);
 /* A header of the request or of the answer, without what only concerns its transport.
  */

@@ -11,6 +11,8 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "recording/identity_key.h"
+#include "recording/redact/redactor.h"
 
 /* --- out --- */
 
@@ -116,8 +118,17 @@ static json_t *pages_out(const struct recording *r) {
                      "onContentLoad", -1, "onLoad", -1);
 }
 
+/* Ours alone, as names with an underscore are: which session an entry is of. */
+static int session_of(const struct recording *r, const struct recorded *x) {
+    int session = 0;
+
+    for (size_t i = 1; i < r->session_count && r->sessions[i].from <= x->number; i++)
+        session = (int)i;
+    return session;
+}
+
 json_t *har_from(const struct recording *r) {
-    json_t *entries = json_array();
+    json_t *entries = json_array(), *har;
 
     for (size_t i = 0; i < r->count; i++) {
         const struct recorded *x = &r->items[i];
@@ -126,15 +137,19 @@ json_t *har_from(const struct recording *r) {
 
         json_array_append_new(
             entries,
-            json_pack("{s:s, s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}", "pageref",
-                      page_id, "startedDateTime",
-                      time_out(r->started_ms * 1000 + x->began_us), "time", ms,
-                      "request", request_out(r, x), "response", response_out(x),
-                      "cache", "timings", "send", 0.0, "wait", ms, "receive", 0.0));
+            json_pack("{s:s, s:i, s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}",
+                      "pageref", page_id, "_session", session_of(r, x),
+                      "startedDateTime", time_out(r->started_ms * 1000 + x->began_us),
+                      "time", ms, "request", request_out(r, x), "response",
+                      response_out(x), "cache", "timings", "send", 0.0, "wait", ms,
+                      "receive", 0.0));
     }
-    return json_pack("{s:{s:s, s:{s:s, s:s}, s:o, s:o}}", "log", "version", "1.2",
-                     "creator", "name", "assay", "version", r->tool ? r->tool : "",
-                     "pages", pages_out(r), "entries", entries);
+    har = json_pack("{s:{s:s, s:{s:s, s:s}, s:o, s:o}}", "log", "version", "1.2",
+                    "creator", "name", "assay", "version", r->tool ? r->tool : "",
+                    "pages", pages_out(r), "entries", entries);
+    if (r->marks)
+        json_object_set(json_object_get(har, "log"), "_marks", r->marks);
+    return har;
 }
 
 /* --- in --- */
@@ -297,6 +312,8 @@ static void entry_in(struct archive *a, const json_t *entry) {
             content_in(a, json_object_get(answer, "content"), x, status);
         }
         archive_answered(a, x, status, jsonx_string(answer, "statusText", ""), why);
+        if (a->keys_are_complete)
+            archive_session(a, (int)jsonx_int(entry, "_session", 0));
     }
     free(why);
 }
@@ -313,6 +330,16 @@ static const char *wrong_with(const json_t *entry) {
     if (!method || !*method || strpbrk(method, " \t\r\n"))
         return "`request.method` is none";
     return NULL;
+}
+
+static void marks_in(const json_t *marks, struct recording *r) {
+    const char *token;
+    json_t *mark;
+
+    json_object_foreach((json_t *)(uintptr_t)marks, token, mark)
+        if (json_is_string(mark) && identity_mark_valid(json_string_value(mark)) &&
+            redactor_token(token, strlen(token)) == strlen(token))
+            recording_add_mark(r, token, json_string_value(mark));
 }
 
 bool har_to(const json_t *har, struct archive *a, struct err *err) {
@@ -339,5 +366,7 @@ bool har_to(const json_t *har, struct archive *a, struct err *err) {
             entry_in(a, entry);
     }
     archive_finish(a);
+    if (a->keys_are_complete)
+        marks_in(jsonx_at(har, "/log/_marks"), a->recording);
     return true;
 }

@@ -98,10 +98,12 @@ void miss_index_free(struct replay *r) {
 
 /* --- what differs --- */
 
-/* How many lines only one of the two has; they are told to `list`, if that is not NULL.
- */
-static size_t compare_lines(const struct request_kind *asked,
-                            const struct request_kind *recorded, json_t *list) {
+/* Calls `each` for the lines that only one of the two has, the other one being NULL. How
+ * many there are. */
+static size_t
+each_difference(const struct request_kind *asked, const struct request_kind *recorded,
+                void (*each)(void *context, const char *asked, const char *recorded),
+                void *context) {
     size_t i = 0, k = 0, count = 0;
 
     while (i < asked->line_count || k < recorded->line_count) {
@@ -110,16 +112,73 @@ static size_t compare_lines(const struct request_kind *asked,
                         ? -1
                         : strcmp(asked->lines[i], recorded->lines[k]);
 
-        if (order && list)
-            json_array_append_new(
-                list, order < 0
-                          ? json_sprintf("only asked: %.400s", asked->lines[i])
-                          : json_sprintf("only recorded: %.400s", recorded->lines[k]));
+        if (order && each)
+            each(context, order < 0 ? asked->lines[i] : NULL,
+                 order > 0 ? recorded->lines[k] : NULL);
         count += order != 0;
         i += order <= 0;
         k += order >= 0;
     }
     return count;
+}
+
+static void say(json_t *list, const char *what, const char *there, const char *here) {
+    json_array_append_new(list, json_sprintf("%s: recorded %s%.*s%s, asked %s%.*s%s",
+                                             what, there ? "\"" : "", MAX_SHOWN,
+                                             there ? there : "none", there ? "\"" : "",
+                                             here ? "\"" : "", MAX_SHOWN,
+                                             here ? here : "none", here ? "\"" : ""));
+}
+
+struct lines_told {
+    json_t *asked, *recorded; /* lines that only one of the two has */
+};
+
+static void tell(void *context, const char *asked, const char *recorded) {
+    struct lines_told *told = context;
+
+    json_array_append_new(
+        asked ? told->asked : told->recorded,
+        jsonx_text(asked ? asked : recorded, strlen(asked ? asked : recorded)));
+}
+
+/* `limit=3` and `limit=7` are one parameter with two values. Its length; 0 = no. */
+static size_t same_parameter(const char *a, const char *b) {
+    size_t n = strcspn(a, "=");
+
+    return a[n] == '=' && strncmp(a, b, n + 1) == 0 ? n : 0;
+}
+
+static void add_line_differences(const struct request_kind *asked,
+                                 const struct request_kind *recorded, json_t *list) {
+    struct lines_told told = {json_array(), json_array()};
+
+    each_difference(asked, recorded, tell, &told);
+    for (size_t i = 0; i < json_array_size(told.asked); i++) {
+        const char *line = json_string_value(json_array_get(told.asked, i));
+        size_t k = 0, n = 0;
+
+        while (k < json_array_size(told.recorded) &&
+               !(n = same_parameter(
+                     line, json_string_value(json_array_get(told.recorded, k)))))
+            k++;
+        if (n) {
+            char *name = mem_strndup(line, n);
+
+            say(list, name, json_string_value(json_array_get(told.recorded, k)) + n + 1,
+                line + n + 1);
+            json_array_remove(told.recorded, k);
+            free(name);
+        } else {
+            json_array_append_new(list, json_sprintf("only asked: %.400s", line));
+        }
+    }
+    for (size_t k = 0; k < json_array_size(told.recorded); k++)
+        json_array_append_new(
+            list, json_sprintf("only recorded: %.400s",
+                               json_string_value(json_array_get(told.recorded, k))));
+    json_decref(told.asked);
+    json_decref(told.recorded);
 }
 
 /* A recorded text as it is called here: a renamed one is no other one. */
@@ -147,14 +206,6 @@ static const char *state_word(char class) {
            : class == 'x' ? "has expired"
            : class == 'd' ? "was deleted"
                           : "is not named";
-}
-
-static void say(json_t *list, const char *what, const char *there, const char *here) {
-    json_array_append_new(list, json_sprintf("%s: recorded %s%.*s%s, asked %s%.*s%s",
-                                             what, there ? "\"" : "", MAX_SHOWN,
-                                             there ? there : "none", there ? "\"" : "",
-                                             here ? "\"" : "", MAX_SHOWN,
-                                             here ? here : "none", here ? "\"" : ""));
 }
 
 /* What is no line of the fingerprint: who asks, about what, and in which state. */
@@ -190,7 +241,7 @@ static json_t *differences(const struct replay_request *q,
                            const struct interaction *t) {
     json_t *list = json_array();
 
-    compare_lines(asked, recorded, list);
+    add_line_differences(asked, recorded, list);
     add_identities(q, t, list);
     if (!json_array_size(list))
         json_array_append_new(
@@ -242,7 +293,7 @@ static size_t find_near(const struct replay_request *q,
 
         if (kind->op != q->key.op)
             continue;
-        distance = compare_lines(asked, kind, NULL);
+        distance = each_difference(asked, kind, NULL, NULL);
         at = count;
         while (at > 0 && near[at - 1].distance > distance)
             at--;

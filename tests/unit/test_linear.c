@@ -43,7 +43,7 @@ enum { MANY = LINEARIZE_SURE };
 /* Reads of one write while all others are under way: only if all of them are tried, or
  * it is seen where each read belongs, is there an answer. */
 static void many_overlapping_writes_are_put_in_order(void) {
-    static char texts[MANY][8];
+    static char texts[MANY][12];
     struct operation ops[MANY];
 
     for (int i = 0; i < MANY - 2; i++) {
@@ -59,7 +59,7 @@ static void many_overlapping_writes_are_put_in_order(void) {
 
 /* Each write has its reader; the first value was read again at the end. */
 static void many_writes_with_a_read_each_are_put_in_order(void) {
-    static char texts[MANY][8];
+    static char texts[MANY][12];
     struct operation ops[MANY];
 
     for (int i = 0; i < MANY - 2; i += 2) {

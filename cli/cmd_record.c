@@ -94,8 +94,7 @@ static const struct option options[] = {
      .argument = "TIME",
      .min = 1,
      .max = 86400000,
-     .unit_ms = 1000,
-     .help = "how long the upstream may take: 500ms, 2m; in s (default 60)"},
+     .help = "how long the upstream may take: 500ms, 2m (default 60s)"},
 };
 
 static void report_recovery(const struct recovery *r) {

@@ -97,7 +97,6 @@ static const struct option options[] = {
      .argument = "TIME",
      .min = 1,
      .max = 3600000,
-     .unit_ms = 1000,
      .help = "how long it may take to answer: 500ms, 30s (default 30s)"},
     OUTPUT_OPTIONS(outputs),
 };

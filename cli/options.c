@@ -141,21 +141,20 @@ static int set_number(const struct command *c, const struct option *o,
     return -1;
 }
 
+/* A number alone could be anything: only 0 is the same in every unit. */
 static int set_duration(const struct command *c, const struct option *o,
                         const char *value) {
     bool bare = *value && value[strspn(value, "0123456789")] == '\0';
-    char *text = mem_printf("%s%s", value, !bare ? "" : o->unit_ms == 1 ? "ms" : "s");
-    int64_t ms;
-    bool ok = str_to_duration(text, &ms) && ms >= o->min && ms <= o->max;
+    int64_t ms = 0;
 
-    free(text);
-    if (!ok)
-        return usage_error(
-            c,
-            "--%s: expected a time such as 500ms, 30s or 2m, from %lld ms "
-            "to %lld s (a bare number counts %s), got \"%s\"",
-            o->name, (long long)o->min, (long long)o->max / 1000,
-            o->unit_ms == 1 ? "milliseconds" : "seconds", value);
+    if (bare && strcmp(value, "0") != 0)
+        return usage_error(c, "--%s: a time needs its unit: %sms or %ss?", o->name,
+                           value, value);
+    if ((!bare && !str_to_duration(value, &ms)) || ms < o->min || ms > o->max)
+        return usage_error(c,
+                           "--%s: expected a time such as 500ms, 30s or 2m, from %lld "
+                           "ms to %lld s, got \"%s\"",
+                           o->name, (long long)o->min, (long long)o->max / 1000, value);
     *(int64_t *)o->value = ms;
     return -1;
 }

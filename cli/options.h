@@ -34,7 +34,6 @@ struct option {
     const char *help;
     const char *const *choices; /* NULL last; or NULL = any */
     int64_t min, max;           /* OPTION_INT and OPTION_DURATION; both 0 = any */
-    int64_t unit_ms;            /* OPTION_DURATION: of a number without a unit */
 };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -38,8 +38,7 @@ struct target_options {
          .argument = "TIME",                                                           \
          .min = 1,                                                                     \
          .max = 600000,                                                                \
-         .unit_ms = 1,                                                                 \
-         .help = "time limit of one request: 500ms, 30s; in ms (default 10000)"},      \
+         .help = "time limit of one request: 500ms, 30s (default 10s)"},               \
         REACH_OPTIONS((o).reach), {                                                    \
         .name = "allow-live", .kind = OPTION_FLAG, .value = &(o).allow_live,           \
         .help = "accept a key that looks live"                                         \

@@ -7,8 +7,11 @@
 #include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/listen.h"
+#include "cli/reach.h"
+#include "cli/replay_on.h"
 #include "cli/server.h"
 #include "core/confine.h"
+#include "core/file.h"
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -18,6 +21,9 @@
 static struct listen_flags face = {.address = LISTEN_DEFAULT};
 static const char *clock_text = "real", *credentials;
 static const char *faults_path, *admin_token, *latency_text, *fail_on, *key;
+static const char *upstream_url, *on_miss;
+static struct reach_flags reach;
+static const char *const on_miss_words[] = {"record", NULL};
 static bool strict, literal;
 static int64_t seed = -1;
 
@@ -34,6 +40,18 @@ static const struct option options[] = {
      .value = &key,
      .argument = "KEY",
      .help = "the key that stands for the recording's main one"},
+    {.name = "upstream",
+     .kind = OPTION_TEXT,
+     .value = &upstream_url,
+     .argument = "URL",
+     .help = "with --on-miss: what is not recorded is asked of this server"},
+    {.name = "on-miss",
+     .kind = OPTION_TEXT,
+     .value = &on_miss,
+     .choices = on_miss_words,
+     .argument = "WHAT",
+     .help = "record: what is not recorded is, into FILE, and replayed from then on"},
+    REACH_OPTIONS(reach),
     {.name = "strict",
      .kind = OPTION_FLAG,
      .value = &strict,
@@ -103,9 +121,11 @@ static int load_all(struct loaded *l, int count, char **paths) {
         struct recording next = {0};
         struct diags diags = {0};
 
-        if (!recording_load(&next, path, &diags))
+        if (!(upstream_url && !file_exists(path)) && /* then it begins here */
+            !recording_load(&next, path, &diags))
             return print_diags(&diags, 2);
-        l->upstreams[l->count] = mem_strdup(next.upstream);
+        l->upstreams[l->count] =
+            mem_strdup(next.upstream ? next.upstream : upstream_url);
         recording_join(r, &next);
         l->files[l->count] =
             (struct gate_file){path, r->count ? r->items[r->count - 1].number : 0};
@@ -115,11 +135,10 @@ static int load_all(struct loaded *l, int count, char **paths) {
 
 static int replay_until_signal(const struct recording *recording,
                                const struct replayer_options *o,
-                               const struct server_company *with) {
-    struct buf list = BUF_INIT(BUF_UNLIMITED);
-    struct replayer_counts n;
-    struct err err = {0};
+                               const struct server_company *with,
+                               struct replayer_counts *counts) {
     const struct confine_options nothing = {0};
+    struct err err = {0};
     struct replayer *r;
     int code;
 
@@ -129,24 +148,35 @@ static int replay_until_signal(const struct recording *recording,
     if (!r)
         return print_err(&err, 2);
     code = server_run(replayer_url(r), with);
-    replayer_stop(r, SERVER_STOP_MS, &n);
-    if (!common.quiet)
-        fprintf(stderr,
-                "answers: %llu recorded, %llu derived, %llu modelled, %llu missed\n",
-                (unsigned long long)n.labels[REPLAY_RECORDED],
-                (unsigned long long)n.labels[REPLAY_DERIVED],
-                (unsigned long long)n.labels[REPLAY_MODELLED],
-                (unsigned long long)n.labels[REPLAY_MISS]);
-    if (n.unknown_keys && !common.quiet)
+    replayer_stop(r, SERVER_STOP_MS, counts);
+    return code;
+}
+
+static void report(const struct replayer_counts *n) {
+    fprintf(stderr, "answers: %llu recorded, %llu derived, %llu modelled, %llu missed",
+            (unsigned long long)n->labels[REPLAY_RECORDED],
+            (unsigned long long)n->labels[REPLAY_DERIVED],
+            (unsigned long long)n->labels[REPLAY_MODELLED],
+            (unsigned long long)n->labels[REPLAY_MISS]);
+    if (upstream_url)
+        fprintf(stderr, ", %llu forwarded", (unsigned long long)n->forwarded);
+    fputc('\n', stderr);
+    if (n->unknown_keys)
         fprintf(
             stderr,
             "%zu key%s shown that the recording does not know: --key KEY says which "
             "is the main one, --credentials PROFILE whose each is\n",
-            n.unknown_keys, n.unknown_keys == 1 ? " was" : "s were");
-    if (n.faults && !common.quiet)
+            n->unknown_keys, n->unknown_keys == 1 ? " was" : "s were");
+    if (n->faults)
         fprintf(stderr, "%llu answers were spoilt by --faults\n",
-                (unsigned long long)n.faults);
-    if (o->gate && !gate_passes(o->gate, &list)) {
+                (unsigned long long)n->faults);
+}
+
+/* The exit code when the gate has something against it. */
+static int ask_gate(const struct gate *gate, int code) {
+    struct buf list = BUF_INIT(BUF_UNLIMITED);
+
+    if (gate && !gate_passes(gate, &list)) {
         fprintf(stderr, "assay replay: --fail-on %s:\n%s", fail_on, list.ptr);
         code = code ? code : 1;
     }
@@ -208,28 +238,57 @@ static int load_rest(const struct command *c, struct replayer_options *o,
     return -1;
 }
 
+/* Options that make no sense together. -1 to go on. */
+static int check_options(const struct command *c, int files) {
+    if (files < 1)
+        return usage_error(c, "expected one or more recordings");
+    if (key && credentials)
+        return usage_error(c, "--key is for a recording without --credentials");
+    if (strict && literal)
+        return usage_error(c, "--strict and --literal exclude each other");
+    if (!upstream_url != !on_miss)
+        return usage_error(c, "--upstream URL and --on-miss record go together");
+    if (on_miss && (literal || files > 1))
+        return usage_error(c, "--on-miss record is for one recording%s",
+                           literal ? ", and not --literal" : "");
+    if (!upstream_url && reach_given(&reach))
+        return usage_error(c,
+                           "--header, --cacert, --cert, --proxy, --insecure and --rate "
+                           "are for --upstream");
+    return -1;
+}
+
+static int prepare_upstream(struct replay_on *on, struct profile **upstream) {
+    int code = -1;
+
+    if (!upstream_url)
+        return -1;
+    *upstream = reach_upstream(on->command, credentials, upstream_url, &reach);
+    on->upstream = *upstream;
+    return *upstream && replay_on_recover(on, &code) ? -1 : code >= 0 ? code : 2;
+}
+
 int cmd_replay(int argc, char **argv) {
     const struct command *c = command_find("replay");
     char **command = child_split(&argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct replayer_options o = {.admin_token = admin_token};
     struct server_company with = {.command = command};
+    struct replayer_counts counts = {0};
+    struct replay_on on = {.command = c};
     struct listening l = {0};
     struct loaded loaded = {0};
-    struct profile *profile = NULL;
+    struct profile *profile = NULL, *upstream = NULL;
     struct gate_options gate = {.recording = &loaded.recording};
 
-    if (code >= 0)
+    if (code >= 0 || (code = check_options(c, argc - 1)) >= 0)
         return code;
-    if (argc < 2)
-        return usage_error(c, "expected one or more recordings");
-    if (key && credentials)
-        return usage_error(c, "--key is for a recording without --credentials");
-    if (strict && literal)
-        return usage_error(c, "--strict and --literal exclude each other");
     if (fail_on && !(gate.rules = read_rules(c)))
         return 2;
+    on.fixture = argv[1];
     code = load_rest(c, &o, &profile);
+    if (code < 0)
+        code = prepare_upstream(&on, &upstream);
     if (code < 0)
         code = load_all(&loaded, argc - 1, argv + 1);
     if (code < 0)
@@ -247,12 +306,21 @@ int cmd_replay(int argc, char **argv) {
                                            .key = key,
                                            .seed = seed >= 0 ? (uint64_t)seed
                                                              : id_seed_random()};
-        code = replay_until_signal(&loaded.recording, &o, &with);
+        on.credentials = profile;
+        o.grows = upstream ? &loaded.recording : NULL;
+        code = upstream ? replay_on_run(&on, &o, &with, &counts)
+                        : replay_until_signal(&loaded.recording, &o, &with, &counts);
+        if (!common.quiet && counts.ran)
+            report(&counts);
+        if (counts.ran)
+            code = ask_gate(o.gate, code);
     }
     loaded_release(&loaded);
     listening_release(&l);
     free(face.cors.items);
+    reach_release(&reach);
     profile_free(profile);
+    profile_free(upstream);
     faults_free(o.faults);
     gate_free(o.gate);
     return code;

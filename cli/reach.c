@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/profile_load.h"
 #include "core/connection.h"
 #include "core/mem.h"
 
@@ -60,6 +61,33 @@ int reach_apply(const struct command *c, const struct reach_flags *f,
                 c->name);
     free(proxy);
     return code;
+}
+
+struct profile *reach_upstream(const struct command *c, const char *credentials,
+                               const char *url, const struct reach_flags *f) {
+    struct diags diags = {0};
+    struct err err = {0};
+    struct profile *p = credentials
+                            ? profile_load(credentials, PROFILE_OTHER_URL, &diags)
+                            : mem_new(1, sizeof(*p));
+
+    if (!p) {
+        print_diags(&diags, 2);
+        return NULL;
+    }
+    free(p->base_url);
+    p->base_url = connection_url(url, &err);
+    if (!p->base_url)
+        usage_error(c, "--upstream: %s", err.text);
+    else if (reach_apply(c, f, &p->connection) < 0)
+        return p;
+    profile_free(p);
+    return NULL;
+}
+
+bool reach_given(const struct reach_flags *f) {
+    return f->headers.count || f->cacert || f->cert || f->cert_key || f->proxy ||
+           f->rate || f->insecure || f->timeout_ms;
 }
 
 void reach_release(struct reach_flags *f) {

@@ -56,6 +56,12 @@ struct reach_flags {
 /* What the options say, over what the profile says. -1 to go on, else the exit code. */
 int reach_apply(const struct command *c, const struct reach_flags *f,
                 struct profile_connection *out);
+/* An upstream as a target: that of the profile `credentials`, which may be NULL, with this
+ * URL and what the options say. NULL after saying what is wrong. */
+struct profile *reach_upstream(const struct command *c, const char *credentials,
+                               const char *url, const struct reach_flags *f);
+/* Is any of them given? */
+bool reach_given(const struct reach_flags *f);
 void reach_release(struct reach_flags *f);
 
 #endif

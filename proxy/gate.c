@@ -28,13 +28,15 @@ struct finding_list {
 struct gate {
     struct gate_options options;
     struct finding_list modelled, missed;
-    unsigned char *used; /* by place in the recording */
+    unsigned char *used; /* by place in the recording.. */
+    size_t count;        /* ..as it was at first */
 };
 
 struct gate *gate_new(const struct gate_options *options) {
     struct gate *g = mem_new(1, sizeof(*g));
 
     g->options = *options;
+    g->count = options->recording->count;
     g->used = mem_new(options->recording->count + 1, 1);
     g->modelled.index = json_object();
     g->missed.index = json_object();
@@ -121,7 +123,7 @@ void gate_add(struct gate *g, enum gate_rules rule, const struct http_request *q
 void gate_used(struct gate *g, uint64_t exchange) {
     size_t at = exchange ? place_of(g->options.recording, exchange) : SIZE_MAX;
 
-    if (at != SIZE_MAX)
+    if (at < g->count)
         g->used[at] = 1;
 }
 
@@ -154,7 +156,7 @@ static bool tell_unused(const struct gate *g, struct buf *out) {
     size_t count = 0;
     struct buf lines = BUF_INIT(BUF_UNLIMITED);
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 0; i < g->count; i++) {
         const struct recorded *x = &r->items[i];
 
         if (g->used[i] || x->outcome != OUTCOME_ANSWERED || ++count > MAX_LINES)
@@ -167,7 +169,7 @@ static bool tell_unused(const struct gate *g, struct buf *out) {
         buf_addc(&lines, '\n');
     }
     if (count)
-        buf_addf(out, "%zu of %zu exchanges never asked for:\n%s", count, r->count,
+        buf_addf(out, "%zu of %zu exchanges never asked for:\n%s", count, g->count,
                  lines.ptr);
     if (count > MAX_LINES)
         buf_addf(out, "  and %zu more\n", count - MAX_LINES);

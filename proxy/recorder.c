@@ -65,6 +65,8 @@ static void handle(void *context, struct arrival *a) {
     struct recorder *r = context;
     struct job *j;
 
+    if (r->options.answer && r->options.answer(r->options.context, a))
+        return;
     if (strcmp(a->request->method, "CONNECT") == 0) {
         count_refused(r, a, 400);
         refuse(a, 400, "not_forwarded", "only requests for a path are forwarded");
@@ -204,6 +206,9 @@ static void relay(struct recorder *r, struct job *j) {
 
     if (j->call.outcome == OUTCOME_ANSWERED) {
         r->counts.answered++;
+        if (r->options.recorded)
+            r->options.recorded(r->options.context, j->arrival, &j->x,
+                                &j->call.response);
         listener_answer(j->arrival, &j->call.response,
                         j->call.chunked ? ANSWER_CHUNKED : 0);
         return;

@@ -30,6 +30,13 @@ struct recorder_options {
     /* Once at the first failure to write, and once when it works again; and at the first
      * answer that the upstream did not give. May be NULL. */
     void (*trouble)(const char *what);
+    /* Something that answers before the upstream is asked; or NULL. `answer` says whether
+     * it did. `recorded` is told what was asked instead, when it is on disk and before it
+     * is relayed. Both in the recorder's thread. */
+    bool (*answer)(void *context, struct arrival *a);
+    void (*recorded)(void *context, const struct arrival *a, const struct recorded *x,
+                     struct http_response *relayed);
+    void *context;
 };
 
 struct recorder_counts {

@@ -82,6 +82,8 @@ static void use_faults(struct replayer *r, struct faults *own) {
 /* State, clock and faults, as when the server was started. */
 static void start_again(struct replayer *r) {
     replay_reset(r->replay);
+    if (r->growth)
+        growth_reset(r->growth);
     clock_copy(&r->clock, &r->options.clock);
     clock_restart(&r->clock);
     use_faults(r, NULL);
@@ -100,6 +102,8 @@ static void do_reset(void *server, const struct arrival *a,
     key = api_key(r, a);
     if (!scope.named)
         start_again(r);
+    if (scope.named && r->growth)
+        growth_reset_scope(r->growth, key, scope.user);
     if (!scope.named || replay_reset_scope(r->replay, key, scope.user))
         admin_json(answer, 200, json_pack("{s:b}", "reset", 1));
     else
@@ -171,6 +175,8 @@ static void set_secret(void *server, const char *key, const char *form,
     struct replayer *r = server;
 
     replay_put(r->replay, key, form, clock_now_ms(&r->clock), answer);
+    if (r->growth && answer->status / 100 == 2)
+        growth_put(r->growth, key, form, clock_now_ms(&r->clock));
 }
 
 static void do_secrets(void *server, const struct arrival *a,

@@ -28,6 +28,9 @@ static const char key_hint[] = "the recording does not know this key: replay --k
 /* What Assay-Replay says of an answer for which nothing was done. */
 static const char fault_label[] = "fault";
 
+/* .. and of one that was missed, and is the upstream's. */
+static const char forwarded_label[] = "forwarded";
+
 /* --- the API --- */
 
 static struct request_line line_of(const struct arrival *a, int64_t now_ms,
@@ -202,49 +205,83 @@ static void keep_answer(struct replayer *r, struct arrival *a,
     listener_answer_kept(a, k->answer);
 }
 
-static void handle(void *context, struct arrival *a) {
-    struct replayer *r = context;
+static void answer_advanced(struct replayer *r, struct replay_answer *answer) {
+    http_response_release(&answer->response);
+    answer->label = REPLAY_DERIVED;
+    admin_json(&answer->response, 200,
+               json_pack("{s:I}", "now", (json_int_t)(clock_now_ms(&r->clock) / 1000)));
+}
+
+static bool may_keep(const struct replayer *r, const struct arrival *a,
+                     const struct replay_answer *answer) {
+    return r->cache && !r->faults && answer->lasting && !answer->chunked &&
+           !a->request->body && answer->response.body_len <= MAX_KNOWN_BODY &&
+           strcmp(a->request->method, "GET") == 0;
+}
+
+/* A request of the API; false as replayer_answer() says. */
+static bool answer_api(struct replayer *r, struct arrival *a,
+                       const struct fault *fault) {
+    bool advanced = advances_clock(r, a->request);
+    int64_t now_ms = clock_now_ms(&r->clock);
     struct replay_answer answer;
-    const struct fault *fault;
-    bool advanced;
-    int64_t now_ms;
 
-    if (r->cache && !r->faults && answer_from_cache(r, a))
-        return;
-
-    if (admin_target(a->request->target)) {
-        struct http_response page = {0};
-
-        replay_admin(r, a, &page);
-        listener_answer(a, &page, 0);
-        return;
-    }
-    fault = faults_pick(r->faults, a->request);
-    if (fault && fault->undone) {
-        answer_undone(r, a, fault);
-        return;
-    }
-    advanced = advances_clock(r, a->request);
-    now_ms = clock_now_ms(&r->clock);
+    if (r->growth)
+        growth_asked(r->growth, a->request, now_ms);
     replay_answer(r->replay, a->request, now_ms, &answer);
-    if (advanced && answer.response.status >= 400) { /* by a time not recorded */
+    if (advanced && answer.response.status >= 400) /* by a time not recorded */
+        answer_advanced(r, &answer);
+    if (r->growth && answer.label == REPLAY_MISS) {
         http_response_release(&answer.response);
-        answer.label = REPLAY_DERIVED;
-        admin_json(
-            &answer.response, 200,
-            json_pack("{s:I}", "now", (json_int_t)(clock_now_ms(&r->clock) / 1000)));
+        return false;
     }
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     if (answer.unknown_key)
         hint_at_key(r, a, &answer.response);
     note(r, a, &answer, fault);
-    if (r->cache && !r->faults && answer.lasting && !advanced && !answer.chunked &&
-        !a->request->body && answer.response.body_len <= MAX_KNOWN_BODY &&
-        strcmp(a->request->method, "GET") == 0)
+    if (may_keep(r, a, &answer) && !advanced)
         keep_answer(r, a, &answer, now_ms);
     else
         send_answer(r, a, &answer, fault);
+    return true;
+}
+
+bool replayer_answer(struct replayer *r, struct arrival *a) {
+    const struct fault *fault;
+
+    if (r->cache && !r->faults && answer_from_cache(r, a))
+        return true;
+    if (admin_target(a->request->target)) {
+        struct http_response page = {0};
+
+        replay_admin(r, a, &page);
+        listener_answer(a, &page, 0);
+        return true;
+    }
+    fault = faults_pick(r->faults, a->request);
+    if (fault && fault->undone) {
+        answer_undone(r, a, fault);
+        return true;
+    }
+    return answer_api(r, a, fault);
+}
+
+void replayer_learn(struct replayer *r, const struct arrival *a,
+                    const struct recorded *x, int64_t started_ms,
+                    struct http_response *relayed) {
+    struct request_line line = line_of(a, clock_now_ms(&r->clock), REPLAY_MISS,
+                                       relayed->status, r->options.grows->count + 1);
+
+    line.label = forwarded_label;
+    r->forwarded++;
+    request_log_add(r->requests, &line);
+    r->replay = growth_add(r->growth, r->replay, x, started_ms);
+    http_headers_set(&relayed->headers, "Assay-Replay", forwarded_label);
+}
+
+static void handle(void *context, struct arrival *a) {
+    replayer_answer(context, a);
 }
 
 /* The listener clears its buffer for every request: a small one is faster, if nothing
@@ -268,10 +305,30 @@ static void own_refusal(void *context, const struct arrival *a, int status) {
     (void)context, (void)a, (void)status;
 }
 
+struct replayer *replayer_new(const struct recording *recording,
+                              const struct replayer_options *options) {
+    struct replayer *r = mem_new(1, sizeof(*r));
+
+    r->options = *options;
+    r->options.replay.strict = options->replay.strict || options->grows;
+    clock_copy(&r->clock, &options->clock);
+    r->faults = options->faults;
+    r->replay = replay_new(recording, &r->options.replay);
+    if (options->grows)
+        r->growth = growth_new(options->grows, &r->options.replay);
+    r->unknown_keys = json_object();
+    r->requests = request_log_new(KEPT_REQUESTS);
+    if (options->latency <= 0 && !options->listen.log && !options->listen.cors.count &&
+        !options->replay.literal && !options->grows)
+        r->cache = answer_cache_new();
+    id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
+    return r;
+}
+
 struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err) {
-    struct replayer *r = mem_new(1, sizeof(*r));
+    struct replayer *r = replayer_new(recording, options);
     struct listener_options listen = options->listen;
 
     listen.threads = 1;
@@ -280,16 +337,6 @@ struct replayer *replayer_start(const struct recording *recording,
     listen.decode_bodies = true;
     listen.refused = own_refusal;
     listen.context = r;
-    r->options = *options;
-    clock_copy(&r->clock, &options->clock);
-    r->faults = options->faults;
-    r->replay = replay_new(recording, &options->replay);
-    r->unknown_keys = json_object();
-    r->requests = request_log_new(KEPT_REQUESTS);
-    if (options->latency <= 0 && !listen.log && !listen.cors.count &&
-        !options->replay.literal)
-        r->cache = answer_cache_new();
-    id_seed(&r->random, options->replay.seed + 1); /* the replay has that one's */
     r->listener = listener_start(&listen, err);
     if (r->listener)
         return r;
@@ -306,13 +353,17 @@ void replayer_stop(struct replayer *r, int64_t bound_ms,
     if (r->listener)
         listener_stop(r->listener, bound_ms);
     if (counts) {
-        *counts = (struct replayer_counts){
-            .faults = r->spoilt, .unknown_keys = json_object_size(r->unknown_keys)};
+        *counts =
+            (struct replayer_counts){.ran = true,
+                                     .faults = r->spoilt,
+                                     .forwarded = r->forwarded,
+                                     .unknown_keys = json_object_size(r->unknown_keys)};
         memcpy(counts->labels, r->labels, sizeof(counts->labels));
     }
     answer_cache_free(r->cache);
     faults_free(r->own_faults);
     replay_free(r->replay);
+    growth_free(r->growth);
     request_log_free(r->requests);
     json_decref(r->unknown_keys);
     free(r);

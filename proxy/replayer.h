@@ -11,7 +11,7 @@
  *   GET /_assay/misses       what was not recorded, with the nearest
  *   GET /_assay/state        names and what they stand for
  *   GET /_assay/metrics      Prometheus text
- * It opens no outgoing socket.
+ * It opens no outgoing socket: what is missed is its owner's business.
  *
  * Ownership  replayer_start() borrows the recording, the faults and the gate.
  */
@@ -33,15 +33,29 @@ struct replayer_options {
     double latency;        /* times what the recorded answer took; 0 = at once */
     struct faults *faults; /* or NULL */
     struct gate *gate;     /* what must not happen; or NULL */
+    struct recording
+        *grows; /* what is missed is recorded into it: the recording itself;
+                                or NULL */
     const char *admin_token;
 };
 
 struct replayer_counts {
+    bool ran; /* they are of a server that was there */
     uint64_t labels[4]; /* by enum replay_label */
+    uint64_t forwarded; /* missed, and recorded */
     uint64_t faults;
     size_t unknown_keys; /* so many different ones were shown */
 };
 
+/* Without a listener of its own: the owner's asks it, in one thread. */
+struct replayer *replayer_new(const struct recording *recording,
+                              const struct replayer_options *options);
+/* False: that was not recorded, and the recording grows. */
+bool replayer_answer(struct replayer *r, struct arrival *a);
+/* Such a request has been recorded. `relayed` is what the client gets. */
+void replayer_learn(struct replayer *r, const struct arrival *a,
+                    const struct recorded *x, int64_t started_ms,
+                    struct http_response *relayed);
 struct replayer *replayer_start(const struct recording *recording,
                                 const struct replayer_options *options,
                                 struct err *err);

@@ -8,6 +8,7 @@
 
 #include "core/id.h"
 #include "proxy/answer_cache.h"
+#include "proxy/growth.h"
 #include "proxy/replayer.h"
 #include "proxy/request_log.h"
 
@@ -19,9 +20,10 @@ struct replayer {
     struct listener *listener;
     struct answer_cache *cache; /* NULL = each answer is found anew */
     struct id_source random;    /* of the ids in those that are known */
+    struct growth *growth;      /* of a recording that grows; or NULL */
     struct faults *faults;      /* those in force; NULL = none */
     struct faults *own_faults;  /* they came by PUT, and are ours to free */
-    uint64_t labels[4], spoilt;
+    uint64_t labels[4], spoilt, forwarded;
     json_t *unknown_keys; /* their digests */
 };
 

@@ -99,10 +99,10 @@ static char *swapped(char *text, const char *there, char *here) {
 static const char *name_meant(const struct compare *k, const char *there) {
     const struct history *s = &k->d->histories->items[k->t->history];
 
-    return k->name                            ? k->name
-           : k->t->key.name                   ? k->t->key.name
-           : history_name_find(s, there) >= 0 ? there
-                                              : NULL;
+    return k->name && history_name_find(s, k->name) >= 0 ? k->name
+           : k->t->key.name                              ? k->t->key.name
+           : history_name_find(s, there) >= 0            ? there
+                                                         : NULL;
 }
 
 /* A text of the implementation's own: with the ids and the names of here. */
@@ -145,14 +145,24 @@ static void remember_time(struct compare *k, const char *key, int64_t there,
     free(place);
 }
 
-/* By its distance from now when it is first seen; after that it does not move. */
+static bool as_far(int64_t here, int64_t now, int64_t there, int64_t then) {
+    int64_t off = here - now - (there - then);
+
+    return off >= -SLACK_S && off <= SLACK_S;
+}
+
+/* By its distance from now when it is first seen, as we know the time or as the answer
+ * has it: its Date may be another clock's, there as here. After that it does not move. */
 static bool near_enough(struct compare *k, const char *key, int64_t there,
                         int64_t here) {
-    int64_t off = here - k->now - (there - k->t->now);
+    const char *date = http_headers_get(k->headers_here, "Date");
     char *place = time_place(k, key, there);
     const json_t *known = json_object_get(k->d->times, place);
-    bool is =
-        known ? json_integer_value(known) == here : off >= -SLACK_S && off <= SLACK_S;
+    int64_t dated;
+    bool is = known ? json_integer_value(known) == here
+                    : as_far(here, k->now, there, k->t->now) ||
+                          (k->t->dated && date && http_date_parse(date, &dated) &&
+                           as_far(here, dated, there, k->t->now));
 
     free(place);
     if (is && !known)
@@ -179,6 +189,12 @@ static const char *payload_there(const struct compare *k, const char *token) {
                : token;
 }
 
+/* The name of a secret, and no other thing's. */
+static bool is_recorded_name(const struct compare *k, const char *there) {
+    return (k->t->key.name && strcmp(k->t->key.name, there) == 0) ||
+           history_name_find(&k->d->histories->items[k->t->history], there) >= 0;
+}
+
 static void compare_text(struct compare *k, const char *key, const char *there,
                          const json_t *here) {
     char *want = NULL;
@@ -196,7 +212,8 @@ static void compare_text(struct compare *k, const char *key, const char *there,
         if (!known && *there && !pair_id(k, k->name, there, json_string_value(here)))
             known = "an id of its own";
         want = mem_strdup(known ? known : json_string_value(here));
-    } else if (strcmp(key, "name") == 0 || is_name(k, key, there)) {
+    } else if ((strcmp(key, "name") == 0 && is_recorded_name(k, there)) ||
+               is_name(k, key, there)) {
         want = diff_name(k->d, there);
     } else if (strcmp(key, "user") == 0) {
         want = diff_user(k->d, there);

@@ -1,6 +1,7 @@
 /* A recording and a target come in. Each request is sent again in order; the checks of
  * the result document go out. */
 #include "harness/diff/diff.h"
+#include "api/gateway.h"
 #include "api/secrets_api.h"
 
 #include <stdio.h>
@@ -158,6 +159,10 @@ static const char *why_not(const struct diff *d, const struct interaction *t) {
         return "the profile has no credential for its key";
     if (refused_for_payload(t))
         return "it was refused for a payload that the recording does not hold";
+    if (gateway_answered(t->x->response.status,
+                         t->x->response.body ? t->x->response.body : "",
+                         t->x->response.body_len))
+        return "a gateway answered it";
     return NULL;
 }
 
@@ -236,6 +241,8 @@ static void follow_interaction(struct diff *d, const struct interaction *t) {
         if (!skip && diff_time_blurs(d, t, &x))
             skip =
                 "a secret of its scope expired about then: its answer is no evidence";
+        if (!skip && x.doubtful)
+            skip = "a gateway answered first: it may have been done twice";
         diff_time_note(d, t);
         if (x.failure) {
             record_check(d, t, VERDICT_ERROR, x.failure, NULL, &x);

@@ -244,8 +244,28 @@ static int64_t tick(struct diff *d, enum effect effect, const char *name,
     return made;
 }
 
+/* What was made there was dated so far ahead of the answers' Date; 0 = nothing was made. */
+static int64_t ahead_there(const struct diff *d) {
+    int64_t ahead = 0;
+
+    for (size_t i = 0; i < d->histories->count && !ahead; i++) {
+        const struct interaction *t = &d->histories->interactions[i];
+        json_t *body;
+
+        if (t->key.op != API_SET || !t->succeeded || !t->dated ||
+            t->before.name_write != NO_WRITE)
+            continue;
+        body = jsonx_body(&t->x->response);
+        ahead = jsonx_int(body, "created", t->now) - t->now;
+        json_decref(body);
+        break;
+    }
+    return ahead;
+}
+
 /* A clock that was advanced before, and a Date that does not follow it or is not there:
- * time is then what `created` says, if expiry goes by the same. */
+ * time is then what `created` says, if expiry goes by the same. Not where it was so there,
+ * too: Date is then as good here as there. */
 void diff_time_settle(struct diff *d) {
     struct server_clock *clock = &d->run->clock;
     struct exchange made = {0}, set = {0}, find = {0};
@@ -257,7 +277,9 @@ void diff_time_settle(struct diff *d) {
                           text && http_date_parse(text, &date) ? date : -1, created);
     if (made.response.status == 200 &&
         server_clock_doubts(clock, made.begin_ms, made.end_ms, created) &&
-        created * 1000 > server_clock_latest(clock, made.end_ms)) {
+        created * 1000 > server_clock_latest(clock, made.end_ms) &&
+        llabs(created - server_clock_latest(clock, made.end_ms) / 1000 -
+              ahead_there(d)) > CLOSE_S) {
         tick(d, EFFECT_WRITES, "ended", created - 1, &set);
         tick(d, EFFECT_READS, "ended", 0, &find);
         if (find.response.status == 404)

@@ -130,7 +130,7 @@ json_t *oracle_whole_list(struct oracle *t) {
     step = oracle_step(t, walk && status == 200 ? "walk" : "list", params);
     oracle_encode(t, step);
     if (status != 200) {
-        oracle_check_scope(t, step, what, body);
+        oracle_check_scope(t, step, what);
         json_decref(body);
         return NULL;
     }

@@ -80,7 +80,7 @@ void oracle_set(struct oracle *t) {
     step = oracle_step(t, "set", params);
     oracle_encode(t, step);
     if (status != 200) {
-        oracle_check_scope(t, step, "set", body);
+        oracle_check_scope(t, step, "set");
         json_decref(body);
         return;
     }
@@ -150,7 +150,7 @@ void oracle_find(struct oracle *t) {
                      json_pack("{s:i}", "status", 404));
         oracle_check_error(t, step, "find", body);
     } else if (status != 200) {
-        oracle_check_scope(t, step, "find", body);
+        oracle_check_scope(t, step, "find");
     } else {
         check_status(t, step, s);
         oracle_check(
@@ -182,7 +182,7 @@ void oracle_delete(struct oracle *t) {
         oracle_check(t, step, "delete", "DEL-3", json_pack("{s:i}", "status", 404));
         oracle_check_error(t, step, "delete", body);
     } else if (status != 200) {
-        oracle_check_scope(t, step, "delete", body);
+        oracle_check_scope(t, step, "delete");
     } else {
         oracle_check(t, step, "delete", oracle_by(t, "DEL-1"),
                      json_pack("{s:i, s:{s:o, s:s, s:b}}", "status", 200, "body", "id",

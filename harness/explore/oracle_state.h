@@ -60,6 +60,8 @@ json_t *oracle_hidden(void);
 json_t *oracle_not_deleted(void);
 void oracle_check_media(struct oracle *t, json_t *step, const char *what);
 /* What every refusal is like. */
+void oracle_check_envelope(struct oracle *t, json_t *step, const char *what);
+/* And that of a bad request, or of a secret that is not there. */
 void oracle_check_error(struct oracle *t, json_t *step, const char *what,
                         const json_t *body);
 /* An answer after that second says nothing of a secret that ends then. */
@@ -73,8 +75,7 @@ json_t *oracle_name(const struct oracle *t, const struct move *m);
 /* What stands elsewhere under the name, or beside it, must be as before. */
 void oracle_shake(struct oracle *t, const struct expected_secret *but,
                   const char *same_name, const char *same_place);
-void oracle_check_scope(struct oracle *t, json_t *step, const char *what,
-                        const json_t *body);
+void oracle_check_scope(struct oracle *t, json_t *step, const char *what);
 json_t *oracle_params(const struct oracle *t);
 /* After a refused set the runner looks for what was acknowledged last (SET-12), and
  * knows of no expiry; a scope that is spelled out it leaves alone. */

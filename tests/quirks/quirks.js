@@ -62,7 +62,7 @@ module.exports = {
   'newline-at-end': { about: 'a newline behind the body', text: (t) => `${t}\n` },
   // --- objects that say more ---
   'members-more': { about: 'secrets have more members', json: (v) => secrets(v, (o) => Object.assign(o, { metadata: {}, updated: 1, version: '7', links: [{ rel: 'self' }], etag: null })) },
-  'members-like-ours': { about: 'secrets nest members of our names', json: (v) => secrets(v, (o) => { o.owner = { id: 'acct_1', name: 'x', created: 1, deleted: true, livemode: true, scope: null, payload: null }; }) },
+  'members-like-ours': { about: 'secrets nest members of our names', json: (v) => secrets(v, (o) => { o.owner = { id: 'acct_1', name: 'Ada Lovelace', created: 1, deleted: true, livemode: true, scope: null, payload: null }; }) },
   'scope-more': { about: 'scopes have more members', json: (v) => secrets(v, (o) => { if (o.scope) o.scope.id = 'sc_1'; }) },
   'list-more': { about: 'lists have more members', json: (v) => { if (v.object === 'list') Object.assign(v, { total_count: 3, next_page: null, first_id: 'x', count: v.data.length }); } },
   'payload-null': { about: 'a hidden payload is null', json: (v) => secrets(v, (o) => { if (!('payload' in o)) o.payload = null; }) },
@@ -131,6 +131,7 @@ module.exports = {
   'clock-set': { about: 'a clock is set: at the STEP_ATth request STEP_TO is written to STEP_FILE', says: 'calm',
     instead: (ask) => { if (ask.number === Number(process.env.STEP_AT)) fs.writeFileSync(process.env.STEP_FILE, `${process.env.STEP_TO}\n`); } },
   // --- gateways ---
+  exits: { about: 'the target ends at the 500th request', says: 'unsure', instead: (ask) => ask.number === 500 && process.exit(0) },
   'options-by-gateway': { about: 'OPTIONS is answered by a gateway', instead: (ask) => ask.method === 'OPTIONS' && { status: 204, headers: { allow: 'GET, POST' } } },
   'busy-503': { about: 'each 50th request is a gateway\'s 503 with Retry-After', instead: (ask) => ask.number > 100 && ask.number % 50 === 0 && failing(503, { 'retry-after': '0' }) },
   'busy-503-bare': { about: 'each 40th request is a gateway\'s 503', instead: (ask) => ask.number > 60 && ask.number % 40 === 0 && failing(503) },

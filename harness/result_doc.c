@@ -204,18 +204,24 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
             "requests", (json_int_t)d->requests, "command_line",
             o->command_line ? o->command_line : "", "level", level_name(o->level)));
     json_object_update_new(
-        doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone,
-                       "complete", !d->gone, "filtered", o->filter || o->fast || o->own_files ? 1 : 0,
-                       "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
-                       o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
-                                             o->shards)
-                                 : json_null(),
-                       "clock", clock_json(clock), "measures", measures_json(d)));
+        doc,
+        json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone, "complete",
+                  !d->gone, "filtered", o->filter || o->fast || o->own_files ? 1 : 0,
+                  "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
+                  o->shards
+                      ? json_pack("{s:i, s:i}", "index", o->shard, "count", o->shards)
+                      : json_null(),
+                  "clock", clock_json(clock), "measures", measures_json(d)));
     json_object_set_new(doc, "clauses", make_clauses(specs));
     json_object_set(doc, "cases", d->cases);
     json_object_set(doc, "checks", d->checks);
     json_object_set(doc, "choices", d->choices);
     json_object_set(doc, "leftovers", d->leftovers);
+    if (d->hidden_secrets || d->hidden_parts)
+        json_object_set_new(doc, "hidden",
+                            json_pack("{s:I, s:I}", "secrets",
+                                      (json_int_t)d->hidden_secrets, "parts",
+                                      (json_int_t)d->hidden_parts));
     verdict_conclude(doc);
     return doc;
 }

@@ -26,6 +26,7 @@ struct result_doc {
     double cases_ms;      /* from the first case's beginning to the last one's end */
     double expiry_lag_ms; /* the longest measured; < 0 = none */
     int64_t longest_wait_ms;
+    size_t hidden_secrets, hidden_parts; /* in what is shown: not of this run */
 };
 
 void result_doc_init(struct result_doc *d, const char *command);

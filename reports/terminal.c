@@ -205,6 +205,12 @@ static void add_rest(struct buf *out, const json_t *results) {
     if (jsonx_int(clock, "steps", 0))
         buf_addf(out, "the target's clock was set %lld times\n",
                  (long long)jsonx_int(clock, "steps", 0));
+    if (json_object_get(results, "hidden"))
+        buf_addf(out,
+                 "hidden in the evidence: %lld secrets and %lld parts of secrets "
+                 "that this run did not send\n",
+                 (long long)jsonx_int(json_object_get(results, "hidden"), "secrets", 0),
+                 (long long)jsonx_int(json_object_get(results, "hidden"), "parts", 0));
     for (size_t i = 0; i < json_array_size(left); i++) {
         const json_t *l = json_array_get(left, i);
 

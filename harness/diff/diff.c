@@ -366,10 +366,7 @@ json_t *diff_run(const struct recording *recording, const char *path,
                  const struct run_options *options, const struct run_progress *progress,
                  struct err *err) {
     struct client_options o = client_options_for(profile, 2, options->stop);
-    struct run run = {.specs = specs,
-                      .profile = profile,
-                      .options = options,
-                      .payloads = json_object()};
+    struct run run = {.specs = specs, .profile = profile, .options = options};
     struct diff d = {.run = &run,
                      .histories = histories_new(recording),
                      .ids = json_object(),
@@ -397,6 +394,8 @@ json_t *diff_run(const struct recording *recording, const char *path,
     } else {
         run.client = client_new(&o);
         do_all(&d);
+        run.doc.hidden_secrets = redactor_counts(run.redactor).secrets;
+        run.doc.hidden_parts = redactor_counts(run.redactor).parts;
         results = result_doc_make(&run.doc, specs, profile, options, &run.clock, wall,
                                   clock_steady_ms() - began);
         ledger_close(run.ledger, json_array_size(run.doc.leftovers) > 0);
@@ -411,7 +410,6 @@ json_t *diff_run(const struct recording *recording, const char *path,
     json_decref(d.expiring);
     json_decref(d.sent_times);
     result_doc_release(&run.doc);
-    json_decref(run.payloads);
     redactor_free(run.redactor);
     return results;
 }

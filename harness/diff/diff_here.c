@@ -49,7 +49,6 @@ char *diff_payload(const struct diff *d, const char *token) {
                    d->id, strchr(bare, ':') + 1);
 
     free(bare);
-    json_object_set_new(d->run->payloads, payload, json_true());
     return payload;
 }
 

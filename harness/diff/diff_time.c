@@ -57,6 +57,7 @@ void diff_send(struct diff *d, struct exchange *x) {
     const char *text;
     int64_t date;
 
+    redactor_add_sent(d->run->redactor, &x->request);
     client_send(d->run->client, x);
     while (!x->done)
         client_turn(d->run->client, 1000);

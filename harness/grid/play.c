@@ -55,7 +55,6 @@ static void begin(struct play *p, struct spec_loader *l, size_t reading) {
                                   .expiry_grace_ms = 1000};
     p->run.specs = l->specs;
     p->run.profile = &p->profile;
-    p->run.payloads = json_object();
     p->placed = json_object();
     snprintf(p->run.prefix, sizeof(p->run.prefix), "%s", prefix);
     snprintf(p->run.once, sizeof(p->run.once), "once");
@@ -69,7 +68,6 @@ static void begin(struct play *p, struct spec_loader *l, size_t reading) {
 }
 
 static void end(struct play *p) {
-    json_decref(p->run.payloads);
     json_decref(p->placed);
     json_decref(p->c.users);
     vars_release(&p->c.vars);

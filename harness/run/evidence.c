@@ -38,6 +38,7 @@ void evidence_without_keys(struct run *r) {
         redactor_add_key(r->redactor, p->credentials[i].key, token);
         free(token);
     }
+    redactor_add_own(r->redactor, r->unknown_key, strlen(r->unknown_key));
     near = near_key(p, "shorter");
     redactor_add_key(r->redactor, near, "${ASSAY_KEY%?}");
     free(near);
@@ -72,41 +73,6 @@ static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
 
 static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
     return shown_cut(r, bytes, len, BODY_SHOWN);
-}
-
-/* Payloads that this run did not send are somebody's secrets. True if one was hidden.
- */
-static bool hide_foreign(const struct run *r, json_t *value) {
-    bool hidden = false;
-
-    for (size_t i = 0; json_is_array(value) && i < json_array_size(value); i++)
-        hidden = hide_foreign(r, json_array_get(value, i)) || hidden;
-    if (!json_is_object(value))
-        return hidden;
-    for (void *i = json_object_iter(value); i; i = json_object_iter_next(value, i)) {
-        json_t *member = json_object_iter_value(i);
-
-        if (strcmp(json_object_iter_key(i), "payload") == 0 && json_is_string(member) &&
-            !json_object_get(r->payloads, json_string_value(member))) {
-            json_object_iter_set_new(value, i, json_string("[payload not ours]"));
-            hidden = true;
-        } else {
-            hidden = hide_foreign(r, member) || hidden;
-        }
-    }
-    return hidden;
-}
-
-static json_t *shown_body(const struct run *r, const struct http_response *a) {
-    json_t *parsed = jsonx_body(a), *text;
-    char *again =
-        parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_INDENT(2)) : NULL;
-
-    text = again ? shown_text(r, again, strlen(again))
-                 : shown_text(r, a->body ? a->body : "", a->body_len);
-    free(again);
-    json_decref(parsed);
-    return text;
 }
 
 static json_t *headers_json(const struct run *r, const struct http_headers *h) {
@@ -197,12 +163,15 @@ static char *curl_line(const struct run *r, const struct http_request *q,
     return buf_take(&line, NULL);
 }
 
+/* What a target shows that this run did not send may be somebody's secret. */
 json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
-    const struct http_response *a = &x->response;
+    struct http_response answer = {0}, *a = &answer;
     json_t *o = json_object();
     char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
     char *curl = curl_line(r, &x->request, as);
 
+    http_response_copy(a, &x->response);
+    redactor_response(r->redactor, a);
     json_object_set_new(o, "method", json_string(x->request.method));
     json_object_set_new(o, "url", shown_text(r, url, strlen(url)));
     json_object_set_new(o, "request_headers", headers_json(r, &x->request.headers));
@@ -214,14 +183,17 @@ json_t *exchange_json(const struct run *r, const struct exchange *x, const char 
         o, "reason_phrase",
         shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
     json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
-    json_object_set_new(o, "response_body", shown_body(r, a));
-    json_object_set_new(o, "response_bytes", json_integer((json_int_t)a->body_len));
+    json_object_set_new(o, "response_body",
+                        shown_text(r, a->body ? a->body : "", a->body_len));
+    json_object_set_new(o, "response_bytes",
+                        json_integer((json_int_t)x->response.body_len));
     json_object_set_new(o, "truncated", json_boolean(a->body_len > BODY_SHOWN));
     if (x->failure)
         json_object_set_new(o, "failure",
                             shown_text(r, x->failure, strlen(x->failure)));
     json_object_set_new(o, "ms", json_real(x->ms));
     json_object_set_new(o, "curl", shown_cut(r, curl, strlen(curl), LINE_SHOWN));
+    http_response_release(a);
     free(url);
     free(curl);
     return o;
@@ -277,18 +249,45 @@ json_t *result_json(const struct case_run *c, const struct exchange *x,
     return o;
 }
 
-/* What was got at a place, as JSON text. In a list stand others' secrets, too. */
-static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
-    json_t *parsed = jsonx_told(got, strlen(got)), *text;
-    bool foreign = json_is_string(parsed) && strstr(pointer, "/data/") &&
-                   str_ends(pointer, "/payload") &&
-                   !json_object_get(r->payloads, json_string_value(parsed));
-    char *again = foreign ? mem_strdup("\"[payload not ours]\"")
-                  : parsed && hide_foreign(r, parsed) ? json_dumps(parsed, JSON_COMPACT)
-                                                      : NULL;
+/* The name that a place has: of `/body/data/0/payload/1` it is payload. */
+static void add_name(struct buf *out, const char *pointer) {
+    const char *end = pointer + strlen(pointer), *from = end;
+    json_t *name;
 
-    text = shown_text(r, again ? again : got, strlen(again ? again : got));
-    free(again);
+    while (from > pointer) {
+        for (from = end; from > pointer && from[-1] != '/';)
+            from--;
+        if (strspn(from, "0123456789") < (size_t)(end - from))
+            break;
+        end = from > pointer ? from - 1 : from;
+        from = end;
+    }
+    name = jsonx_text(from, (size_t)(end - from));
+    jsonx_add(out, name);
+    json_decref(name);
+}
+
+/* What was got at a place, as JSON text: by the place's name it may be a secret. */
+static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
+    struct buf member = BUF_INIT(BUF_UNLIMITED);
+    json_t *parsed = jsonx_told(got, strlen(got)), *text;
+    size_t head, len;
+    char *shown;
+
+    if (!parsed)
+        return shown_text(r, got, strlen(got));
+    buf_addc(&member, '{');
+    add_name(&member, pointer);
+    buf_addc(&member, ':');
+    head = member.len;
+    buf_addf(&member, "%s}", got);
+    shown = redactor_body(r->redactor, NULL, member.ptr, member.len, &len);
+    if (len > head && memcmp(shown, member.ptr, head) == 0)
+        text = shown_text(r, shown + head, len - head - 1);
+    else
+        text = json_string("[hidden]");
+    free(shown);
+    buf_release(&member);
     json_decref(parsed);
     return text;
 }

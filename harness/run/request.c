@@ -144,8 +144,6 @@ static json_t *make_tree(struct case_run *c, const struct call *call,
         } else {
             made = make_value(value);
         }
-        if (kind_of(call, key) == PARAM_SECRET && json_is_string(made))
-            json_object_set(c->run->payloads, json_string_value(made), json_true());
         json_object_set(trie, key, made);
         json_object_set_new(out->sent, key,
                             kind_of(call, key) == PARAM_NAME ? make_value(value)

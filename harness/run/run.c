@@ -125,6 +125,7 @@ void run_send(struct case_run *c, struct exchange *x) {
     }
     x->finished = answered;
     x->context = &w;
+    redactor_add_sent(r->redactor, &x->request);
     client_send(r->client, x);
     c->requests++;
     while (!x->done)
@@ -455,7 +456,6 @@ static void init_run(struct run *r) {
     r->client = client_new(&o);
     evidence_without_keys(r);
     r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->doc.run_id);
-    r->payloads = json_object();
     r->roles = json_object();
 }
 
@@ -472,7 +472,6 @@ static void release_run(struct run *r) {
     free(r->sleepers);
     client_free(r->client);
     redactor_free(r->redactor);
-    json_decref(r->payloads);
     result_doc_release(&r->doc);
     json_decref(r->roles);
     match_forget();
@@ -539,6 +538,8 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.clock.shifted;
     r.doc.target_lost = r.lost && r.silent;
+    r.doc.hidden_secrets = redactor_counts(r.redactor).secrets;
+    r.doc.hidden_parts = redactor_counts(r.redactor).parts;
     results = result_doc_make(&r.doc, specs, profile, options, &r.clock, wall,
                               clock_steady_ms() - began);
     ledger_close(r.ledger, json_array_size(r.doc.leftovers) > 0);

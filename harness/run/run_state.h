@@ -62,7 +62,6 @@ struct run {
     unsigned gateways;            /* ..somebody else's answer */
     char why_gone[160];           /* what doc.gone may point to */
 
-    json_t *payloads;    /* object: every payload sent, as keys */
     const char *slowest; /* title of the case that took longest so far */
     int64_t slowest_ms;
     json_t *roles; /* credential that was used -> was it ever let in? */

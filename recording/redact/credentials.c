@@ -27,7 +27,7 @@ static void add_secret(struct draft *d, enum token_kind kind, const char *text,
         return;
     }
     add_kept(d, token);
-    d->book->hidden++;
+    secret_book_count(d->book, token);
 }
 
 static void add_basic(struct draft *d, const char *value) {

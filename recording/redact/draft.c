@@ -313,8 +313,7 @@ static void write_token(struct draft_writing *w, size_t at, size_t end,
     if (quotes)
         buf_addc(w->out, '"');
     w->done = end;
-    b->hidden += token != NULL;
-    b->parts += token == NULL;
+    secret_book_count(b, token);
 }
 
 /* Does a kept token stand in [at, end)? Spans come in order. */
@@ -463,7 +462,7 @@ static void write_leaf(struct draft_writing *w, size_t leaf) {
         write_until(w, l->at);
         field_put(&as, l->token, w->out);
         w->done = end;
-        d->book->hidden++;
+        secret_book_count(d->book, l->token);
         return;
     }
     while (w->span < w->spans.count &&

@@ -61,9 +61,28 @@ void redactor_add_profile(struct redactor *r, const struct profile *p) {
 }
 
 void redactor_add_own(struct redactor *r, const char *text, size_t len) {
-    if (!r->book.own)
-        r->book.own = secret_set_new();
-    secret_set_add(r->book.own, text, len, "own");
+    secret_book_own(&r->book, text, len, false);
+}
+
+static void own_leaf(void *context, const struct leaf *leaf) {
+    struct secret_book *b = context;
+
+    if (leaf->value_len && leaf->kind != LEAF_KEY &&
+        (leaf->secret || leaf->value_len < SECRET_PART))
+        secret_book_own(b, leaf->value, leaf->value_len, leaf->secret != SECRET_NONE);
+}
+
+void redactor_add_sent(struct redactor *r, const struct http_request *q) {
+    const char *query = http_target_query(q->target);
+    struct secret_book *b = &r->book;
+
+    redactor_add_own(r, query, strlen(query));
+    fields_each_in_form(&b->query, query, strlen(query), own_leaf, b);
+    if (!q->body)
+        return;
+    redactor_add_own(r, q->body, q->body_len);
+    fields_each(&b->fields, http_headers_get(&q->headers, "Content-Type"), q->body,
+                q->body_len, own_leaf, b);
 }
 
 struct redactor_counts redactor_counts(const struct redactor *r) {

@@ -42,8 +42,9 @@ void redactor_add_header(struct redactor *r, const char *name);
 void redactor_add_field(struct redactor *r, const char *path);
 /* A key with a token of the caller's. */
 void redactor_add_key(struct redactor *r, const char *key, const char *token);
-/* For a report to who sent it: no secret where a name says so. From the first one on
- * other secrets have no numbers: "[payload not ours]". */
+/* For a report to who sent it, all of a request but its credentials: it is no secret
+ * there. From the first one on other secrets have no numbers: "[payload not ours]". */
+void redactor_add_sent(struct redactor *r, const struct http_request *request);
 void redactor_add_own(struct redactor *r, const char *text, size_t len);
 /* Tokens get marks, and secrets that a recording has by its marks (redactor_continue)
  * keep their tokens. Before anything else. */

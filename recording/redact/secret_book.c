@@ -9,6 +9,9 @@
 #include "recording/redact/lookalike.h"
 #include "recording/redact/vocabulary.h"
 
+/* Four characters in a row. */
+enum { QUAD = 4, QUAD_BITS = 20 };
+
 void secret_book_init(struct secret_book *b) {
     *b = (struct secret_book){.query.query = true};
     b->secrets = secret_set_new();
@@ -30,6 +33,8 @@ void secret_book_release(struct secret_book *b) {
     json_decref(b->marked_tokens);
     json_decref(b->new_marks);
     secret_set_free(b->own);
+    json_decref(b->own_short);
+    free(b->own_quads);
     secret_set_free(b->secrets);
 }
 
@@ -80,6 +85,44 @@ static char *token_by_mark(const struct secret_book *b, const char *text, size_t
     return mem_strdup(json_string_value(json_object_get(b->marked_tokens, mark)));
 }
 
+static char small(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static size_t quad_at(const char *text) {
+    uint32_t quad = 0;
+
+    for (size_t i = 0; i < QUAD; i++)
+        quad = quad << 8 | (unsigned char)small(text[i]);
+    return (quad * 0x9e3779b1u) >> (32 - QUAD_BITS);
+}
+
+void secret_book_own(struct secret_book *b, const char *text, size_t len, bool whole) {
+    if (!b->own) {
+        b->own = secret_set_new();
+        b->own_short = json_object();
+        b->own_quads = mem_new((1 << QUAD_BITS) / 8, 1);
+    }
+    if (len < SECRET_PART)
+        json_object_setn_new_nocheck(b->own_short, text, len, json_true());
+    for (size_t i = 0; whole && i + QUAD <= len; i++)
+        b->own_quads[quad_at(text + i) / 8] |= (uint8_t)(1 << quad_at(text + i) % 8);
+    secret_set_add(b->own, text, len, "own");
+}
+
+/* How much of it are four characters in a row and more of own secrets? Then it is one that
+ * came back without its quotation marks, say, or with the end of another one. */
+static size_t alike(const struct secret_book *b, const char *text, size_t len) {
+    size_t covered = 0, until = 0;
+
+    for (size_t i = 0; i + QUAD <= len; i++)
+        if (b->own_quads[quad_at(text + i) / 8] >> quad_at(text + i) % 8 & 1) {
+            covered += i + QUAD - (until > i ? until : i);
+            until = i + QUAD;
+        }
+    return covered;
+}
+
 /* Most of it is what the reader has sent: perhaps cut, or in the other case. */
 static bool is_own(const struct secret_book *b, const char *text, size_t len) {
     struct secret_hits hits;
@@ -87,6 +130,9 @@ static bool is_own(const struct secret_book *b, const char *text, size_t len) {
 
     if (!b->own)
         return false;
+    if (redactor_token(text, len) == len || secret_text_is_dull(text, len) ||
+        json_object_getn(b->own_short, text, len) || 5 * alike(b, text, len) >= 3 * len)
+        return true;
     secret_set_find(b->own, text, len, &hits);
     for (size_t i = 0; i < hits.count; i++)
         covered += hits.items[i].len;
@@ -132,4 +178,9 @@ char *secret_book_masked(const struct secret_book *b, const char *text, size_t l
             return mem_printf("masked %s", json_string_value(token));
         }
     return lookalike_is_key(text, len) ? mem_strdup("masked key") : NULL;
+}
+
+void secret_book_count(struct secret_book *b, const char *token) {
+    b->hidden += token && *token != '$';
+    b->parts += !token;
 }

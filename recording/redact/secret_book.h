@@ -18,9 +18,10 @@
 
 struct secret_book {
     struct secret_set *secrets;
-    json_t *tokens; /* secret text -> token */
-    struct secret_set
-        *own; /* texts that are no secret to who reads the report; or NULL */
+    json_t *tokens;         /* secret text -> token */
+    struct secret_set *own; /* no secrets to who reads the report; or NULL .. */
+    json_t *own_short;      /* .. and those that are too short for it, as keys */
+    uint8_t *own_quads; /* which four characters in a row are in own secrets: bits */
     struct identity_key identity;
     json_t *marked_tokens; /* mark -> token, of all sessions .. */
     json_t *new_marks;     /* token -> mark, of those that nobody has taken yet */
@@ -43,6 +44,11 @@ void secret_book_add(struct secret_book *b, enum token_kind kind, const char *te
  * a token that is to stay. */
 const char *secret_book_token(struct secret_book *b, enum token_kind kind,
                               const char *text, size_t len);
+/* A text that is no secret to who reads the report; `whole`: it is one to others, and what
+ * is much like it is his own, too. */
+void secret_book_own(struct secret_book *b, const char *text, size_t len, bool whole);
+/* A token was written, NULL for a part. Variables that the reader has do not count. */
+void secret_book_count(struct secret_book *b, const char *token);
 /* What stands for a masked key, to be freed; NULL = it is none. */
 char *secret_book_masked(const struct secret_book *b, const char *text, size_t len);
 

@@ -134,7 +134,7 @@ static void add_grams(const struct secret_index *x, struct grams *g, const char 
 }
 
 /* "aaaaaaaaaaaa" tells nothing, nor does "abcdabcdabcd", nor "aaaaaaaaaaab". */
-static bool is_dull(const char *folded) {
+bool secret_gram_is_dull(const char *folded) {
     size_t others = 0;
 
     for (size_t period = 1; period <= MAX_PERIOD; period++)
@@ -154,7 +154,8 @@ unsigned secret_index_gram(const struct secret_index *x, const char *folded) {
     found = x->grams.slots[slot_of(&x->grams, hash)];
     if (!found)
         return GRAM_NONE;
-    if (is_dull(folded) || (x->open.count && x->open.slots[slot_of(&x->open, hash)]))
+    if (secret_gram_is_dull(folded) ||
+        (x->open.count && x->open.slots[slot_of(&x->open, hash)]))
         return found & 1 ? GRAM_BEGIN : GRAM_NONE;
     return found & 1 ? GRAM_PART | GRAM_BEGIN : GRAM_PART;
 }

@@ -40,6 +40,8 @@ enum secret_gram { GRAM_NONE = 0, GRAM_PART = 1 << 0, GRAM_BEGIN = 1 << 1 };
 
 /* Of the SECRET_PART characters at `folded`. */
 unsigned secret_index_gram(const struct secret_index *x, const char *folded);
+/* Do these SECRET_PART characters tell nothing? */
+bool secret_gram_is_dull(const char *folded);
 /* Do SECRET_HEAD to SECRET_PART - 1 characters before a cut begin a secret? */
 bool secret_index_head(const struct secret_index *x, const char *folded, size_t len);
 /* The longest pattern under SECRET_PART characters at `folded`, or NULL. */

@@ -128,6 +128,13 @@ void secret_set_open(struct secret_set *s, const char *text, size_t len) {
     text_view_release(&v);
 }
 
+bool secret_text_is_dull(const char *text, size_t len) {
+    for (size_t i = 0; i + SECRET_PART <= len; i++)
+        if (!secret_gram_is_dull(text + i))
+            return false;
+    return len >= SECRET_PART;
+}
+
 /* --- finding --- */
 
 struct secret_finding {

@@ -38,6 +38,9 @@ bool secret_set_add(struct secret_set *s, const char *secret, size_t len,
 /* What stands in the open: it is no part of a secret. */
 void secret_set_open(struct secret_set *s, const char *text, size_t len);
 
+/* So much alike that no part of it tells anything: "aaaaaaaaaaaaaaaa". */
+bool secret_text_is_dull(const char *text, size_t len);
+
 struct secret_hit {
     size_t at, len;
     const char *token; /* NULL = a part of a secret */

@@ -150,7 +150,8 @@ static int set_duration(const struct command *c, const struct option *o,
     if (bare && strcmp(value, "0") != 0)
         return usage_error(c, "--%s: a time needs its unit: %sms or %ss?", o->name,
                            value, value);
-    if ((!bare && !str_to_duration(value, &ms)) || ms < o->min || ms > o->max)
+    if ((!bare && !str_to_duration(value, &ms)) ||
+        ((o->min || o->max) && (ms < o->min || ms > o->max)))
         return usage_error(c,
                            "--%s: expected a time such as 500ms, 30s or 2m, from %lld "
                            "ms to %lld s, got \"%s\"",

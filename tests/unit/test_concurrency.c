@@ -1,6 +1,7 @@
 /* Interactions that were in flight together: which doubts they get. */
 #include "check.h"
 #include "recorded.h"
+#include "recording/history/concurrency.h"
 #include "recording/history/history_load.h"
 
 /* From `began` to `ended`, in milliseconds. */
@@ -68,10 +69,50 @@ static void an_answer_that_no_order_explains_is_unexplained(void) {
     recording_release(&r);
 }
 
+/* What is found is of the set that came first: so it was done last. */
+static void the_order_is_the_one_that_explains_the_answers(void) {
+    struct recording r = {0};
+    struct histories *s;
+    int *order;
+
+    record_set(&r, 1, "a", "payload:1", "id_1", 0);
+    between(record_set(&r, 2, "a", "payload:2", "id_2", 2), 2000, 2400);
+    between(record_set(&r, 2, "a", "payload:3", "id_3", 2), 2100, 2500);
+    record_find(&r, 3, "a", "id_2", 2);
+    s = histories_new(&r);
+    CHECK_INT("histories", (int64_t)s->history_count, 1);
+    order = concurrency_order(s, &s->items[0]);
+    CHECK_INT("first", order[0], 0);
+    CHECK_INT("then the one that came last", order[1], 2);
+    CHECK_INT("then what the find saw", order[2], 1);
+    CHECK(!doubts(s, 3, DOUBT_UNEXPLAINED));
+    free(order);
+    histories_free(s);
+    recording_release(&r);
+}
+
+static void a_write_without_an_answer_has_an_unknown_outcome(void) {
+    struct recording r = {0};
+    struct histories *s;
+    struct recorded *x;
+
+    record_set(&r, 1, "a", "payload:1", "id_1", 0);
+    x = record_set(&r, 2, "a", "payload:2", "id_1", 1);
+    x->outcome = OUTCOME_UNKNOWN;
+    x->response.status = 0;
+    s = histories_new(&r);
+    CHECK_INT("unknown outcomes", (int64_t)s->unknown_count, 1);
+    CHECK_INT("which", s->unknown_count ? s->unknown[0].interaction : -1, 1);
+    histories_free(s);
+    recording_release(&r);
+}
+
 int main(void) {
     what_came_one_after_the_other_is_certain();
     writes_of_one_secret_in_flight_together_are_marked();
     writes_of_two_secrets_are_told_apart();
     an_answer_that_no_order_explains_is_unexplained();
+    the_order_is_the_one_that_explains_the_answers();
+    a_write_without_an_answer_has_an_unknown_outcome();
     return check_result();
 }

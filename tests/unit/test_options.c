@@ -101,12 +101,29 @@ static void misuse_is_2(void) {
     }
 }
 
+static void a_command_line_for_a_report_has_no_key(void) {
+    char *argv[] = {(char[]){"run"},
+                    (char[]){"--key"},
+                    (char[]){"sk_test_secret"},
+                    (char[]){"--header=X-Key: hush"},
+                    (char[]){"--jobs"},
+                    (char[]){"2"},
+                    NULL};
+    char *line = command_line(6, argv);
+
+    CHECK(strstr(line, "sk_test_secret") == NULL);
+    CHECK(strstr(line, "hush") == NULL);
+    CHECK(strstr(line, "--jobs 2") != NULL);
+    free(line);
+}
+
 int main(void) {
     both_ways_of_giving_a_value_are_one();
     what_is_no_option_is_left();
     a_list_gathers();
     times_have_units();
     misuse_is_2();
+    a_command_line_for_a_report_has_no_key();
     free(list.items);
     return check_result();
 }

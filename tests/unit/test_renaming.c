@@ -1,5 +1,6 @@
 /* Names of a recording and of a client: what is learned of two that are one. */
 #include "check.h"
+#include "core/mem.h"
 #include "replay/renaming.h"
 
 static void check_text(const struct renaming *l, const char *text, bool back,
@@ -34,7 +35,6 @@ static void a_renaming_without_swaps_copies(void) {
     struct renaming l = {0};
 
     check_text(&l, "name", false, "name");
-    CHECK(renaming_apply(&l, 0, "name", false) == NULL);
     renaming_release(&l);
 }
 
@@ -45,10 +45,22 @@ static void names_that_are_alike_score_higher(void) {
           renaming_score("run1-token", "run2-cookie"));
 }
 
+static void words_of_a_longer_text_are_put_back(void) {
+    struct renaming l = {0};
+    char *said = mem_strdup("No such secret: 'first-alpha' of first-beta");
+
+    renaming_learn(&l, "second-alpha", "first-alpha");
+    renaming_swap_words(&l, &said);
+    CHECK_STR("text", said, "No such secret: 'second-alpha' of second-beta");
+    free(said);
+    renaming_release(&l);
+}
+
 int main(void) {
     what_differs_is_learned_and_tried_on_other_names();
     the_first_swap_that_applies_is_taken();
     a_renaming_without_swaps_copies();
     names_that_are_alike_score_higher();
+    words_of_a_longer_text_are_put_back();
     return check_result();
 }

@@ -6,10 +6,10 @@
 
 static struct recording recorded;
 
-static struct replay *begin(void) {
-    struct replay_options options = {.seed = 1};
+static struct replay *begin_with(struct replay_options options) {
     struct replay *r;
 
+    options.seed = 1;
     recorded = (struct recording){0};
     record_find(&recorded, 1, "a", NULL, 0);
     record_set(&recorded, 2, "a", "payload:1", "appsecret_4f9Xk2", 0);
@@ -22,6 +22,10 @@ static struct replay *begin(void) {
     record_find(&recorded, 5, "a", NULL, 0);
     r = replay_new(&recorded, &options);
     return r;
+}
+
+static struct replay *begin(void) {
+    return begin_with((struct replay_options){.seed = 1});
 }
 
 static void end(struct replay *r) {
@@ -118,10 +122,54 @@ static void a_reset_begins_again(void) {
     end(r);
 }
 
+static void each_state_is_answered_by_its_own_exchange(void) {
+    static const struct {
+        const char *method, *path, *rest;
+        uint64_t exchange;
+    } calls[] = {
+        {"GET", "/v1/apps/secrets/find", "name=a", 1},
+        {"POST", "/v1/apps/secrets", "name=a&payload=mine", 2},
+        {"GET", "/v1/apps/secrets/find", "name=a", 3},
+        {"GET", "/v1/apps/secrets/find", "name=a", 3},
+        {"POST", "/v1/apps/secrets/delete", "name=a", 4},
+        {"GET", "/v1/apps/secrets/find", "name=a", 5},
+    };
+    struct replay *r = begin();
+
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        struct replay_answer a;
+
+        json_decref(ask(r, calls[i].method, calls[i].path, "alice", calls[i].rest, &a));
+        CHECK_INT(calls[i].path, (int64_t)a.exchange, (int64_t)calls[i].exchange);
+    }
+    end(r);
+}
+
+static void what_was_never_recorded_is_modelled_or_missed(void) {
+    static const struct {
+        struct replay_options options;
+        enum replay_label label;
+    } cases[] = {{{0}, REPLAY_MODELLED},
+                 {{.strict = true}, REPLAY_MISS},
+                 {{.literal = true}, REPLAY_MISS}};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct replay *r = begin_with(cases[i].options);
+        struct replay_answer a;
+
+        json_decref(ask(r, "GET", "/v1/apps/secrets", "alice", "limit=7", &a));
+        CHECK_STR("label", replay_label_name(a.label),
+                  replay_label_name(cases[i].label));
+        end(r);
+    }
+}
+
 int main(void) {
     the_state_of_the_secret_selects_the_answer();
     another_name_and_user_are_put_in();
     times_are_of_now();
     a_reset_begins_again();
+    each_state_is_answered_by_its_own_exchange();
+    what_was_never_recorded_is_modelled_or_missed();
     return check_result();
 }

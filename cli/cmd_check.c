@@ -119,12 +119,19 @@ static int check_results(const char *path) {
 /* --- recordings --- */
 
 /* Redacting again must change nothing. */
-static size_t count_secrets(const struct recording *r, const char *path) {
+static size_t count_secrets(struct recording *r, const char *path) {
     struct redactor *redactor = redactor_new();
     size_t found = 0;
 
     redactor_keep_tokens(redactor);
     redactor_continue(redactor, r);
+    if (redactor_head(redactor, r)) {
+        found++;
+        fprintf(stderr,
+                "%s:1: the upstream in its head holds something that looks secret; "
+                "`assay fixture scrub` replaces it\n",
+                path);
+    }
     for (size_t i = 0; i < r->count; i++) {
         const struct recorded *x = &r->items[i];
         struct http_request q = {0};
@@ -252,7 +259,7 @@ static int judge_recording(const struct recording *r, const char *path,
            r->count, jsonx_string(results, "reason", ""));
     if (results_path) {
         text = json_dumps(results, JSON_INDENT(2));
-        if (!file_replace(results_path, text, strlen(text), &err))
+        if (!file_replace_own(results_path, text, strlen(text), &err))
             code = print_err(&err, 2);
         free(text);
     }

@@ -141,7 +141,7 @@ static void add_mark(void *context, const char *token, const char *mark) {
 }
 
 size_t fixture_redact(struct redactor *r, struct recording *recording) {
-    size_t changed = 0;
+    size_t changed = redactor_head(r, recording);
 
     for (size_t i = 0; i < recording->count; i++) {
         struct recorded *x = &recording->items[i];

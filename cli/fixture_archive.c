@@ -30,7 +30,7 @@ int fixture_export(const struct command *c, char **files, int count) {
     code = 0;
     if (!output || strcmp(output, "-") == 0)
         puts(text);
-    else if (!file_replace(output, text, strlen(text), &err))
+    else if (!file_replace_own(output, text, strlen(text), &err))
         code = print_err(&err, 2);
     free(text);
     json_decref(archive);

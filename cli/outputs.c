@@ -60,8 +60,10 @@ static bool write_one(const char *format, const char *path, const json_t *result
     struct report_options o = {.color = false};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
+    bool document = strcmp(format, "json") == 0; /* all of the evidence */
     bool ok = report_write(format, &results, 1, &o, &out, &err) &&
-              file_replace(path, out.ptr, out.len, &err);
+              (document ? file_replace_own(path, out.ptr, out.len, &err)
+                        : file_replace(path, out.ptr, out.len, &err));
 
     if (!ok)
         print_err(&err, 3);

@@ -160,7 +160,7 @@ static void note_unfinished(const char *path) {
 }
 
 /* A new file beside `path`; mkstemp() is not used because it ignores the umask. */
-static int open_temporary(const char *path, char **name) {
+static int open_temporary(const char *path, unsigned mode, char **name) {
     int fd = -1;
 
     *name = NULL;
@@ -168,18 +168,22 @@ static int open_temporary(const char *path, char **name) {
         free(*name);
         *name = mem_printf("%s.%013jx.tmp", path, (uintmax_t)id_seed_random());
         note_unfinished(*name);
-        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd < 0 && errno != EEXIST)
             break;
     }
     return fd;
 }
 
-static bool write_beside(const char *path, const char *bytes, size_t len,
+/* What is there already keeps its mode. */
+static bool write_beside(const char *path, const char *bytes, size_t len, unsigned mode,
                          struct err *err) {
+    struct stat st;
+    bool there = stat(path, &st) == 0 && S_ISREG(st.st_mode);
     char *temporary;
-    int fd = open_temporary(path, &temporary);
-    bool ok = fd >= 0 && write_all(fd, bytes, len) && fsync(fd) == 0;
+    int fd = open_temporary(path, there ? 0600 : mode, &temporary);
+    bool ok = fd >= 0 && write_all(fd, bytes, len) &&
+              (!there || fchmod(fd, st.st_mode & 0777) == 0) && fsync(fd) == 0;
     int why = errno;
 
     if (fd >= 0 && close(fd) != 0 && ok) {
@@ -221,7 +225,8 @@ char *file_follow(const char *path) {
     return at;
 }
 
-bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
+static bool replace(const char *path, const void *bytes, size_t len, unsigned mode,
+                    struct err *err) {
     bool device = str_starts(path, "/dev/") || file_is_stdout(path), ok;
     char *real = device ? NULL : file_follow(path); /* a link stays a link */
     struct stat st;
@@ -230,9 +235,18 @@ bool file_replace(const char *path, const void *bytes, size_t len, struct err *e
         (stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         ok = write_through(path, bytes, len, err);
     else
-        ok = write_beside(real, bytes, len, err);
+        ok = write_beside(real, bytes, len, mode, err);
     free(real);
     return ok || err_in(err, path);
+}
+
+bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
+    return replace(path, bytes, len, 0666, err);
+}
+
+bool file_replace_own(const char *path, const void *bytes, size_t len,
+                      struct err *err) {
+    return replace(path, bytes, len, 0600, err);
 }
 
 bool file_can_replace(const char *path, struct err *err) {
@@ -283,6 +297,34 @@ bool file_make_dir(const char *path, struct err *err) {
         err_at(err, ERR_OS, 0, 0, "cannot make the folder: %s", strerror(errno));
     free(copy);
     return ok || err_in(err, path);
+}
+
+bool file_is_own(const char *path, struct err *err) {
+    struct stat st;
+
+    if (lstat(path, &st) != 0)
+        err_at(err, ERR_OS, 0, 0, "%s", strerror(errno));
+    else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        err_at(err, ERR_OS, 0, 0, "is neither a file nor a folder");
+    else if (st.st_uid != geteuid())
+        err_at(err, ERR_OS, 0, 0, "belongs to user %u, not to this one (%u)",
+               (unsigned)st.st_uid, (unsigned)geteuid());
+    else if (st.st_mode & (S_IWGRP | S_IWOTH))
+        err_at(err, ERR_OS, 0, 0, "can be written by others");
+    else
+        return true;
+    return err_in(err, path);
+}
+
+bool file_make_own_dir(const char *path, struct err *err) {
+    struct stat st;
+
+    if (!file_make_dir(path, err))
+        return false;
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+        (st.st_mode & 077))
+        (void)!chmod(path, 0700);
+    return file_is_own(path, err);
 }
 
 static int by_name(const void *a, const void *b) {

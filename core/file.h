@@ -20,6 +20,8 @@ void file_sync_folder(const char *path);
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
  * a device or pipe is written directly; "-" is standard output; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
+/* A new one is for its user alone: 0600. */
+bool file_replace_own(const char *path, const void *bytes, size_t len, struct err *err);
 
 /* From a signal handler that ends the program: remove what file_replace() has begun. */
 void file_drop_unfinished(void);
@@ -31,6 +33,10 @@ bool file_is_stdout(const char *path); /* "-", "/dev/stdout" */
 bool file_exists(const char *path);
 /* mkdir -p; existing is fine. */
 bool file_make_dir(const char *path, struct err *err);
+/* file_make_dir(), for its user alone: 0700. False if it is somebody else's. */
+bool file_make_own_dir(const char *path, struct err *err);
+/* Is it a file or folder, no link, of this user, that nobody else can write? */
+bool file_is_own(const char *path, struct err *err);
 /* Paths in `dir` that end in `suffix`, sorted by name; free each and the array. */
 char **file_list(const char *dir, const char *suffix, size_t *count, struct err *err);
 

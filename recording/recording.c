@@ -165,7 +165,7 @@ bool recording_load(struct recording *r, const char *path, struct diags *diags) 
 
 bool recording_save(const struct recording *r, const char *path, struct err *err) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
-    bool ok = recording_write(r, &out) && file_replace(path, out.ptr, out.len, err);
+    bool ok = recording_write(r, &out) && file_replace_own(path, out.ptr, out.len, err);
 
     buf_release(&out);
     return ok;

@@ -3,6 +3,7 @@
 #include "harness/run/ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,17 @@ char *ledger_dir(const char *dir) {
     return mem_printf("/tmp/assay-%u", (unsigned)getuid());
 }
 
+bool ledger_is_ours(const char *path, struct err *err) {
+    char *dir = mem_strdup(path), *slash = strrchr(dir, '/');
+    bool ours;
+
+    if (slash)
+        *slash = '\0';
+    ours = (!slash || file_is_own(dir, err)) && file_is_own(path, err);
+    free(dir);
+    return ours;
+}
+
 /* A run with the seed of one that was killed leaves that one's ledger alone. */
 static char *free_path(const char *dir, const char *run_id) {
     char *path = mem_printf("%s/%s.ledger", dir, run_id);
@@ -53,7 +65,7 @@ struct ledger *ledger_new(const char *dir, const char *base_url, const char *run
 bool ledger_ready(const struct ledger *l, struct err *err) {
     struct err why = {0};
 
-    if (file_make_dir(l->dir, &why) && file_can_replace(l->path, &why))
+    if (file_make_own_dir(l->dir, &why) && file_can_replace(l->path, &why))
         return true;
     return err_at(err, ERR_OS, 0, 0,
                   "the clean-up ledger in %.300s: %s; XDG_STATE_HOME can name another "
@@ -76,9 +88,12 @@ static bool write_line(struct ledger *l, json_t *line, struct err *err) {
 bool ledger_note(struct ledger *l, const json_t *scope, const char *name,
                  const char *role, struct err *err) {
     if (!l->file) {
-        if (!file_make_dir(l->dir, err))
+        int fd = -1;
+
+        if (!file_make_own_dir(l->dir, err))
             return false;
-        l->file = fopen(l->path, "wbxe");
+        fd = open(l->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        l->file = fd < 0 ? NULL : fdopen(fd, "wb");
         if (!l->file) {
             err_at(err, ERR_OS, 0, 0, "cannot write the clean-up ledger: %s",
                    strerror(errno));

@@ -16,9 +16,11 @@
 
 struct ledger;
 
-/* The folder: `dir`, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, else /tmp.
- */
+/* The folder: `dir`, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, else
+ * /tmp/assay-UID. It is made for its user alone. */
 char *ledger_dir(const char *dir); /* free() */
+/* Nobody else can have written it: a ledger says what is to be deleted. */
+bool ledger_is_ours(const char *path, struct err *err);
 /* Nothing is written before the first note. */
 struct ledger *ledger_new(const char *dir, const char *base_url, const char *run_id);
 /* Whether it can be written, asked before anything is sent. */

@@ -129,6 +129,10 @@ static bool remove_one(struct sweeper *s, const json_t *scope, const json_t *nam
     return false;
 }
 
+static bool is_run_id(const char *id) {
+    return strlen(id) == 6 && strspn(id, "0123456789abcdefghjkmnpqrstvwxyz") == 6;
+}
+
 /* "assay", six characters, a dash: a name of ours. */
 static bool our_name(const struct sweeper *s, const char *name) {
     char run[7];
@@ -137,8 +141,28 @@ static bool our_name(const struct sweeper *s, const char *name) {
         return false;
     memcpy(run, name + 5, 6);
     run[6] = '\0';
-    return strspn(run, "0123456789abcdefghjkmnpqrstvwxyz") == 6 &&
-           !json_object_get(s->busy, run);
+    return is_run_id(run) && !json_object_get(s->busy, run);
+}
+
+/* Has what a ledger names the prefix of the run that wrote it, the name or the user of
+ * its scope? Nothing else is deleted, whatever a ledger says. */
+static bool has_prefix(const char *run, const json_t *scope, const json_t *name) {
+    char prefix[16];
+
+    snprintf(prefix, sizeof(prefix), "assay%.6s", run);
+    return is_run_id(run) &&
+           (strstr(json_is_string(name) ? json_string_value(name) : "", prefix) ||
+            (strcmp(jsonx_string(scope, "type", ""), "account") != 0 &&
+             strstr(jsonx_string(scope, "user", ""), prefix)));
+}
+
+static bool refuse(struct sweeper *s, const json_t *name) {
+    s->report->found++;
+    s->report->failed++;
+    tell(s,
+         "left alone: \"%.80s\" has no name that a run makes, though a ledger says so",
+         json_is_string(name) ? json_string_value(name) : "");
+    return false;
 }
 
 /* What has a name of ours, whatever the target made of the name that was sent; the
@@ -228,10 +252,23 @@ static bool abandoned(const char *path) {
     return unlocked;
 }
 
+static bool sweep_line(struct sweeper *s, const char *run, const json_t *line,
+                       json_t *scopes) {
+    const json_t *scope = json_object_get(line, "scope"),
+                 *name = json_object_get(line, "name");
+
+    if (!has_prefix(run, scope, name))
+        return refuse(s, name);
+    if (strstr(jsonx_string(scope, "user", ""), run))
+        note_scope(scopes, scope);
+    return remove_one(s, scope, name, jsonx_string(line, "as", "main"));
+}
+
 static void sweep_ledger(struct sweeper *s, const char *path) {
     struct err err = {0};
+    bool ours = ledger_is_ours(path, &err);
     size_t len;
-    char *text = file_slurp(path, 64 << 20, &len, &err), *save = NULL;
+    char *text = ours ? file_slurp(path, 64 << 20, &len, &err) : NULL, *save = NULL;
     json_t *head = NULL, *scopes = json_object(), *scope;
     const char *key;
     bool clean = true;
@@ -252,17 +289,17 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
                 break;
             }
         } else if (o && !s->unreachable) {
-            clean =
-                remove_one(s, json_object_get(o, "scope"), json_object_get(o, "name"),
-                           jsonx_string(o, "as", "main")) &&
-                clean;
-            note_scope(scopes, json_object_get(o, "scope"));
+            clean = sweep_line(s, jsonx_string(head, "run", ""), o, scopes) && clean;
         }
         json_decref(o);
     }
+    if (!ours) {
+        tell(s, "left alone: the ledger %.200s: %.150s", path, err.text);
+        s->report->failed++;
+    }
     json_object_foreach(scopes, key, scope)
         sweep_scope(s, scope);
-    if (clean && !s->unreachable && (head || abandoned(path)))
+    if (ours && clean && !s->unreachable && (head || abandoned(path)))
         unlink(path);
     json_decref(scopes);
     json_decref(head);

@@ -350,8 +350,29 @@ bool redactor_headers(struct redactor *r, struct http_headers *headers) {
     return changed;
 }
 
+bool redactor_head(struct redactor *r, struct recording *recording) {
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    char *before = recording->upstream;
+    bool changed = false;
+    struct draft d;
+
+    if (!before)
+        return false;
+    draft_init(&d, &r->book);
+    draft_target(&d, before);
+    draft_write(&d, &out);
+    draft_release(&d);
+    if ((changed = strcmp(out.ptr, before) != 0)) {
+        free(before);
+        recording->upstream = buf_take(&out, NULL);
+    }
+    buf_release(&out);
+    return changed;
+}
+
 void redactor_again(struct redactor *r, struct recording *recording) {
     redactor_keep_tokens(r);
+    redactor_head(r, recording);
     for (size_t i = 0; i < recording->count; i++) {
         struct recorded *x = &recording->items[i];
 

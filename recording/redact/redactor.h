@@ -66,6 +66,8 @@ void redactor_keep_tokens(struct redactor *r);
 bool redactor_request(struct redactor *r, struct http_request *request);
 bool redactor_response(struct redactor *r, struct http_response *response);
 bool redactor_headers(struct redactor *r, struct http_headers *headers);
+/* What the head of a recording says: the URL of its upstream. */
+bool redactor_head(struct redactor *r, struct recording *recording);
 /* All of a recording that was redacted as it came, with what is known by now. */
 void redactor_again(struct redactor *r, struct recording *recording);
 /* Free text, in which nothing has a name: an error message of a library. New text. */

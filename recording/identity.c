@@ -22,20 +22,38 @@ static bool is_letter(char c) {
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
+/* Where the word that ends before `colon` begins, if a token may begin with it; SIZE_MAX =
+ * none. Most colons are JSON's, behind a quote. */
+static size_t kind_before(const char *text, size_t colon) {
+    if (!colon || !is_letter(text[colon - 1]))
+        return SIZE_MAX;
+    for (size_t i = 0; i < TOKEN_KINDS; i++) {
+        size_t n = strlen(redactor_kinds[i]);
+
+        if (n <= colon && memcmp(text + colon - n, redactor_kinds[i], n) == 0 &&
+            (n == colon || !is_letter(text[colon - n - 1])))
+            return colon - n;
+    }
+    return SIZE_MAX;
+}
+
 static void each_in(const char *text, size_t len,
                     void (*each)(void *context, const char *token, size_t len),
                     void *context) {
-    for (size_t i = 0; i < len;) {
-        size_t n = i && is_letter(text[i - 1]) ? 0 : redactor_token(text + i, len - i);
+    const char *colon = text;
+
+    while ((colon = memchr(colon, ':', len - (size_t)(colon - text)))) {
+        size_t at = kind_before(text, (size_t)(colon - text)),
+               n = at == SIZE_MAX ? 0 : redactor_token(text + at, len - at);
 
         if (n) {
-            char *bare = mem_strndup(text + i, n), *token = redactor_token_bare(bare);
+            char *bare = mem_strndup(text + at, n), *token = redactor_token_bare(bare);
 
             each(context, token, strlen(token));
             free(bare);
             free(token);
         }
-        i += n ? n : 1;
+        colon = n ? text + at + n : colon + 1;
     }
 }
 

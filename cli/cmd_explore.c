@@ -126,7 +126,7 @@ static int explore_all(const struct profile *p, const struct run_options *o,
     diagnose(results);
     /* stdout is the spec's, if there is one and nowhere else to go */
     if (spec && !spec_path)
-        outputs_print_to(stderr, results);
+        outputs_print_to(&outputs, stderr, results);
     else
         outputs_print(&outputs, results);
     code = result_doc_exit_code(results);

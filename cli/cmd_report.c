@@ -15,7 +15,7 @@
 #include "reports/reports.h"
 
 static const char *format = "terminal", *output, *baseline_path;
-static bool fail_on_new;
+static bool fail_on_new, verbose;
 
 static const struct option options[] = {
     {.name = "format",
@@ -24,6 +24,10 @@ static const struct option options[] = {
      .argument = "FORMAT",
      .help = "html, junit, tap, ctrf, markdown, badge, json or terminal (default)",
      .choices = report_formats},
+    {.name = "verbose",
+     .kind = OPTION_FLAG,
+     .value = &verbose,
+     .help = "terminal: every red check, not the causes alone"},
     {.name = "output",
      .kind = OPTION_TEXT,
      .value = &output,
@@ -41,6 +45,7 @@ static const struct option options[] = {
 };
 
 struct documents {
+    const char *path; /* of the first */
     json_t **items;
     size_t count;
 };
@@ -99,7 +104,9 @@ static int compare(struct documents *d) {
 
 static int write_out(const struct documents *d) {
     struct report_options o = {.color = !output && color_on(STDOUT_FILENO),
-                               .quiet = common.quiet};
+                               .quiet = common.quiet,
+                               .verbose = verbose,
+                               .results = d->count == 1 ? d->path : NULL};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
     int code = 0;
@@ -145,6 +152,7 @@ int cmd_report(int argc, char **argv) {
         return usage_error(c, "a result document is missing");
     if (fail_on_new && !baseline_path)
         return usage_error(c, "--fail-on-new needs --baseline");
+    d.path = argv[1];
     d.items = mem_new((size_t)argc, sizeof(*d.items));
     for (int i = 1; i < argc && code < 0; i++)
         if ((code = load_one(argv[i], &d.items[d.count])) < 0)

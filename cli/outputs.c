@@ -91,11 +91,14 @@ void outputs_print(const struct outputs *outputs, const json_t *results) {
     if (taken)
         progress_clear();
     else
-        outputs_print_to(stdout, results);
+        outputs_print_to(outputs, stdout, results);
 }
 
-void outputs_print_to(FILE *to, const json_t *results) {
-    struct report_options o = {.color = color_on(fileno(to)), .quiet = common.quiet};
+void outputs_print_to(const struct outputs *outputs, FILE *to, const json_t *results) {
+    struct report_options o = {.color = color_on(fileno(to)),
+                               .quiet = common.quiet,
+                               .verbose = outputs->verbose,
+                               .results = outputs->results};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
     progress_clear();

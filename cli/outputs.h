@@ -10,17 +10,22 @@
 #include "cli/options.h"
 
 struct outputs {
+    bool verbose;
     const char *results; /* path, or NULL */
     struct option_list reports;
 };
 
 /* The rows of an option table that fill in `o`. */
 #define OUTPUT_OPTIONS(o)                                                              \
-    {.name = "results",                                                                \
-     .kind = OPTION_TEXT,                                                              \
-     .value = &(o).results,                                                            \
-     .argument = "FILE",                                                               \
-     .help = "write the result document (JSON)"},                                      \
+    {.name = "verbose",                                                                \
+     .kind = OPTION_FLAG,                                                              \
+     .value = &(o).verbose,                                                            \
+     .help = "show every red check, not the causes alone"},                            \
+        {.name = "results",                                                            \
+         .kind = OPTION_TEXT,                                                          \
+         .value = &(o).results,                                                        \
+         .argument = "FILE",                                                           \
+         .help = "write the result document (JSON)"},                                  \
     {                                                                                  \
         .name = "report", .kind = OPTION_LIST, .value = &(o).reports,                  \
         .argument = "FORMAT=PATH",                                                     \
@@ -34,6 +39,6 @@ int outputs_check(const struct command *c, const struct outputs *o);
 bool outputs_write(const struct outputs *o, const json_t *results);
 /* The terminal report, unless an output goes to stdout. */
 void outputs_print(const struct outputs *o, const json_t *results);
-void outputs_print_to(FILE *to, const json_t *results);
+void outputs_print_to(const struct outputs *o, FILE *to, const json_t *results);
 
 #endif

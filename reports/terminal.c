@@ -4,6 +4,7 @@
 
 #include "core/jsonx.h"
 #include "core/str.h"
+#include "reports/terminal.h"
 #include "reports/text.h"
 #include "reports/writers.h"
 
@@ -249,31 +250,41 @@ static void add_changes(struct buf *out, const json_t *results) {
              json_array_size(json_object_get(changes, "fixed")));
 }
 
+static void add_verdict(struct buf *out, const json_t *results,
+                        const struct report_options *o) {
+    const json_t *conformant = json_object_get(results, "conformant");
+
+    add_visible(out, "", json_object_get(results, "target"), "name");
+    buf_addf(out, ": %s",
+             paint(o, json_is_true(conformant)    ? "\x1b[32m"
+                      : json_is_false(conformant) ? "\x1b[31m"
+                                                  : "\x1b[33m"));
+    add_visible(out, "", results, "verdict");
+    buf_addf(out, "%s. ", paint(o, "\x1b[0m"));
+    add_visible(out, "", results, "reason");
+    buf_addc(out, '\n');
+}
+
 bool write_terminal(const json_t *results, const struct report_options *o,
                     struct buf *out) {
-    const char *verdict = text_of(results, "verdict");
-    const json_t *conformant = json_object_get(results, "conformant");
-    const char *color = json_is_true(conformant)    ? "\x1b[32m"
-                        : json_is_false(conformant) ? "\x1b[31m"
-                                                    : "\x1b[33m";
-
     bool diff = strcmp(text_of(results, "command"), "diff") == 0; /* of no clauses */
+    bool causes = json_array_size(json_object_get(results, "causes")) > 0;
 
-    add_failures(out, results, o);
+    if (causes) {
+        add_verdict(out, results, o);
+        buf_addc(out, '\n');
+        add_causes(out, results, o);
+    }
+    if (!causes || o->verbose)
+        add_failures(out, results, o);
     if (!o->quiet) {
-        add_choices(out, results);
+        if (!causes || o->verbose)
+            add_choices(out, results);
         if (!diff)
             add_unchecked(out, results);
         buf_addc(out, '\n');
     }
-    str_add_visible(out, text_of(json_object_get(results, "target"), "name"),
-                    strlen(text_of(json_object_get(results, "target"), "name")), 100);
-    buf_addf(out, ": %s", paint(o, color));
-    str_add_visible(out, verdict, strlen(verdict), 100);
-    buf_addf(out, "%s. ", paint(o, "\x1b[0m"));
-    str_add_visible(out, text_of(results, "reason"), strlen(text_of(results, "reason")),
-                    1000);
-    buf_addc(out, '\n');
+    add_verdict(out, results, o);
     if (!diff) {
         add_level(out, results, "must", "MUST  ");
         add_level(out, results, "should", "SHOULD");

@@ -12,8 +12,11 @@
 #include "core/buf.h"
 
 struct report_options {
-    bool color; /* terminal */
-    bool quiet; /* terminal: the verdict and what is red */
+    bool color;          /* terminal */
+    bool quiet;          /* terminal: the verdict and what is red */
+    bool verbose;        /* terminal: every red check, not the causes alone */
+    const char *results; /* terminal: where the document is kept, or NULL */
+    const char *check;   /* sh: the id of the check */
 };
 
 bool write_terminal(const json_t *results, const struct report_options *o,

@@ -15,6 +15,7 @@
 #include "reports/reports.h"
 
 static const char *format = "terminal", *output, *baseline_path;
+static const char *check_id;
 static bool fail_on_new, verbose;
 
 static const struct option options[] = {
@@ -22,12 +23,17 @@ static const struct option options[] = {
      .kind = OPTION_TEXT,
      .value = &format,
      .argument = "FORMAT",
-     .help = "html, junit, tap, ctrf, markdown, badge, json or terminal (default)",
+     .help = "html, junit, tap, ctrf, markdown, badge, json, sh or terminal (default)",
      .choices = report_formats},
     {.name = "verbose",
      .kind = OPTION_FLAG,
      .value = &verbose,
      .help = "terminal: every red check, not the causes alone"},
+    {.name = "check",
+     .kind = OPTION_TEXT,
+     .value = &check_id,
+     .argument = "ID",
+     .help = "sh: the red check whose case the script sends again"},
     {.name = "output",
      .kind = OPTION_TEXT,
      .value = &output,
@@ -106,6 +112,7 @@ static int write_out(const struct documents *d) {
     struct report_options o = {.color = !output && color_on(STDOUT_FILENO),
                                .quiet = common.quiet,
                                .verbose = verbose,
+                               .check = check_id,
                                .results = d->count == 1 ? d->path : NULL};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};

@@ -16,6 +16,7 @@ void result_doc_init(struct result_doc *d, const char *command) {
                              .checks = json_array(),
                              .cases = json_array(),
                              .choices = json_array(),
+                             .rows = json_object(),
                              .leftovers = json_array(),
                              .expiry_lag_ms = -1};
 }
@@ -24,6 +25,7 @@ void result_doc_release(struct result_doc *d) {
     json_decref(d->checks);
     json_decref(d->cases);
     json_decref(d->choices);
+    json_decref(d->rows);
     json_decref(d->leftovers);
 }
 
@@ -129,17 +131,22 @@ static json_t *make_clauses(const struct specs *specs) {
 }
 
 static json_t *target_json(const struct profile *p) {
-    json_t *roles = json_array();
+    json_t *roles = json_array(), *o;
 
     for (size_t i = 0; i < p->credential_count; i++)
         json_array_append_new(roles, json_string(p->credentials[i].role));
-    return json_pack("{s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:o, s:o, s:I}", "name",
-                     p->target, "base_url", p->base_url, "implementation",
-                     "organization", p->organization, "version", p->version, "url",
-                     p->url, "contact", p->contact, "roles", roles, "secrets_per_scope",
-                     p->secrets_per_scope < 0 ? json_null()
-                                              : json_integer(p->secrets_per_scope),
-                     "expiry_grace_ms", (json_int_t)p->expiry_grace_ms);
+    o = json_pack("{s:s, s:s, s:{s:s*, s:s*, s:s*, s:s*}, s:o, s:o, s:I}", "name",
+                  p->target, "base_url", p->base_url, "implementation", "organization",
+                  p->organization, "version", p->version, "url", p->url, "contact",
+                  p->contact, "roles", roles, "secrets_per_scope",
+                  p->secrets_per_scope < 0 ? json_null()
+                                           : json_integer(p->secrets_per_scope),
+                  "expiry_grace_ms", (json_int_t)p->expiry_grace_ms);
+    if (p->clock_path)
+        json_object_set_new(o, "clock",
+                            json_pack("{s:s, s:s, s:s*}", "method", p->clock_method,
+                                      "path", p->clock_path, "form", p->clock_form));
+    return o;
 }
 
 static json_t *clock_json(const struct server_clock *clock) {
@@ -216,6 +223,8 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
     json_object_set(doc, "cases", d->cases);
     json_object_set(doc, "checks", d->checks);
     json_object_set(doc, "choices", d->choices);
+    if (json_object_size(d->rows))
+        json_object_set(doc, "rows", d->rows);
     json_object_set(doc, "leftovers", d->leftovers);
     if (d->hidden_secrets || d->hidden_parts)
         json_object_set_new(doc, "hidden",

@@ -21,6 +21,7 @@ struct result_doc {
     char run_id[8];      /* "" = nothing was made on a target */
     size_t requests;
     json_t *checks, *cases, *choices, *leftovers;
+    json_t *rows; /* key -> all exchanges of a row with a red check */
     const char *gone;     /* why the run was given up, or NULL */
     bool target_lost;     /* it stopped answering: what had no answer is an error */
     double cases_ms;      /* from the first case's beginning to the last one's end */

@@ -57,6 +57,9 @@ static void add_shard(json_t *doc, const json_t *shard) {
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         json_array_extend(json_object_get(doc, lists[i]),
                           json_object_get(shard, lists[i]));
+    if (json_object_get(shard, "rows") && !json_object_get(doc, "rows"))
+        json_object_set_new(doc, "rows", json_object());
+    json_object_update(json_object_get(doc, "rows"), json_object_get(shard, "rows"));
     add_sum(doc, shard, "requests");
     add_most(doc, shard, "duration_ms");
     add_most(doc, shard, "longest_wait_ms");

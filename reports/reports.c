@@ -22,10 +22,11 @@ static const struct {
     {"badge", write_badge, NULL},
     {"json", write_json, NULL},
     {"terminal", write_terminal, matrix_terminal},
+    {"sh", write_script, NULL},
 };
 
 const char *const report_formats[] = {"html",  "junit", "tap",      "ctrf", "markdown",
-                                      "badge", "json",  "terminal", NULL};
+                                      "badge", "json",  "terminal", "sh",   NULL};
 
 bool report_format_known(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(writers); i++)
@@ -124,6 +125,9 @@ bool report_write(const char *format, const json_t *const *results, size_t count
                 "%s shows one result; several make a matrix in html, markdown "
                 "or terminal",
                 format);
+        if (strcmp(format, "sh") == 0 && script_missing(results[0], options->check))
+            return err_at(err, ERR_SYNTAX, 0, 0, "sh: %s",
+                          script_missing(results[0], options->check));
         if (count != 1)
             return writers[i].matrix(results, count, out);
         if (strcmp(format, "badge") == 0 && !has_badge(results[0], err))
@@ -166,6 +170,10 @@ json_t *results_worst(json_t *a, json_t *b) {
             json_array_set(mine, i, o);
         json_object_set_new(json_array_get(mine, i), "flaky", json_true());
     }
+    if (json_object_get(other, "rows") && !json_object_get(worse, "rows"))
+        json_object_set_new(worse, "rows", json_object());
+    json_object_update_missing(json_object_get(worse, "rows"),
+                               json_object_get(other, "rows"));
     json_decref(seen);
     json_decref(other);
     return worse;

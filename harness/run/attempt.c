@@ -27,25 +27,19 @@ const char *world_of(const char *as) {
 
 /* Takes over the contents of the exchange. */
 void attempt_keep(struct attempt *a, struct exchange *x, const char *as) {
-    struct kept *k;
-
-    if (a->kept_count == KEPT_EXCHANGES) {
-        exchange_release(&a->kept[0].x);
+    if (a->kept_count == KEPT_EXCHANGES)
         memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
-    }
     a->kept = mem_grow(a->kept, a->kept_count + 1, sizeof(*a->kept));
-    k = &a->kept[a->kept_count++];
-    k->x = *x;
-    memset(x, 0, sizeof(*x));
-    snprintf(k->as, sizeof(k->as), "%s", as);
+    a->kept[a->kept_count++] = row_log_add(a->c, x, as);
 }
 
 /* What was kept becomes part of the transcript. */
 json_t *attempt_transcript(struct attempt *a) {
     for (size_t i = 0; i < a->kept_count; i++) {
+        const struct sent_exchange *one = &a->c->log.items[a->kept[i]];
+
         json_array_append_new(a->transcript,
-                              exchange_json(a->c->run, &a->kept[i].x, a->kept[i].as));
-        exchange_release(&a->kept[i].x);
+                              exchange_json(a->c->run, &one->x, one->as));
     }
     a->kept_count = 0;
     while (json_array_size(a->transcript) > KEPT_EXCHANGES)
@@ -54,8 +48,6 @@ json_t *attempt_transcript(struct attempt *a) {
 }
 
 void attempt_release(struct attempt *a) {
-    for (size_t i = 0; i < a->kept_count; i++)
-        exchange_release(&a->kept[i].x);
     free(a->kept);
     json_decref(a->transcript);
     json_decref(a->result);

@@ -11,17 +11,12 @@
 #include "harness/run/case_state.h"
 #include "harness/run/linear.h"
 
-struct kept {
-    struct exchange x;
-    char as[32];
-};
-
 struct attempt {
     struct case_run *c;
     const struct step *s;
     json_t *transcript, *result;
     const char *undecided; /* why nobody knows whether `linearizable` holds; or NULL */
-    struct kept *kept; /* exchanges not yet in the transcript: most are never shown */
+    size_t *kept; /* exchanges of the row that are not yet in the transcript */
     size_t kept_count;
 };
 

@@ -95,7 +95,7 @@ static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
                       x.failure
                           ? json_string(x.failure)
                           : json_sprintf("delete answered %d", x.response.status)));
-    exchange_release(&x);
+    row_log_add(c, &x, m->role);
     built_release(&b);
     json_decref(params);
     json_decref(raw);
@@ -220,6 +220,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->doubt[0] = '\0';
     c->timed = false;
     c->clock_steps = c->run->clock.steps;
+    row_log_begin(c);
     case_vars(c);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
@@ -229,8 +230,11 @@ static void end_row(struct case_run *c, bool keep) {
     clean_up(c);
     if (keep) {
         row_keep_choices(c);
+        if (c->run->options->red_again && !c->again)
+            row_log_keep(c);
         json_array_extend(c->run->doc.checks, c->checks);
     }
+    row_log_release(&c->log);
     json_decref(c->checks);
     json_decref(c->users);
     json_decref(c->acked);

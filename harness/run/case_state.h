@@ -8,6 +8,7 @@
 #ifndef ASSAY_HARNESS_RUN_CASE_STATE_H
 #define ASSAY_HARNESS_RUN_CASE_STATE_H
 
+#include "harness/run/row_log.h"
 #include "harness/run/run_state.h"
 #include "harness/spec/vars.h"
 
@@ -38,6 +39,7 @@ struct case_run {
     size_t made_count;
     json_t *looked_after; /* scopes where a raw request may have left something */
     json_t *checks;       /* results of the present row */
+    struct row_log log;   /* all that the present row has sent */
     char *blocked_why;
     bool saw_unreachable;
     bool again; /* it is sent once more, under other names */

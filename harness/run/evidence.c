@@ -12,6 +12,7 @@
 
 enum {
     BODY_SHOWN = 4096,
+    BODY_OF_ROW = 65536,
     BODY_REPEATED = 100000, /* what fits into one word of a command line */
     LINE_SHOWN = 4 * BODY_REPEATED
 };
@@ -164,7 +165,8 @@ static char *curl_line(const struct run *r, const struct http_request *q,
 }
 
 /* What a target shows that this run did not send may be somebody's secret. */
-json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
+static json_t *exchange_upto(const struct run *r, const struct exchange *x,
+                             const char *as, size_t max) {
     struct http_response answer = {0}, *a = &answer;
     json_t *o = json_object();
     char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
@@ -184,10 +186,10 @@ json_t *exchange_json(const struct run *r, const struct exchange *x, const char 
         shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
     json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
     json_object_set_new(o, "response_body",
-                        shown_text(r, a->body ? a->body : "", a->body_len));
+                        shown_cut(r, a->body ? a->body : "", a->body_len, max));
     json_object_set_new(o, "response_bytes",
                         json_integer((json_int_t)x->response.body_len));
-    json_object_set_new(o, "truncated", json_boolean(a->body_len > BODY_SHOWN));
+    json_object_set_new(o, "truncated", json_boolean(a->body_len > max));
     if (x->failure)
         json_object_set_new(o, "failure",
                             shown_text(r, x->failure, strlen(x->failure)));
@@ -197,6 +199,14 @@ json_t *exchange_json(const struct run *r, const struct exchange *x, const char 
     free(url);
     free(curl);
     return o;
+}
+
+json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
+    return exchange_upto(r, x, as, BODY_SHOWN);
+}
+
+json_t *exchange_of_row(const struct run *r, const struct exchange *x, const char *as) {
+    return exchange_upto(r, x, as, BODY_OF_ROW);
 }
 
 static void undo_name(const struct case_run *c, json_t *object) {
@@ -339,6 +349,12 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
         json_object_set(o, "transcript", transcript);
         json_object_set_new(o, "exchange",
                             json_integer((json_int_t)json_array_size(transcript) - 1));
+    }
+    if (v != VERDICT_PASS && c->log.count > 0 && c->run->options->red_again) {
+        if (k->outcome_count) /* what differs from the first outcome is not all of it */
+            json_object_set_new(o, "whole", json_true());
+        json_object_set_new(o, "from", json_integer((json_int_t)c->log.step_from));
+        json_object_set_new(o, "to", json_integer((json_int_t)c->log.count - 1));
     }
     json_array_append_new(c->checks, o);
     free(id);

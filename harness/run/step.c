@@ -339,6 +339,7 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
     json_int_t times = json_is_integer(repeat) ? json_integer_value(repeat) : 1;
     bool ran = true, ok = true;
 
+    c->log.step_from = c->log.count;
     for (json_int_t n = 1; ran && n <= times && !c->run->doc.gone; n++) {
         if (s->repeat) {
             json_t *number = json_integer(n);

@@ -1,0 +1,406 @@
+/* A check that is red comes in, with all that its case sent. A shell script goes out that
+ * sends it again under fresh names and tells whether the fault shows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/jsonx.h"
+#include "core/mem.h"
+#include "core/str.h"
+#include "reports/text.h"
+#include "reports/writers.h"
+
+extern const char fault_sh[]; /* templates/fault.sh */
+
+enum { IDS = 2000, ENDLESS = 100000000, LONG_VALUE = 2000 };
+
+/* An id that an answer shows: the k-th in that of request `number`. */
+struct shown_id {
+    char *text;
+    size_t number, k;
+};
+
+struct script {
+    struct buf *out;
+    const char *base, *prefix;
+    int64_t began_s;
+    bool side_by_side; /* some requests overlapped */
+    struct shown_id ids[IDS];
+    size_t id_count;
+};
+
+/* ---- a command line made for other names ---- */
+
+static bool starts_at(const char *at, const char *text) {
+    return *text && strncmp(at, text, strlen(text)) == 0;
+}
+
+static const struct shown_id *id_at(const struct script *s, const char *at) {
+    for (size_t i = 0; i < s->id_count; i++)
+        if (strlen(s->ids[i].text) >= 6 && starts_at(at, s->ids[i].text))
+            return &s->ids[i];
+    return NULL;
+}
+
+/* A time near the beginning, behind '=' or '"': its distance. */
+static bool time_at(const struct script *s, const char *begin, const char *at,
+                    int64_t *distance) {
+    size_t digits = strspn(at, "0123456789");
+    int64_t value;
+
+    if (digits != 10 || at == begin || (at[-1] != '=' && at[-1] != '"') ||
+        !str_to_int(at, digits, &value))
+        return false;
+    *distance = value - s->began_s;
+    return *distance<ENDLESS && * distance> - ENDLESS;
+}
+
+/* "$ASSAY_KEY_LIVE" and "${ASSAY_KEY%?}": their length, or 0. */
+static size_t key_at(const char *at) {
+    if (starts_at(at, "${ASSAY_KEY%?}"))
+        return strlen("${ASSAY_KEY%?}");
+    return starts_at(at, "$ASSAY_KEY")
+               ? 1 + strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+               : 0;
+}
+
+/* What stands at a place of a line and is another each time, as a word of the shell; its
+ * length in the line, or 0. */
+static size_t variable_at(const struct script *s, const char *begin, const char *at,
+                          bool single, struct buf *word) {
+    const struct shown_id *id;
+    int64_t distance;
+    size_t key = single ? key_at(at) : 0;
+
+    if (starts_at(at, s->base))
+        return buf_adds(word, "$base"), strlen(s->base);
+    if (starts_at(at, s->prefix))
+        return buf_adds(word, "$n"), strlen(s->prefix);
+    if ((id = id_at(s, at)))
+        return buf_addf(word, "$(id %zu %zu)", id->number, id->k), strlen(id->text);
+    if (time_at(s, begin, at, &distance))
+        return buf_addf(word, "$((t + %lld))", (long long)distance), 10;
+    if (key)
+        buf_add(word, at, key);
+    return key;
+}
+
+/* A line for sh, its quotes respected. */
+static void add_line(const struct script *s, const char *line) {
+    bool single = false, twofold = false;
+
+    for (const char *at = line; *at;) {
+        struct buf word = BUF_INIT(4096);
+        size_t len = variable_at(s, line, at, single, &word);
+
+        if (len) {
+            buf_addf(s->out, "%s%s%s",
+                     single    ? "'\""
+                     : twofold ? ""
+                               : "\"",
+                     word.ptr,
+                     single    ? "\"'"
+                     : twofold ? ""
+                               : "\"");
+            at += len;
+        } else {
+            if (*at == '\\' && !single && at[1])
+                buf_addc(s->out, *at++);
+            else if (*at == '\'' && !twofold)
+                single = !single;
+            else if (*at == '"' && !single)
+                twofold = !twofold;
+            buf_addc(s->out, *at++);
+        }
+        buf_release(&word);
+    }
+}
+
+/* ---- the requests ---- */
+
+/* The ids of an answer, as the script finds them. */
+static void note_ids(struct script *s, const char *body, size_t number) {
+    size_t k = 0;
+
+    for (const char *at = strstr(body, "\"id\""); at; at = strstr(at, "\"id\"")) {
+        size_t len;
+
+        at += 4;
+        at += strspn(at, " ");
+        if (*at++ != ':')
+            continue;
+        at += strspn(at, " ");
+        if (*at++ != '"' || (len = strcspn(at, "\"")) == 0)
+            continue;
+        k++;
+        if (s->id_count < IDS && !id_at(s, at))
+            s->ids[s->id_count++] = (struct shown_id){mem_strndup(at, len), number, k};
+    }
+}
+
+static void add_quoted(struct buf *out, const char *text, size_t max) {
+    struct buf visible = BUF_INIT(BUF_UNLIMITED);
+
+    str_add_visible(&visible, text, strlen(text), max);
+    buf_addc(out, '\'');
+    for (const char *p = visible.ptr; *p; p++)
+        buf_adds(out, *p == '\'' ? "'\\''" : (char[]){*p, '\0'});
+    buf_addc(out, '\'');
+    buf_release(&visible);
+}
+
+/* "curl -sS -i ARGUMENTS" or "printf '..' | curl -sS -i ARGUMENTS" as `send`. */
+static bool add_send(const struct script *s, const json_t *x, size_t number,
+                     const char *end) {
+    static const char curl[] = "curl -sS -i ";
+    const char *line = text_of(x, "curl"), *at = strstr(line, curl);
+    char *before;
+
+    if (!at || *line == '#')
+        return false;
+    before = mem_strndup(line, (size_t)(at - line));
+    add_line(s, before);
+    buf_addf(s->out, "send %zu ", number);
+    add_line(s, at + strlen(curl));
+    buf_adds(s->out, end);
+    free(before);
+    return true;
+}
+
+static void add_after(const struct script *s, const json_t *x, size_t number) {
+    const char *url = text_of(x, "url");
+    char *what = mem_printf(
+        "%s %.*s", text_of(x, "method"),
+        (int)strcspn(starts_at(url, s->base) ? url + strlen(s->base) : url, "?"),
+        starts_at(url, s->base) ? url + strlen(s->base) : url);
+
+    buf_addf(s->out, "after %zu %lld ", number, (long long)jsonx_int(x, "status", 0));
+    add_quoted(s->out, what, 200);
+    buf_adds(s->out, strstr(text_of(x, "curl"), "$ASSAY_KEY:\"") ||
+                             strstr(text_of(x, "curl"), "Bearer $ASSAY_KEY\"")
+                         ? " known\n"
+                         : "\n");
+    free(what);
+}
+
+static bool is_cleaning(const json_t *x) {
+    return json_is_true(json_object_get(x, "cleaning"));
+}
+
+static bool overlaps_next(const json_t *exchanges, size_t i) {
+    return json_is_true(json_object_get(json_array_get(exchanges, i + 1), "overlaps"));
+}
+
+/* In order up to `to`: waits as waits, what overlapped side by side. */
+static bool add_requests(struct script *s, const json_t *exchanges, size_t to) {
+    int64_t passed = 0;
+    size_t group = 1;
+
+    for (size_t i = 0; i < json_array_size(exchanges) && i <= to; i++) {
+        const json_t *x = json_array_get(exchanges, i);
+        int64_t at = jsonx_int(x, "at_ms", 0);
+
+        if (is_cleaning(x))
+            continue;
+        if (at - passed >= 500) {
+            buf_addf(s->out, "wait_until %lld\n", (long long)at);
+            passed = at;
+        }
+        if (!add_send(s, x, i + 1,
+                      overlaps_next(exchanges, i) || group > 1 ? " &\n" : "\n"))
+            return false;
+        if (overlaps_next(exchanges, i)) {
+            group++;
+            continue;
+        }
+        if (group > 1)
+            buf_adds(s->out, "wait\n");
+        for (; group > 0; group--) {
+            const json_t *ended = json_array_get(exchanges, i + 1 - group);
+
+            add_after(s, ended, i + 2 - group);
+            note_ids(s, text_of(ended, "response_body"), i + 2 - group);
+        }
+        group = 1;
+    }
+    return true;
+}
+
+static void add_clean(const struct script *s, const json_t *exchanges) {
+    buf_adds(s->out, "# what it made is removed, however it ends\nclean() {\n  :\n");
+    for (size_t i = 0; i < json_array_size(exchanges); i++)
+        if (is_cleaning(json_array_get(exchanges, i)))
+            add_send(s, json_array_get(exchanges, i), i + 1, "\n");
+    buf_adds(s->out, "}\n");
+}
+
+/* ---- what was recorded ---- */
+
+static void add_here(struct buf *out, const char *path, const char *text) {
+    buf_addf(out, "cat >\"$dir/%s\" <<'ASSAY_RECORDED'\n", path);
+    buf_adds(out, text);
+    buf_adds(out, "\nASSAY_RECORDED\n");
+}
+
+static void add_recorded(const struct script *s, const json_t *exchanges, size_t from,
+                         size_t to) {
+    char name[40];
+
+    buf_adds(s->out, ": >\"$dir/recorded.ids\"\n");
+    for (size_t i = 0; i < s->id_count; i++) {
+        buf_adds(s->out, "printf '%s\\n' ");
+        add_quoted(s->out, s->ids[i].text, 200);
+        buf_adds(s->out, " >>\"$dir/recorded.ids\"\n");
+    }
+    for (size_t i = from; i <= to && i < json_array_size(exchanges); i++) {
+        const json_t *x = json_array_get(exchanges, i);
+
+        snprintf(name, sizeof(name), "%zu.recorded", i + 1);
+        add_here(s->out, name, text_of(x, "response_body"));
+        buf_addf(s->out,
+                 "printf %lld >\"$dir/%zu.was\"; printf %lld >\"$dir/%zu.bytes\"\n",
+                 (long long)jsonx_int(x, "status", 0), i + 1,
+                 (long long)jsonx_int(x, "response_bytes", 0), i + 1);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void add_comment(struct buf *out, const char *label, const char *text) {
+    buf_addf(out, "# %s", label);
+    str_add_visible(out, text, strlen(text), 300);
+    buf_addc(out, '\n');
+}
+
+static void add_keys(const struct script *s, const json_t *exchanges) {
+    char *all = json_dumps(exchanges, 0);
+    json_t *seen = json_object();
+
+    for (const char *at = strstr(all, "$ASSAY_KEY"); at;
+         at = strstr(at + 1, "$ASSAY_KEY")) {
+        char *name = mem_strndup(at + 1, key_at(at) - 1);
+
+        if (strcmp(name, "ASSAY_KEY_RECASED") != 0 && !json_object_get(seen, name)) {
+            json_object_set_new(seen, name, json_true());
+            buf_addf(
+                s->out,
+                "[ -n \"${%s:-}\" ] || { echo 'could not tell: the key is wanted in "
+                "$%s'; exit 3; }\n",
+                name, name);
+        }
+        free(name);
+    }
+    buf_adds(s->out,
+             "ASSAY_KEY_RECASED=$(printf %s \"${ASSAY_KEY:-}\" | tr a-zA-Z A-Za-z)\n");
+    json_decref(seen);
+    free(all);
+}
+
+static void add_head(const struct script *s, const json_t *results,
+                     const json_t *check) {
+    const json_t *clause = clause_of(results, text_of(check, "clause")),
+                 *clock = jsonx_at(results, "/target/clock"),
+                 *m = json_array_get(json_object_get(check, "mismatches"), 0);
+
+    buf_adds(s->out, "#!/bin/sh\n# Sends the case of one red check again, under fresh "
+                     "names, and tells whether the fault shows.\n");
+    add_comment(s->out, "check   ", text_of(check, "id"));
+    add_comment(s->out, "case    ", text_of(check, "title"));
+    buf_addf(s->out, "# clause  %s (%s): ", text_of(check, "clause"),
+             text_of(check, "level"));
+    str_add_visible(s->out, text_of(clause, "text"), strlen(text_of(clause, "text")),
+                    300);
+    buf_addc(s->out, '\n');
+    add_comment(s->out, "wanted  ", text_of(m, "expected"));
+    add_comment(s->out, "got     ", text_of(m, "got"));
+    buf_adds(s->out,
+             "# Usage: sh FILE [BASE_URL]; keys in $ASSAY_KEY, $ASSAY_KEY_ROLE.\n"
+             "# Exit: 1 the fault shows, 0 it does not, 3 could not tell.\n");
+    buf_addf(s->out, "side_by_side=%d\n", s->side_by_side);
+    buf_addf(s->out, "judged_from=%lld\n", (long long)jsonx_int(check, "from", 0) + 1);
+    buf_adds(s->out, "recorded_base=");
+    add_quoted(s->out, s->base, 1000);
+    buf_addf(s->out, "\nrecorded_prefix=%s\nrecorded_t=%lld\nclock_method=", s->prefix,
+             (long long)s->began_s);
+    add_quoted(s->out, text_of(clock, "method"), 20);
+    buf_adds(s->out, "\nclock_path=");
+    add_quoted(s->out, text_of(clock, "path"), 500);
+    buf_adds(s->out, "\nclock_form=");
+    add_quoted(s->out, text_of(clock, "form"), 500);
+    buf_addc(s->out, '\n');
+}
+
+static void add_judge(const struct script *s, const json_t *check, const json_t *red,
+                      size_t from, size_t to) {
+    const json_t *m = json_array_get(json_object_get(check, "mismatches"), 0);
+    const char *pointer = m ? text_of(m, "pointer") : "";
+    bool whole = json_is_true(json_object_get(check, "whole")) ||
+                 json_is_true(json_object_get(red, "truncated"));
+
+    buf_addf(s->out, "judge %zu %zu ", from + 1, to + 1);
+    add_quoted(s->out, whole ? "/text" : pointer, 500);
+    buf_addc(s->out, ' ');
+    add_quoted(s->out, text_of(m, "expected"), LONG_VALUE);
+    buf_addc(s->out, ' ');
+    add_quoted(s->out, m ? text_of(m, "got") : text_of(check, "reason"), LONG_VALUE);
+    buf_addc(s->out, '\n');
+}
+
+static const json_t *find_check(const json_t *results, const char *id) {
+    const json_t *checks = json_object_get(results, "checks");
+
+    for (size_t i = 0; id && i < json_array_size(checks); i++)
+        if (strcmp(text_of(json_array_get(checks, i), "id"), id) == 0)
+            return json_array_get(checks, i);
+    return NULL;
+}
+
+const char *script_missing(const json_t *results, const char *id) {
+    const json_t *check = find_check(results, id);
+
+    if (!id)
+        return "--check ID says which check the script is for";
+    if (!check)
+        return "no check of the result is called so";
+    if (!json_object_get(json_object_get(results, "rows"), text_of(check, "row")))
+        return is_red(check) || is_verdict(check, "warn")
+                   ? "the result does not hold what this check's case sent: only a run "
+                     "keeps it, of rows up to 400 requests"
+                   : "this check is not red";
+    return NULL;
+}
+
+bool write_script(const json_t *results, const struct report_options *o,
+                  struct buf *out) {
+    const json_t *check = find_check(results, o->check),
+                 *row = json_object_get(json_object_get(results, "rows"),
+                                        text_of(check, "row")),
+                 *exchanges = json_object_get(row, "exchanges");
+    struct script *s = mem_new(1, sizeof(*s));
+    size_t from = (size_t)jsonx_int(check, "from", 0),
+           to = (size_t)jsonx_int(check, "to", 0);
+
+    s->out = out;
+    s->base = text_of(json_object_get(results, "target"), "base_url");
+    s->prefix = text_of(row, "prefix");
+    s->began_s = jsonx_int(row, "began_s", 0);
+    for (size_t i = 0; i < json_array_size(exchanges); i++)
+        s->side_by_side = s->side_by_side || overlaps_next(exchanges, i);
+    add_head(s, results, check);
+    add_keys(s, exchanges);
+    buf_adds(out, "\n");
+    buf_adds(out, fault_sh);
+    buf_adds(out, "# ---- the case ----\n");
+    add_clean(s, exchanges);
+    buf_adds(out, "begin\n");
+    if (!add_requests(s, exchanges, to))
+        buf_adds(out,
+                 "cannot_tell 'a request of the case is too large for a script'\n");
+    buf_adds(out, "\n# what was answered then\n");
+    add_recorded(s, exchanges, from, to);
+    add_judge(s, check, json_array_get(exchanges, to), from, to);
+    buf_adds(out, "exit $shows\n");
+    for (size_t i = 0; i < s->id_count; i++)
+        free(s->ids[i].text);
+    free(s);
+    return !out->failed;
+}

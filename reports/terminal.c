@@ -268,7 +268,7 @@ static void add_verdict(struct buf *out, const json_t *results,
 bool write_terminal(const json_t *results, const struct report_options *o,
                     struct buf *out) {
     bool diff = strcmp(text_of(results, "command"), "diff") == 0; /* of no clauses */
-    bool causes = json_array_size(json_object_get(results, "causes")) > 0;
+    bool causes = causes_to_tell(results) > 0;
 
     if (causes) {
         add_verdict(out, results, o);

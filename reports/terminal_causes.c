@@ -82,10 +82,27 @@ static void add_cause(struct buf *out, const json_t *results, const json_t *caus
     add_example(out, check_named(results, text_of(cause, "first")));
 }
 
+/* Where the target was gone, that is said once, in the summary. */
+static bool is_gone(const json_t *results, const json_t *cause) {
+    const json_t *first = check_named(results, text_of(cause, "first"));
+
+    return json_is_false(json_object_get(results, "complete")) &&
+           is_verdict(first, "error");
+}
+
+size_t causes_to_tell(const json_t *results) {
+    const json_t *causes = json_object_get(results, "causes");
+    size_t n = json_array_size(causes);
+
+    while (n > 0 && is_gone(results, json_array_get(causes, n - 1)))
+        n--;
+    return n;
+}
+
 void add_causes(struct buf *out, const json_t *results,
                 const struct report_options *o) {
     const json_t *causes = json_object_get(results, "causes");
-    size_t n = json_array_size(causes), shown = 0;
+    size_t n = causes_to_tell(results), shown = 0;
 
     for (; shown < n && (shown < CAUSES_SHOWN || o->verbose); shown++)
         add_cause(out, results, json_array_get(causes, shown), shown + 1, o);

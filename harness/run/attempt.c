@@ -30,7 +30,8 @@ void attempt_keep(struct attempt *a, struct exchange *x, const char *as) {
     if (a->kept_count == KEPT_EXCHANGES)
         memmove(&a->kept[0], &a->kept[1], --a->kept_count * sizeof(*a->kept));
     a->kept = mem_grow(a->kept, a->kept_count + 1, sizeof(*a->kept));
-    a->kept[a->kept_count++] = row_log_add(a->c, x, as);
+    a->kept[a->kept_count++] =
+        row_log_add(&a->c->log, x, as, run_now_earliest(a->c->run), a->c->cleaning);
 }
 
 /* What was kept becomes part of the transcript. */

@@ -11,6 +11,7 @@
 #include "harness/run/evidence.h"
 #include "harness/run/request.h"
 #include "harness/run/row.h"
+#include "harness/run/row_keep.h"
 #include "harness/run/step.h"
 
 enum { MOST_ATTEMPTS = 3 }; /* of a row */
@@ -95,7 +96,7 @@ static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
                       x.failure
                           ? json_string(x.failure)
                           : json_sprintf("delete answered %d", x.response.status)));
-    row_log_add(c, &x, m->role);
+    row_log_add(&c->log, &x, m->role, run_now_earliest(c->run), c->cleaning);
     built_release(&b);
     json_decref(params);
     json_decref(raw);
@@ -220,7 +221,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->doubt[0] = '\0';
     c->timed = false;
     c->clock_steps = c->run->clock.steps;
-    row_log_begin(c);
+    c->log = (struct row_log){.began_ms = run_now_earliest(c->run)};
     case_vars(c);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
         set_row_value(c, json_object_iter_key(i), json_object_iter_value(i));
@@ -231,7 +232,7 @@ static void end_row(struct case_run *c, bool keep) {
     if (keep) {
         row_keep_choices(c);
         if (c->run->options->red_again && !c->again)
-            row_log_keep(c);
+            row_keep(c);
         json_array_extend(c->run->doc.checks, c->checks);
     }
     row_log_release(&c->log);

@@ -1,31 +1,21 @@
-/* The exchanges of a row come in as they end. If a check of the row is red, all of them go
- * out into the result document. */
+/* The exchanges of a row come in as they end, and stay until the row has. */
 #include "harness/run/row_log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/jsonx.h"
 #include "core/mem.h"
-#include "harness/run/case_state.h"
-#include "harness/run/evidence.h"
 
-enum { MOST_KEPT = 400 }; /* a longer row cannot be read, nor sent by a script */
-
-void row_log_begin(struct case_run *c) {
-    c->log = (struct row_log){.began_ms = run_now_earliest(c->run)};
-}
-
-size_t row_log_add(struct case_run *c, struct exchange *x, const char *as) {
-    struct row_log *log = &c->log;
+size_t row_log_add(struct row_log *log, struct exchange *x, const char *as,
+                   int64_t now_ms, bool cleaning) {
     struct sent_exchange *one;
 
     log->items = mem_grow(log->items, log->count + 1, sizeof(*log->items));
     one = &log->items[log->count];
     *one = (struct sent_exchange){.x = *x,
-                                  .at_ms = run_now_earliest(c->run) - log->began_ms -
-                                           (int64_t)x->ms,
-                                  .cleaning = c->cleaning};
+                                  .at_ms = now_ms - log->began_ms - (int64_t)x->ms,
+                                  .cleaning = cleaning};
     memset(x, 0, sizeof(*x));
     snprintf(one->as, sizeof(one->as), "%s", as);
     return log->count++;
@@ -36,55 +26,4 @@ void row_log_release(struct row_log *log) {
         exchange_release(&log->items[i].x);
     free(log->items);
     *log = (struct row_log){0};
-}
-
-static bool is_red(const json_t *check) {
-    const char *v = jsonx_string(check, "verdict", "");
-
-    return strcmp(v, "fail") == 0 || strcmp(v, "warn") == 0 ||
-           strcmp(v, "blocked") == 0;
-}
-
-/* It began before the one before it had ended. */
-static bool overlaps(const struct row_log *log, size_t i) {
-    return i > 0 && log->items[i].x.begin_us < log->items[i - 1].x.end_us;
-}
-
-static json_t *sent_json(const struct case_run *c, size_t i) {
-    const struct sent_exchange *one = &c->log.items[i];
-    json_t *o = exchange_of_row(c->run, &one->x, one->as);
-
-    json_object_set_new(o, "at_ms", json_integer(one->at_ms > 0 ? one->at_ms : 0));
-    if (overlaps(&c->log, i))
-        json_object_set_new(o, "overlaps", json_true());
-    if (one->cleaning)
-        json_object_set_new(o, "cleaning", json_true());
-    return o;
-}
-
-void row_log_keep(struct case_run *c) {
-    char *key = mem_printf("%s#%u@%s", json_string_value(c->name), c->number,
-                           c->run->doc.run_id);
-    json_t *exchanges = NULL;
-
-    for (size_t i = 0; i < json_array_size(c->checks); i++) {
-        json_t *k = json_array_get(c->checks, i);
-
-        if (!is_red(k)) {
-            json_object_del(k, "whole");
-            json_object_del(k, "from");
-            json_object_del(k, "to");
-        } else if (c->log.count && c->log.count <= MOST_KEPT) {
-            json_object_set_new(k, "row", json_string(key));
-            exchanges = exchanges ? exchanges : json_array();
-        }
-    }
-    for (size_t i = 0; exchanges && i < c->log.count; i++)
-        json_array_append_new(exchanges, sent_json(c, i));
-    if (exchanges)
-        json_object_set_new(c->run->doc.rows, key,
-                            json_pack("{s:s, s:I, s:o}", "prefix", c->run->prefix,
-                                      "began_s", (json_int_t)(c->log.began_ms / 1000),
-                                      "exchanges", exchanges));
-    free(key);
 }

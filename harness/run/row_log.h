@@ -4,17 +4,13 @@
  *
  * Units      at_ms milliseconds on the target's clock since the row began.
  * Ownership  row_log_add() takes over the contents of the exchange; row_log_release()
- *            frees all. What is returned as json_t is new.
+ *            frees all.
  * Threads    the fiber of the case.
  */
 #ifndef ASSAY_HARNESS_RUN_ROW_LOG_H
 #define ASSAY_HARNESS_RUN_ROW_LOG_H
 
-#include <jansson.h>
-
 #include "harness/run/client.h"
-
-struct case_run;
 
 struct sent_exchange {
     struct exchange x;
@@ -30,11 +26,9 @@ struct row_log {
     size_t step_from; /* the first exchange of the present step */
 };
 
-void row_log_begin(struct case_run *c);
-/* Returns its place. */
-size_t row_log_add(struct case_run *c, struct exchange *x, const char *as);
+/* Returns its place; `now_ms` on the target's clock. */
+size_t row_log_add(struct row_log *log, struct exchange *x, const char *as,
+                   int64_t now_ms, bool cleaning);
 void row_log_release(struct row_log *log);
-/* If the row has a red check: an entry of `rows`, and in these checks `row`, its key. */
-void row_log_keep(struct case_run *c);
 
 #endif

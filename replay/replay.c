@@ -15,6 +15,7 @@
 #include "replay/current_order.h"
 #include "replay/fallback.h"
 #include "replay/idempotency_memory.h"
+#include "replay/load/echoed_headers.h"
 #include "replay/load/traits.h"
 #include "replay/miss.h"
 #include "replay/render.h"
@@ -152,6 +153,8 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
         answer_from_history(&q, answer);
     if (!r->options.literal)
         idempotency_memory_keep(&q, answer);
+    if (answer->label != REPLAY_MISS)
+        echoed_headers_apply(r->echoed, request, &answer->response.headers);
     answer->unknown_key = q.token && strcmp(q.token, SHOWN_KEY_UNKNOWN) == 0;
     request_key_release(&q.key);
     if (!answer->lasting)
@@ -227,6 +230,7 @@ struct replay *replay_new(const struct recording *recording,
              (unsigned long long)id_seed_random(),
              (unsigned long long)id_seed_random());
     fallback_index(r);
+    r->echoed = echoed_headers_learn(recording);
     r->list_order = list_order_learn(r->histories);
     r->plans = mem_new(r->histories->count + 1, sizeof(*r->plans));
     traits_rules(r->histories, &r->rules);
@@ -299,6 +303,7 @@ void replay_free(struct replay *r) {
         return;
     stop(r);
     template_release(r);
+    echoed_headers_free(r->echoed);
     miss_index_free(r);
     json_decref(r->fallbacks);
     for (size_t i = 0; r->plans && i < r->histories->count; i++)

@@ -23,6 +23,7 @@ struct render_plan {
 };
 
 struct idempotency_memory;
+struct echoed_headers;
 
 struct replay {
     const struct recording *recording;
@@ -34,7 +35,8 @@ struct replay {
     json_t *keys;             /* a key that was shown -> its token in the recording */
     char own_key[40];         /* of the main account; no client can know it */
     json_t *fallbacks;        /* "class fingerprint" -> [interaction, ..] */
-    struct list_order list_order; /* of the recorded implementation */
+    struct echoed_headers *echoed; /* or NULL */
+    struct list_order list_order;  /* of the recorded implementation */
     struct render_plan *plans; /* one an interaction; made when it is first rendered */
     struct idempotency_memory *idempotency;
     struct miss_index *misses; /* see miss.h; NULL = nothing was missed yet */

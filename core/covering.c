@@ -10,7 +10,8 @@
 enum {
     UNSET = COVERING_MAX_VALUES,
     MAX_TOGETHER = 4, /* factors of a combination */
-    TRIES = 6         /* rows made for each that is kept: orders of the factors */
+    TRIES = 6,        /* rows made for each that is kept: orders of the factors */
+    MAX_STEPS = 20000 /* values tried for one row; then it is taken for impossible */
 };
 
 /* Some factors, and which combinations of their values no row has yet. */
@@ -25,7 +26,7 @@ struct maker {
     struct covering_block *blocks;
     size_t block_count;
     unsigned *rows;
-    size_t row_count;
+    size_t row_count, steps;
     size_t used[COVERING_MAX_FACTORS][COVERING_MAX_VALUES]; /* in how many rows */
 };
 
@@ -123,6 +124,8 @@ static bool fill(struct maker *m, unsigned *row, const unsigned *order, size_t s
                 best = v;
         tried[best] = true;
         row[f] = best;
+        if (m->steps++ >= MAX_STEPS)
+            break;
         if (may_be(c, row) && fill(m, row, order, step + 1))
             return true;
     }
@@ -168,6 +171,7 @@ static bool row_for(struct maker *m, const struct covering_block *b, size_t at) 
             order[f] = (unsigned)((f + t * n / tries) % n);
         }
         unpack(m, b, at, row);
+        m->steps = 0;
         if (!may_be(m->c, row) || !fill(m, row, order, 0))
             return found;
         now = closes(m, row);
@@ -220,6 +224,40 @@ static void add_blocks(struct maker *m, unsigned *chosen, unsigned count,
         chosen[count] = f;
         add_blocks(m, chosen, count + 1, f + 1);
     }
+}
+
+static size_t product(const struct covering *c, const unsigned *factors, size_t count) {
+    size_t n = 1;
+
+    for (size_t i = 0; i < count; i++)
+        n *= c->values[factors[i]];
+    return n;
+}
+
+/* Of every choice of so many factors from the `first` on. */
+static size_t size_of(const struct covering *c, unsigned left, size_t first) {
+    size_t n = 0;
+
+    if (left == 0)
+        return 1;
+    for (size_t f = first; f < c->factor_count; f++)
+        n += c->values[f] * size_of(c, left - 1, f + 1);
+    return n;
+}
+
+size_t covering_size(const struct covering *c) {
+    unsigned strength =
+        c->strength < c->factor_count ? c->strength : (unsigned)c->factor_count;
+    size_t n = size_of(c, strength, 0);
+
+    for (size_t i = 0; i < c->also_count; i++) {
+        unsigned factors[MAX_TOGETHER], k = 0;
+
+        for (; k < c->also[i].term_count && k < MAX_TOGETHER; k++)
+            factors[k] = c->also[i].terms[k].factor;
+        n += product(c, factors, k);
+    }
+    return n;
 }
 
 unsigned *covering_rows(const struct covering *c, size_t *count) {

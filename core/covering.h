@@ -18,7 +18,11 @@
 
 #include "core/base.h"
 
-enum { COVERING_MAX_VALUES = 64, COVERING_MAX_FACTORS = 16 };
+enum {
+    COVERING_MAX_VALUES = 64,
+    COVERING_MAX_FACTORS = 16,
+    COVERING_MAX_SIZE = 1 << 20 /* combinations that rows are made for */
+};
 
 /* One factor has one of these values. */
 struct covering_term {
@@ -42,6 +46,8 @@ struct covering {
     size_t never_count, also_count;
 };
 
+/* How many combinations the rows must hold. Over COVERING_MAX_SIZE they are not made. */
+size_t covering_size(const struct covering *c);
 unsigned *covering_rows(const struct covering *c, size_t *count);
 /* Is the whole row allowed? */
 bool covering_allows(const struct covering *c, const unsigned *row);

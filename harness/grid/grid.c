@@ -9,7 +9,12 @@
 #include "core/str.h"
 #include "harness/grid/template.h"
 
-enum { MAX_RULES = 64, MAX_TRIES = 200, FEW = 2 /* secrets that any scope holds */ };
+enum {
+    MAX_RULES = 64,
+    MAX_TRIES = 200,
+    MAX_ROWS = 10000,
+    FEW = 2 /* secrets that any scope holds */
+};
 
 struct grid {
     struct spec_loader *l;
@@ -389,6 +394,24 @@ static const struct yaml_node *make_suite(struct grid *g, const unsigned *rows,
     return spec;
 }
 
+/* False: an error was told. */
+static bool rows_of(struct grid *g, unsigned **rows, size_t *count) {
+    bool drawn = options_of(g->l)->random_rows > 0;
+
+    if (!drawn && covering_size(&g->c) > COVERING_MAX_SIZE)
+        return loader_error(
+            g->l, g->l->doc->root,
+            "more than %d combinations: fewer values, or fewer together",
+            COVERING_MAX_SIZE);
+    *rows = drawn ? random_rows(g, count) : covering_rows(&g->c, count);
+    if (*count && *count <= MAX_ROWS)
+        return true;
+    free(*rows);
+    return loader_error(g->l, g->l->doc->root,
+                        *count ? "more than 10,000 rows"
+                               : "no row of this grid is allowed");
+}
+
 const struct yaml_node *grid_expand(struct spec_loader *l) {
     struct grid *g = mem_new(1, sizeof(*g));
     const struct yaml_node *spec = NULL;
@@ -399,13 +422,8 @@ const struct yaml_node *grid_expand(struct spec_loader *l) {
     g->t = (struct template){.l = l, .factors = g->factors};
     g->c = (struct covering){
         .values = g->values, .invalid = g->invalid, .never = g->never, .also = g->also};
-    if (load_grid(g)) {
-        rows = options_of(l)->random_rows ? random_rows(g, &count)
-                                          : covering_rows(&g->c, &count);
-        if (count)
-            spec = make_suite(g, rows, count);
-        else
-            loader_error(l, l->doc->root, "no row of this grid is allowed");
+    if (load_grid(g) && rows_of(g, &rows, &count)) {
+        spec = make_suite(g, rows, count);
         free(rows);
     }
     free(g);

@@ -21,7 +21,7 @@ struct played {
     const char *name;     /* short; NULL = none */
     json_t *result;       /* {status, body, sent, ..}, names short */
     bool walk;
-    bool as_if; /* the reading has other parameters than are sent */
+    bool as_if;      /* the reading has other parameters than are sent */
     size_t in_scope; /* a list: how many secrets the scope holds */
     const struct vars *vars;
     const json_t *placed; /* variables that name what stands at a place of a list */

@@ -8,7 +8,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 
-enum { CHUNK = 64 * 1024, MAX_NESTED = 24, MAX_WORDS = 64 };
+enum { CHUNK = 64 * 1024, MAX_NESTED = 24, MAX_WORDS = 64, MAX_MADE = 4 << 20 };
 
 struct chunk {
     size_t used;
@@ -32,6 +32,7 @@ struct yaml_node *template_node(struct template *t, enum ynode_kind kind,
                                 const struct yaml_node *place) {
     struct yaml_node *n = take(t, sizeof(*n));
 
+    t->made++;
     *n = (struct yaml_node){.kind = kind, .line = place->line, .column = place->column};
     return n;
 }
@@ -266,6 +267,11 @@ static const struct yaml_node *expand_map(struct template *t, const struct yaml_
 
 static const struct yaml_node *expand(struct template *t, const struct yaml_node *n,
                                       unsigned depth) {
+    if (t->made > MAX_MADE) {
+        loader_error(t->l, t->l->doc->root,
+                     "the rows of this grid are too much together");
+        return NULL;
+    }
     if (depth > MAX_NESTED) {
         loader_error(t->l, n, "a value that stands for itself");
         return NULL;

@@ -32,6 +32,7 @@ struct template {
     const unsigned *row; /* the value of each factor */
     const char *row_id;
     struct chunk *chunk; /* where nodes are made */
+    size_t made;         /* so many */
 };
 
 /* New, or NULL: it is left out. */

@@ -42,8 +42,8 @@ void load_judge(struct spec_loader *l, const struct yaml_node *n, struct step *s
         s->hidden = loader_text(l, v->text);
     if (!lawful)
         return;
-    if (lawful->kind != YAML_NODE_LIST) {
-        yaml_node_wrong(l->doc, lawful, "lawful", "a list", l->diags);
+    if (lawful->kind != YAML_NODE_LIST || lawful->count > 8) {
+        yaml_node_wrong(l->doc, lawful, "lawful", "a list of at most 8", l->diags);
         return;
     }
     for (size_t i = 0; i < lawful->count; i++)

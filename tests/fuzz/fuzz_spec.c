@@ -1,12 +1,12 @@
-/* The spec loader, with the shipped catalogue: a suite is loaded, or there is a reason.
- */
+/* The loader of specs and grids, with the shipped catalogue: a suite is loaded, or there is
+ * a reason. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "core/mem.h"
 #include "fuzz.h"
-#include "harness/spec/spec.h"
+#include "harness/grid/grids.h"
 
 static char folder[] = "/tmp/assay-fuzz-XXXXXX", *path;
 
@@ -25,6 +25,7 @@ static bool see(const struct test_case *c, const struct step *step,
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const struct grid_options grids = {.depth = 2};
     struct diags diags = {0};
     const char *files[1];
     struct specs *s;
@@ -39,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     HOLDS(fd >= 0 && write(fd, data, size) == (ssize_t)size);
     close(fd);
     files[0] = path;
-    s = specs_load(ASSAY_SPECS_DIR, files, 1, &diags);
+    s = grids_load(ASSAY_SPECS_DIR, files, 1, &grids, &diags);
     HOLDS((s == NULL) == (diags.count > 0));
     if (s)
         HOLDS(specs_each_check(s, see, NULL));

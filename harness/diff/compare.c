@@ -170,11 +170,17 @@ static bool near_enough(struct compare *k, const char *key, int64_t there,
     return is;
 }
 
+/* The name of a secret, and no other thing's. */
+static bool is_recorded_name(const struct compare *k, const char *there) {
+    return (k->t->key.name && strcmp(k->t->key.name, there) == 0) ||
+           history_name_find(&k->d->histories->items[k->t->history], there) >= 0;
+}
+
 /* A name again, in another place; it may be a token, since it is a payload, too. */
 static bool is_name(const struct compare *k, const char *key, const char *there) {
     if (strcmp(key, "payload") == 0)
         return false;
-    return k->name ? strcmp(k->name, there) == 0
+    return k->name ? strcmp(k->name, there) == 0 && is_recorded_name(k, there)
                    : k->t->key.op == API_LIST && str_starts(there, "payload:");
 }
 
@@ -187,12 +193,6 @@ static const char *payload_there(const struct compare *k, const char *token) {
     return set && identity_compare(s->identity, set, token) != SAMENESS_DIFFERENT
                ? set
                : token;
-}
-
-/* The name of a secret, and no other thing's. */
-static bool is_recorded_name(const struct compare *k, const char *there) {
-    return (k->t->key.name && strcmp(k->t->key.name, there) == 0) ||
-           history_name_find(&k->d->histories->items[k->t->history], there) >= 0;
 }
 
 static void compare_text(struct compare *k, const char *key, const char *there,

@@ -13,6 +13,7 @@
 #include "core/verdict.h"
 #include "harness/explore/rows.h"
 #include "harness/explore/shrink.h"
+#include "harness/explore/traffic.h"
 #include "harness/spec/spec_write.h"
 
 enum { MAX_FOUND = 3, MAX_ATTEMPTS = 24, ATTEMPTS_EACH = 4, WALKED_BY_ONES = 90 };
@@ -331,6 +332,16 @@ static json_t *ask_first(struct explorer *e) {
     return doc;
 }
 
+/* What was sent so far, judged as a recording is; what follows is not kept. */
+static void traffic_ends(struct explorer *e, struct catalogue *catalogue, json_t *doc) {
+    json_t *checks = traffic_judge(e->traffic, catalogue);
+
+    json_array_extend(json_object_get(doc, "checks"), checks);
+    json_decref(checks);
+    traffic_free(e->traffic);
+    e->traffic = NULL;
+}
+
 json_t *explore(const char *specs_dir, const struct profile *profile,
                 const struct run_options *options, const struct explore_options *x,
                 const struct run_progress *progress, char **spec, struct diags *diags) {
@@ -358,11 +369,13 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
         profile->secrets_per_scope < 0 || profile->secrets_per_scope > WALKED_BY_ONES;
     list = make_all(&e, x);
     doc = ask_first(&e);
+    e.traffic = traffic_new(&plain);
     if (!doc && !diags->count)
         doc = explorer_send(&e, "seq", list, x->sequences, &e.prediction, progress);
     if (doc) {
         fold(doc);
         explore_rows(&e, x->sequences, doc, rows);
+        traffic_ends(&e, catalogue, doc);
         verdict_conclude(doc);
         *spec = shrink_all(&e, list, rows, x->suite, doc);
         json_object_set_new(doc, "requests", json_integer((json_int_t)e.requests));
@@ -372,6 +385,7 @@ json_t *explore(const char *specs_dir, const struct profile *profile,
     for (size_t i = 0; i < x->sequences; i++)
         sequence_release(&list[i]);
     free(list);
+    traffic_free(e.traffic);
     json_decref(rows);
     catalogue_free(catalogue);
     return doc;

@@ -9,6 +9,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "harness/explore/traffic.h"
 #include "harness/spec/spec_write.h"
 
 enum { MAX_TRIES = 600, PLAIN_FAMILY = 5 };
@@ -37,6 +38,8 @@ json_t *explorer_run(struct explorer *e, const struct spec_text *texts, size_t c
 
     o.command = "explore";
     o.clock_shift_ms = &e->clock_shift_ms;
+    o.seen = e->traffic ? traffic_add : NULL;
+    o.seen_context = e->traffic;
     o.seed += e->runs++;
     if (specs && !(doc = run_specs(specs, e->profile, &o, progress, &err)))
         diags_add_err(e->diags, &err);

@@ -11,6 +11,8 @@
 #include "harness/explore/oracle.h"
 #include "harness/run/run.h"
 
+struct traffic;
+
 struct explorer {
     const char *specs_dir;
     const struct profile *profile;
@@ -22,6 +24,7 @@ struct explorer {
     uint64_t runs;   /* each has a seed, so names, of its own */
     size_t requests; /* sent by all of them */
     int64_t clock_shift_ms;
+    struct traffic *traffic; /* what is sent is kept there; or NULL */
 };
 
 /* What makes two failures the same: the kind of step, and what in its answer differs

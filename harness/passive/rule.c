@@ -12,6 +12,19 @@
 
 enum { MAX_SHOWN = 20 };
 
+/* Where it stands in the file; what was never in one is known by its request. */
+static json_t *place_of(const struct rule_context *k, const char *pointer) {
+    const struct recorded *x = k->t->x;
+    char *place = x->line ? mem_printf("exchange %d, line %d: %s", (int)x->number,
+                                       x->line, pointer)
+                          : mem_printf("exchange %d, %s %.200s: %s", (int)x->number,
+                                       x->request.method, x->request.target, pointer);
+    json_t *text = jsonx_text(place, strlen(place));
+
+    free(place);
+    return text;
+}
+
 void rule_expect(struct rule_context *k, bool ok, const char *pointer,
                  const char *expected, const json_t *got) {
     char *text;
@@ -23,12 +36,10 @@ void rule_expect(struct rule_context *k, bool ok, const char *pointer,
         got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
     if (strlen(text) > 200)
         text[200] = '\0';
-    json_array_append_new(
-        k->found,
-        json_pack("{s:o, s:s, s:o}", "pointer",
-                  json_sprintf("exchange %d, line %d: %s", (int)k->t->x->number,
-                               k->t->x->line, pointer),
-                  "expected", expected, "got", jsonx_text(text, strlen(text))));
+    json_array_append_new(k->found,
+                          json_pack("{s:o, s:s, s:o}", "pointer", place_of(k, pointer),
+                                    "expected", expected, "got",
+                                    jsonx_text(text, strlen(text))));
     free(text);
 }
 
@@ -40,7 +51,8 @@ void rule_expect_status(struct rule_context *k, bool ok, const char *expected) {
 }
 
 bool rule_knows_time(const struct rule_context *k) {
-    return k->t->dated && k->time_is_sure;
+    return k->t->dated && k->time_is_sure &&
+           k->t->x->ended_us - k->t->x->began_us < RULE_QUICK_US;
 }
 
 bool rule_slot(const struct rule_context *k, const char *name, char *out, size_t size) {

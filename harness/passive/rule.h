@@ -19,6 +19,8 @@
 
 enum {
     RULE_GRACE_S = 1,
+    RULE_QUICK_US =
+        700000, /* a slower answer's Date is not the time that it speaks of */
     /* who asked may have met another state than the last write left */
     RULE_DOUBTS = DOUBT_CONCURRENT | DOUBT_AFTER_CONCURRENT | DOUBT_KEY
 };

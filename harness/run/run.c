@@ -130,6 +130,8 @@ void run_send(struct case_run *c, struct exchange *x) {
     c->requests++;
     while (!x->done)
         fiber_pause();
+    if (r->options->seen)
+        r->options->seen(r->options->seen_context, x);
     if (!r->limited && client_limited(r->client)) {
         r->limited = true;
         run_say(r, "the target limits the rate of requests (429); this run waits as "

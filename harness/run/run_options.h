@@ -23,6 +23,8 @@ struct run_progress {
     void *context;
 };
 
+struct exchange;
+
 struct run_options {
     int jobs; /* cases at once that are not waiting; 0 = 8 */
     uint64_t seed;
@@ -39,6 +41,9 @@ struct run_options {
                                  from one to the next, or NULL */
     const char *command;      /* for the document; NULL = run */
     const char *command_line; /* the same; without keys */
+    /* Shown every exchange of the cases as it ends, or NULL. */
+    void (*seen)(void *context, const struct exchange *x);
+    void *seen_context;
     volatile sig_atomic_t *stop; /* an enum run_stop, set by a signal; or NULL */
 };
 

@@ -59,7 +59,6 @@ MUTATIONS = {
     'expires-float': ('SET-6', 'expires_at is read as a float'),
     'limit-cast': ('LIST-4', 'CAST(limit AS INTEGER)'),
     'limit-all': ('LIST-4a', 'LIMIT -1 is no limit'),
-    'limit-twenty': ('LIST-4', 'without limit a page is 20'),
     'keyset-ties': ('LIST-5', 'the next page is what was created before the cursor'),
     'keyset-equal': ('LIST-5', 'the next page begins with the cursor'),
     'keyset-id': ('LIST-5', 'pages go by id, the list by creation'),
@@ -353,7 +352,7 @@ def do_set(who, user, params):
         return store.rows('row = ?', [kept['row']])[0]
     if bad == 'lost-update':
         store.lock.release(); time.sleep(0.02); store.lock.acquire()
-    scope_where, scope_values = store.scope(who, user, 'list')
+    scope_where, scope_values = store.scope(who, user, 'set')
     if len(store.rows(f'{scope_where} AND {store.alive("list")}', scope_values)) >= 10 and not bad.startswith('limit'):
         raise Refused(400, 'A scope holds 10 secrets.', 'scope', 'secrets_limit')
     row = store.db.execute('INSERT INTO secrets (id, account, live, user, name, payload, created, expires_at) '
@@ -397,7 +396,7 @@ def cursor_row(who, user, cursor, rows, param):
 
 def do_list(who, user, params):
     limit = whole(params, 'limit', bad == 'limit-cast')
-    if limit is None: limit = 20 if bad == 'limit-twenty' else 10
+    if limit is None: limit = 10
     elif bad == 'limit-all' and limit < 0: limit = 1000
     elif not 1 <= limit <= 100: raise Refused(400, 'limit is 1 to 100', 'limit')
     after, before = params.get('starting_after'), params.get('ending_before')
@@ -523,6 +522,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(400, 'The body must be a form.')
         query = pairs_of(query)
         body = pairs_of(raw.decode('utf-8', 'surrogateescape')) if raw and self.command == 'POST' else []
+        self.values = query + body # for the message of error-sql
         params = one_of(query, body)
         key = self.headers.get('Idempotency-Key') if self.command == 'POST' else None
         with store.lock:
@@ -559,11 +559,12 @@ class Handler(BaseHTTPRequestHandler):
         return compute()
 
     def any_method(self):
+        self.values = []
         try:
             self.handle_call()
         except Refused as r:
             if bad == 'error-sql' and r.status == 400:
-                r.body['error']['message'] += ' in ' + self.path + ' ' + repr(getattr(self, 'raw', ''))
+                r.body['error']['message'] += ' in ' + repr(self.values)
             self.respond(r.status, r.body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True

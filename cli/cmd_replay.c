@@ -6,6 +6,7 @@
 #include "api/profile_load.h"
 #include "cli/child.h"
 #include "cli/commands.h"
+#include "cli/key.h"
 #include "cli/listen.h"
 #include "cli/reach.h"
 #include "cli/replay_on.h"
@@ -39,7 +40,8 @@ static const struct option options[] = {
      .kind = OPTION_TEXT,
      .value = &key,
      .argument = "KEY",
-     .help = "the key that stands for the recording's main one"},
+     .secret = true,
+     .help = "the key that stands for the recording's main one; - reads it from stdin"},
     {.name = "upstream",
      .kind = OPTION_TEXT,
      .value = &upstream_url,
@@ -83,6 +85,7 @@ static const struct option options[] = {
     {.name = "admin-token",
      .kind = OPTION_TEXT,
      .value = &admin_token,
+     .secret = true,
      .argument = "TOKEN",
      .help = "what /_assay/ asks of everybody, as a Bearer credential; else only the "
              "loopback may"},
@@ -242,6 +245,8 @@ static int load_rest(const struct command *c, struct replayer_options *o,
 static int check_options(const struct command *c, int files) {
     if (files < 1)
         return usage_error(c, "expected one or more recordings");
+    if (!key_read(c, key, NULL, NULL, &key))
+        return 2;
     if (key && credentials)
         return usage_error(c, "--key is for a recording without --credentials");
     if (strict && literal)

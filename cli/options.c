@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "recording/redact/redactor.h"
 
 struct common common;
 
@@ -44,14 +45,26 @@ bool color_on(int fd) {
     return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 
+/* A key that stands in the wrong place is not repeated on the screen and in logs. */
+static char *without_secrets(const char *text) {
+    struct redactor *r = redactor_new();
+    char *shown = redactor_text(r, text);
+
+    redactor_free(r);
+    return shown;
+}
+
 int usage_error(const struct command *command, const char *fmt, ...) {
     struct buf text = BUF_INIT(4096), visible = BUF_INIT(BUF_UNLIMITED);
     va_list args;
+    char *shown;
 
     va_start(args, fmt);
     buf_vaddf(&text, fmt, args);
     va_end(args);
-    str_add_visible(&visible, text.ptr, text.len, 2000);
+    shown = without_secrets(text.ptr);
+    str_add_visible(&visible, shown, strlen(shown), 2000);
+    free(shown);
     fprintf(stderr, "assay%s%s: %s\n", command ? " " : "", command ? command->name : "",
             visible.ptr);
     buf_release(&text);
@@ -160,9 +173,20 @@ static int set_duration(const struct command *c, const struct option *o,
     return -1;
 }
 
+/* `ps` shows the command line to everybody. */
+static const char *take_secret(const char *value) {
+    const char *copy = mem_strdup(value);
+
+    memset((char *)(uintptr_t)value, '*', strlen(value));
+    return copy;
+}
+
 static int set_option(const struct command *c, const struct option *o,
                       const char *value) {
     size_t i = 0;
+
+    if (o->secret)
+        value = take_secret(value);
 
     while (o->choices && o->choices[i] && strcmp(o->choices[i], value) != 0)
         i++;
@@ -272,9 +296,12 @@ int options_parse(const struct command *command, const struct option *options,
 int print_diags(struct diags *d, int code) {
     char line[1024];
 
-    for (size_t i = 0; i < d->count; i++)
-        fprintf(stderr, "%s%s\n", d->items[i].source[0] ? "" : "assay: ",
-                err_format(&d->items[i], line, sizeof(line)));
+    for (size_t i = 0; i < d->count; i++) {
+        char *shown = without_secrets(err_format(&d->items[i], line, sizeof(line)));
+
+        fprintf(stderr, "%s%s\n", d->items[i].source[0] ? "" : "assay: ", shown);
+        free(shown);
+    }
     if (d->dropped)
         fprintf(stderr, "... and %zu more\n", d->dropped);
     diags_release(d);
@@ -282,9 +309,11 @@ int print_diags(struct diags *d, int code) {
 }
 
 int print_err(const struct err *e, int code) {
-    char line[1024];
+    char line[1024], *shown;
 
-    fprintf(stderr, "assay: %s\n", err_format(e, line, sizeof(line)));
+    shown = without_secrets(err_format(e, line, sizeof(line)));
+    fprintf(stderr, "assay: %s\n", shown);
+    free(shown);
     return code;
 }
 

@@ -6,7 +6,7 @@
  * --help,
  * --version, --quiet and --color; options_parse() handles --help and --version itself.
  *
- * Ownership  values point into argv.
+ * Ownership  values point into argv, secret ones do not.
  */
 #ifndef ASSAY_CLI_OPTIONS_H
 #define ASSAY_CLI_OPTIONS_H
@@ -34,6 +34,7 @@ struct option {
     const char *help;
     const char *const *choices; /* NULL last; or NULL = any */
     int64_t min, max;           /* OPTION_INT and OPTION_DURATION; both 0 = any */
+    bool secret;                /* wiped from the command line, which others can see */
 };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -74,7 +75,8 @@ bool option_is_set(const struct option *o);
 const struct command *command_find(const char *name);
 /* "assay run ..." for a report, without what follows --key, --header or --proxy; free(). */
 char *command_line(int argc, char **argv);
-/* "assay: text" on stderr, bytes from outside escaped; returns 2. */
+/* "assay: text" on stderr, bytes from outside escaped, without what looks like a key or
+ * the password of a URL; returns 2. */
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Where the shipped specs are: $ASSAY_SPECS, beside the program, or within it. */
 const char *specs_dir(void);

@@ -23,6 +23,7 @@ struct reach_flags {
      .kind = OPTION_LIST,                                                              \
      .value = &(f).headers,                                                            \
      .argument = "'NAME: VALUE'",                                                      \
+     .secret = true,                                                                   \
      .help = "on every request that has none of that name; may be repeated"},          \
         {.name = "cacert",                                                             \
          .kind = OPTION_TEXT,                                                          \
@@ -43,6 +44,7 @@ struct reach_flags {
          .kind = OPTION_TEXT,                                                          \
          .value = &(f).proxy,                                                          \
          .argument = "URL",                                                            \
+         .secret = true,                                                               \
          .help = "go through this proxy; the environment names none"},                 \
         {.name = "insecure",                                                           \
          .kind = OPTION_FLAG,                                                          \

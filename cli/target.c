@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/key.h"
 #include "core/connection.h"
 #include "core/mem.h"
 #include "core/str.h"
@@ -35,7 +36,7 @@ static bool use_base_url(const struct command *c, const struct target_options *o
 
 struct profile *target_load(const struct command *c, const struct target_options *o) {
     unsigned flags = o->allow_live ? PROFILE_ALLOW_LIVE : 0;
-    const char *key = o->key ? o->key : getenv("ASSAY_KEY");
+    const char *key = NULL;
     struct diags diags = {0};
     struct profile *p;
 
@@ -43,6 +44,8 @@ struct profile *target_load(const struct command *c, const struct target_options
         usage_error(c, "--target is missing: a URL, or a target profile");
         return NULL;
     }
+    if (!key_read(c, o->key, o->key_file, getenv("ASSAY_KEY"), &key))
+        return NULL;
     p = is_url(o->target)
             ? profile_from_url(o->target, key, flags, &diags)
             : profile_load(o->target, flags | (o->base_url ? PROFILE_OTHER_URL : 0),

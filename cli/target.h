@@ -10,7 +10,7 @@
 #include "harness/spec/spec.h"
 
 struct target_options {
-    const char *target, *key, *base_url;
+    const char *target, *key, *key_file, *base_url;
     struct reach_flags reach;
     bool allow_live;
 };
@@ -26,7 +26,13 @@ struct target_options {
          .kind = OPTION_TEXT,                                                          \
          .value = &(o).key,                                                            \
          .argument = "KEY",                                                            \
-         .help = "the key for a URL (default: $ASSAY_KEY)"},                           \
+         .secret = true,                                                               \
+         .help = "the key for a URL; - reads it from stdin (default: $ASSAY_KEY)"},    \
+        {.name = "key-file",                                                           \
+         .kind = OPTION_TEXT,                                                          \
+         .value = &(o).key_file,                                                       \
+         .argument = "FILE",                                                           \
+         .help = "the key for a URL is the first line of FILE"},                       \
         {.name = "base-url",                                                           \
          .kind = OPTION_TEXT,                                                          \
          .value = &(o).base_url,                                                       \

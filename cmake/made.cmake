@@ -1,0 +1,15 @@
+# Writes what the program tells of itself: -DASSAY= (the program) -DOUT= (a folder). A manual page a
+# command in man1/, and the completions of each shell under the names that it looks for.
+function(write file)
+  execute_process(COMMAND ${ASSAY} ${ARGN} OUTPUT_FILE ${OUT}/${file} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+file(MAKE_DIRECTORY ${OUT}/man1 ${OUT}/bash ${OUT}/zsh ${OUT}/fish)
+execute_process(COMMAND ${ASSAY} --help OUTPUT_VARIABLE help COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "\n  [a-z]+ " commands "${help}")
+foreach(command ${commands})
+  string(STRIP "${command}" command)
+  write(man1/assay-${command}.1 help --man ${command})
+endforeach()
+write(bash/assay completion bash)
+write(zsh/_assay completion zsh)
+write(fish/assay.fish completion fish)

@@ -7,7 +7,7 @@
 #include "core/id.h"
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/grid/template.h"
+#include "harness/grid/row_template.h"
 
 enum {
     MAX_RULES = 64,

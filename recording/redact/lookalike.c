@@ -1,3 +1,4 @@
+/* Text comes in. The next thing in it that looks like a secret by its form goes out. */
 #include "recording/redact/lookalike.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * template.h - a part of a grid's case as one row has it. Private to harness/grid.
+ * row_template.h - a part of a grid's case as one row has it. Private to harness/grid.
  *
  * `$(f)` is the name of the row's value of factor f, `$(f.member)` a member of that
  * value, `$(row)` the row's id. A text that is nothing else becomes the member, of
@@ -10,8 +10,8 @@
  * Ownership  nodes are made in the loader's memory and keep the place of the template.
  * Threads    one.
  */
-#ifndef ASSAY_HARNESS_GRID_TEMPLATE_H
-#define ASSAY_HARNESS_GRID_TEMPLATE_H
+#ifndef ASSAY_HARNESS_GRID_ROW_TEMPLATE_H
+#define ASSAY_HARNESS_GRID_ROW_TEMPLATE_H
 
 #include "core/covering.h"
 #include "harness/spec/spec_load.h"

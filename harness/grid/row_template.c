@@ -1,6 +1,6 @@
 /* A part of a grid's case and one row come in. The same part with the row's values in
  * their places goes out. */
-#include "harness/grid/template.h"
+#include "harness/grid/row_template.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* A request comes in. The answer that it had in this state and this second goes out, if
  * it is known. */
 #include "proxy/answer_cache.h"
+#include "proxy/kept_answer.h"
 
 #include <stdlib.h>
 #include <string.h>

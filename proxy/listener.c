@@ -20,7 +20,9 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/daemons.h"
+#include "proxy/kept_answer.h"
 #include "proxy/listen_socket.h"
+#include "proxy/mhd.h"
 #include "proxy/request_check.h"
 
 enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
@@ -130,24 +132,6 @@ static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
-static bool is_loopback(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info ? info->client_addr : NULL;
-
-    if (a && a->sa_family == AF_INET)
-        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
-                24) == 127;
-    if (a && a->sa_family == AF_INET6) {
-        const struct in6_addr *in =
-            &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
-
-        return IN6_IS_ADDR_LOOPBACK(in) ||
-               (IN6_IS_ADDR_V4MAPPED(in) && in->s6_addr[12] == 127);
-    }
-    return false;
-}
-
 struct chunks {
     struct pending *pending;
     char *bytes;
@@ -216,56 +200,6 @@ static struct MHD_Response *make_body(struct pending *p, bool chunked) {
                                              read_chunk, c, free_chunks);
 }
 
-static bool is_sent(const struct http_headers *all, const struct http_header *h) {
-    return !http_is_hop_by_hop(all, h->name) &&
-           strcasecmp(h->name, "Content-Length") != 0;
-}
-
-/* libmicrohttpd refuses an empty value. One blank is none (RFC 9110 section 5.5). */
-static const char *sent_value(const struct http_header *h) {
-    return *h->value ? h->value : " ";
-}
-
-static void add_headers(struct MHD_Response *m, const struct http_headers *all) {
-    for (size_t i = 0; m && i < all->count; i++)
-        if (is_sent(all, &all->items[i]))
-            MHD_add_response_header(m, all->items[i].name, sent_value(&all->items[i]));
-}
-
-struct kept_answer {
-    struct MHD_Response *response;
-    int status;
-    char *renewed; /* the value of that header, within `response`; or NULL */
-};
-
-struct kept_answer *kept_answer_new(struct http_response *response,
-                                    const char *renewed) {
-    struct kept_answer *k = mem_new(1, sizeof(*k));
-    char *body = response->body ? response->body : mem_strndup("", 0);
-
-    k->status = response->status;
-    k->response = MHD_create_response_from_buffer(response->body_len, body,
-                                                  MHD_RESPMEM_MUST_FREE);
-    response->body = NULL;
-    add_headers(k->response, &response->headers);
-    if (k->response && renewed)
-        k->renewed = (char *)(uintptr_t)MHD_get_response_header(k->response, renewed);
-    http_response_release(response);
-    return k;
-}
-
-void kept_answer_free(struct kept_answer *k) {
-    if (!k)
-        return;
-    if (k->response)
-        MHD_destroy_response(k->response);
-    free(k);
-}
-
-char *kept_answer_value(struct kept_answer *k) {
-    return k->renewed;
-}
-
 void listener_answer_kept(struct arrival *arrival, struct kept_answer *k) {
     struct pending *p = (struct pending *)arrival;
 
@@ -285,7 +219,7 @@ static enum MHD_Result send_answer(struct pending *p) {
 
     if (!p->preflight)
         cors_apply(&p->listener->options.cors, &p->request, &r->headers);
-    add_headers(m, &r->headers);
+    mhd_add_headers(m, &r->headers);
     if (m && (p->style & ANSWER_CLOSE || atomic_load(&p->listener->quiet)))
         MHD_add_response_header(m, "Connection", "close");
     if (p->listener->options.log)
@@ -332,7 +266,7 @@ static void begin(struct pending *p, const char *method, const char *version) {
     MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, p);
     if (p->arrival.authority)
         lend_header(p, MHD_HEADER_KIND, "Host", p->arrival.authority);
-    p->arrival.loopback = is_loopback(p->connection);
+    p->arrival.loopback = mhd_is_loopback(p->connection);
 }
 
 static enum MHD_Result refuse(struct pending *p, int status, const char *code,

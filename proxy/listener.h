@@ -79,17 +79,7 @@ void listener_answer(struct arrival *arrival, struct http_response *response,
 /* The same after a time; the caller need not have deferred. */
 void listener_answer_after(struct arrival *arrival, struct http_response *response,
                            unsigned style, int64_t delay_ms);
-/* An answer that is given many times, ready to be sent. Only for a listener with one
- * thread: libmicrohttpd writes the headers of an answer before it asks for the next
- * request, so one of them can be renewed each time. */
-struct kept_answer;
-/* Steals the contents of `response`; `renewed` names the header that can be, or NULL.
- */
-struct kept_answer *kept_answer_new(struct http_response *response,
-                                    const char *renewed);
-void kept_answer_free(struct kept_answer *k); /* NULL is fine */
-/* What that header was last; to be written over with as many bytes. NULL = none. */
-char *kept_answer_value(struct kept_answer *k);
+struct kept_answer; /* kept_answer.h */
 /* At once. `k` may be freed when the handler has returned. */
 void listener_answer_kept(struct arrival *arrival, struct kept_answer *k);
 /* The body of the coming answer goes out a few bytes at a time, `ms` apart. */

@@ -12,6 +12,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/admin.h"
+#include "proxy/kept_answer.h"
 #include "proxy/replayer_state.h"
 
 enum {

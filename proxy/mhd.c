@@ -1,0 +1,43 @@
+/* A connection or an answer of libmicrohttpd comes in. Where it comes from goes out, or the answer
+ * with its headers. */
+#include "proxy/mhd.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+bool mhd_is_loopback(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+
+    if (a && a->sa_family == AF_INET)
+        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
+                24) == 127;
+    if (a && a->sa_family == AF_INET6) {
+        const struct in6_addr *in =
+            &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+
+        return IN6_IS_ADDR_LOOPBACK(in) ||
+               (IN6_IS_ADDR_V4MAPPED(in) && in->s6_addr[12] == 127);
+    }
+    return false;
+}
+
+static bool is_sent(const struct http_headers *all, const struct http_header *h) {
+    return !http_is_hop_by_hop(all, h->name) &&
+           strcasecmp(h->name, "Content-Length") != 0;
+}
+
+/* libmicrohttpd refuses an empty value. One blank is none (RFC 9110 section 5.5). */
+static const char *sent_value(const struct http_header *h) {
+    return *h->value ? h->value : " ";
+}
+
+void mhd_add_headers(struct MHD_Response *m, const struct http_headers *all) {
+    for (size_t i = 0; m && i < all->count; i++)
+        if (is_sent(all, &all->items[i]))
+            MHD_add_response_header(m, all->items[i].name, sent_value(&all->items[i]));
+}

@@ -304,6 +304,8 @@ int cmd_replay(int argc, char **argv) {
         gate.file_count = loaded.count;
         with.ca_path = l.identity.ca_path;
         o.listen = l.options;
+        o.files = loaded.files;
+        o.file_count = loaded.count;
         o.gate = fail_on ? gate_new(&gate) : NULL;
         o.replay = (struct replay_options){.strict = strict,
                                            .literal = literal,

@@ -9,6 +9,7 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "proxy/admin_page.h"
 
 bool admin_target(const char *target) {
     return strncmp(target, "/_assay/", 8) == 0 || strcmp(target, "/_assay") == 0;
@@ -233,4 +234,17 @@ bool admin_scope_read(const struct http_request *request, struct admin_scope *ou
 void admin_scope_release(struct admin_scope *s) {
     free(s->user);
     *s = (struct admin_scope){0};
+}
+
+/* --- the page --- */
+
+void admin_page(struct http_response *answer) {
+    answer->status = 200;
+    http_headers_add(&answer->headers, "Content-Type", "text/html; charset=utf-8");
+    http_headers_add(
+        &answer->headers, "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src "
+        "'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri "
+        "'none'; form-action 'none'");
+    http_response_body(answer, admin_page_html, strlen(admin_page_html));
 }

@@ -52,6 +52,8 @@ void admin_json(struct http_response *answer, int status, json_t *body);
 /* {"error": {"type": "assay_error", "code", "message"}}; the type no API uses. */
 void admin_error(struct http_response *answer, int status, const char *code,
                  const char *message);
+/* The page that shows what /_assay/requests says, as it comes. */
+void admin_page(struct http_response *answer);
 /* 400 with all errors of a text that was sent. */
 void admin_diags(struct http_response *answer, const char *code,
                  const struct diags *diags);

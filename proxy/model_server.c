@@ -8,8 +8,12 @@
 #include "core/mem.h"
 #include "proxy/admin.h"
 #include "proxy/begin_state.h"
+#include "proxy/request_log.h"
+
+enum { KEPT_REQUESTS = 1000 };
 
 struct model_server {
+    struct request_log *requests;
     struct model *model;
     struct clock clock;
     const char *main_key;
@@ -42,6 +46,7 @@ static void do_reset(void *server, const struct arrival *a,
         model_reset_scope(s->model, key, scope.user);
     } else {
         model_reset(s->model);
+        request_log_clear(s->requests);
         clock_restart(&s->clock);
     }
     pthread_mutex_unlock(&s->lock);
@@ -70,9 +75,29 @@ static void do_secrets(void *server, const struct arrival *a,
     begin_state(a, NULL, set_secret, server, answer);
 }
 
+static void do_page(void *server, const struct arrival *a,
+                    struct http_response *answer) {
+    (void)server, (void)a;
+    admin_page(answer);
+}
+
+static void do_requests(void *server, const struct arrival *a,
+                        struct http_response *answer) {
+    struct model_server *s = server;
+
+    pthread_mutex_lock(&s->lock);
+    admin_json(answer, 200,
+               request_log_document(s->requests, "serve", false,
+                                    request_log_since(a->request)));
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void answer_admin(struct model_server *s, const struct arrival *a,
                          struct http_response *answer) {
     static const struct admin_route routes[] = {
+        {"GET", "/_assay/", do_page},
+        {"GET", "/_assay", do_page},
+        {"GET", "/_assay/requests", do_requests},
         {"GET", "/_assay/clock", do_clock},
         {"POST", "/_assay/clock", do_clock},
         {"POST", "/_assay/reset", do_reset},
@@ -84,6 +109,20 @@ static void answer_admin(struct model_server *s, const struct arrival *a,
 }
 
 /* --- the API --- */
+
+static void note(struct model_server *s, const struct arrival *a,
+                 const struct http_response *answer) {
+    const struct request_line line = {.at_ms = clock_now_ms(&s->clock),
+                                      .method = a->request->method,
+                                      .target = a->request->target,
+                                      .label = "model",
+                                      .status = answer->status,
+                                      .us = clock_steady_us() - a->began_us,
+                                      .request = a->request,
+                                      .answer = answer};
+
+    request_log_add(s->requests, &line);
+}
 
 static void handle(void *context, struct arrival *a) {
     struct model_server *s = context;
@@ -98,6 +137,7 @@ static void handle(void *context, struct arrival *a) {
     }
     pthread_mutex_lock(&s->lock);
     model_answer(s->model, a->request, clock_now_ms(&s->clock), &answer);
+    note(s, a, &answer);
     pthread_mutex_unlock(&s->lock);
     style |= rules->http_chunked ? ANSWER_CHUNKED : 0;
     style |= rules->http_close ? ANSWER_CLOSE : 0;
@@ -118,6 +158,7 @@ struct model_server *model_server_start(struct model *model,
     listen.decode_bodies = true;
     listen.context = s;
     s->model = model;
+    s->requests = request_log_new(KEPT_REQUESTS);
     s->main_key = options->main_key;
     clock_copy(&s->clock, &options->clock);
     pthread_mutex_init(&s->lock, NULL);
@@ -137,6 +178,7 @@ void model_server_stop(struct model_server *s, int64_t bound_ms) {
     if (s->listener)
         listener_stop(s->listener, bound_ms);
     pthread_mutex_destroy(&s->lock);
+    request_log_free(s->requests);
     model_free(s->model);
     free(s);
 }

@@ -12,8 +12,12 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/admin.h"
+#include "proxy/request_log.h"
 
-enum { GRACE_MS = 1000 }; /* for answers to reach their clients at the end */
+enum {
+    GRACE_MS = 1000, /* for answers to reach their clients at the end */
+    KEPT_REQUESTS = 1000
+};
 
 struct job { /* one exchange on its way */
     struct upstream_call call;
@@ -28,6 +32,7 @@ struct recorder {
     struct upstream *upstream;
     struct journal *journal;
     struct redactor *redactor;
+    struct request_log *requests;
     pthread_t thread;
     bool thread_runs, in_trouble;
     int64_t offset_us; /* from the steady clock to the recording's */
@@ -61,11 +66,54 @@ static void count_refused(void *context, const struct arrival *a, int status) {
         r->counts.refused++;
 }
 
+/* --- what is shown of it --- */
+
+/* Redacted already, as it was written. */
+static void note(struct recorder *r, const struct job *j) {
+    const struct request_line line = {.at_ms = clock_wall_ms(),
+                                      .method = j->x.request.method,
+                                      .target = j->x.request.target,
+                                      .label = j->x.outcome == OUTCOME_ANSWERED
+                                                   ? "relayed"
+                                                   : outcome_name(j->x.outcome),
+                                      .status = j->x.response.status,
+                                      .exchange = j->x.number,
+                                      .us = j->x.ended_us - j->x.began_us,
+                                      .request = &j->x.request,
+                                      .answer = &j->x.response};
+
+    request_log_add(r->requests, &line);
+}
+
+/* The page and what it reads. Everything else below /_assay/ is the upstream's, which may
+ * be a stand-in of ours itself. */
+static bool answer_page(struct recorder *r, struct arrival *a) {
+    static const char list[] = "/_assay/requests";
+    struct http_response answer = {0};
+    size_t len = http_target_path_len(a->request->target);
+
+    if (strcmp(a->request->method, "GET") != 0 ||
+        !admin_is_local(a->request, a->loopback))
+        return false;
+    if (strcmp(a->request->target, "/_assay/") == 0)
+        admin_page(&answer);
+    else if (len == sizeof(list) - 1 && memcmp(a->request->target, list, len) == 0)
+        admin_json(&answer, 200,
+                   request_log_document(r->requests, "record", false,
+                                        request_log_since(a->request)));
+    else
+        return false;
+    listener_answer(a, &answer, 0);
+    return true;
+}
+
 static void handle(void *context, struct arrival *a) {
     struct recorder *r = context;
     struct job *j;
 
     if (r->options.answer && r->options.answer(r->options.context, a))
+        return;
+    if (answer_page(r, a))
         return;
     if (strcmp(a->request->method, "CONNECT") == 0) {
         count_refused(r, a, 400);
@@ -293,6 +341,7 @@ static void commit(struct recorder *r, struct job *arrived,
 
         ended = ended->next;
         if (written) {
+            note(r, j);
             relay(r, j);
             free_job(j);
         } else {
@@ -361,6 +410,7 @@ struct recorder *recorder_listen(const struct recorder_options *options,
     r->options = *options;
     r->redactor = redactor;
     r->queue_tail = &r->queue;
+    r->requests = request_log_new(KEPT_REQUESTS);
     r->upstream = upstream_new(&options->upstream, err);
     r->listener = r->upstream ? listener_start(&listen, err) : NULL;
     if (r->listener && !listener_is(r->listener, options->upstream.connection.url))
@@ -406,6 +456,7 @@ bool recorder_stop(struct recorder *r, int64_t bound_ms, struct recorder_counts 
     journal_close(r->journal, false);
     if (r->upstream)
         upstream_free(r->upstream);
+    request_log_free(r->requests);
     free(r);
     return settled;
 }

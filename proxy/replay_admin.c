@@ -6,9 +6,9 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "proxy/admin.h"
-#include "proxy/admin_page.h"
 #include "proxy/begin_state.h"
 #include "proxy/replayer_state.h"
+#include "proxy/request_brief.h"
 
 static void answer_metrics(struct replayer *r, struct http_response *answer) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
@@ -38,21 +38,10 @@ static void answer_metrics(struct replayer *r, struct http_response *answer) {
     http_response_body_take(answer, text, len);
 }
 
-static void answer_page(struct http_response *answer) {
-    answer->status = 200;
-    http_headers_add(&answer->headers, "Content-Type", "text/html; charset=utf-8");
-    http_headers_add(
-        &answer->headers, "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; script-src "
-        "'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri "
-        "'none'; form-action 'none'");
-    http_response_body(answer, admin_page_html, strlen(admin_page_html));
-}
-
 static void do_page(void *server, const struct arrival *a,
                     struct http_response *answer) {
     (void)server, (void)a;
-    answer_page(answer);
+    admin_page(answer);
 }
 
 static void do_clock(void *server, const struct arrival *a,
@@ -112,22 +101,59 @@ static void do_reset(void *server, const struct arrival *a,
     admin_scope_release(&scope);
 }
 
+/* Where the exchange stands, and what of the request is another one's than there. */
+static void add_place(const struct replayer *r, json_t *row) {
+    const struct recording *all = replay_recording(r->replay);
+    uint64_t number = (uint64_t)jsonx_int(row, "exchange", 0);
+    const struct recorded *x =
+        number && number <= all->count && all->items[number - 1].number == number
+            ? &all->items[number - 1]
+            : NULL;
+    const json_t *params = json_object_get(row, "params");
+    json_t *there;
+    size_t i = 0;
+
+    if (!x)
+        return;
+    while (i + 1 < r->options.file_count && r->options.files[i].last < number)
+        i++;
+    if (r->options.file_count && x->line)
+        json_object_set_new(row, "place",
+                            json_sprintf("%s:%d", r->options.files[i].path, x->line));
+    if (!params)
+        return;
+    there = request_params(&x->request);
+    json_object_set_new(row, "differs", request_params_differ(params, there));
+    json_decref(there);
+}
+
+static void list_requests(struct replayer *r, const struct arrival *a, bool misses,
+                          struct http_response *answer) {
+    json_t *all = request_log_document(r->requests, "replay", misses,
+                                       request_log_since(a->request)),
+           *list = json_object_get(all, misses ? "misses" : "requests"), *row;
+    size_t i;
+
+    json_array_foreach(list, i, row) {
+        json_t *near;
+        size_t k;
+
+        add_place(r, row);
+        json_array_foreach(json_object_get(row, "nearest"), k, near) {
+            add_place(r, near);
+        }
+    }
+    admin_json(answer, 200, all);
+}
+
 static void do_requests(void *server, const struct arrival *a,
                         struct http_response *answer) {
-    struct replayer *r = server;
-
-    (void)a;
-    admin_json(answer, 200,
-               json_pack("{s:o}", "requests", request_log_json(r->requests, false)));
+    list_requests(server, a, false, answer);
 }
 
 static void do_misses(void *server, const struct arrival *a,
                       struct http_response *answer) {
-    struct replayer *r = server;
-
-    (void)a;
-    admin_json(answer, 200,
-               json_pack("{s:o}", "misses", request_log_json(r->requests, true)));
+    list_requests(server, a, true, answer);
 }
 
 static void do_state(void *server, const struct arrival *a,

@@ -67,6 +67,8 @@ static void note(struct replayer *r, const struct arrival *a,
 
     line.fault = fault ? fault_name(fault) : NULL;
     line.hint = answer->unknown_key ? key_hint : NULL;
+    line.request = a->request;
+    line.answer = answer->label == REPLAY_MISS ? NULL : &answer->response;
     r->labels[answer->label]++;
     request_log_add(r->requests, &line);
     if (r->options.gate)
@@ -275,6 +277,8 @@ void replayer_learn(struct replayer *r, const struct arrival *a,
                                        relayed->status, r->options.grows->count + 1);
 
     line.label = forwarded_label;
+    line.request = a->request;
+    line.answer = relayed;
     r->forwarded++;
     request_log_add(r->requests, &line);
     r->replay = growth_add(r->growth, r->replay, x, started_ms);

@@ -33,6 +33,8 @@ struct replayer_options {
     double latency;        /* times what the recorded answer took; 0 = at once */
     struct faults *faults; /* or NULL */
     struct gate *gate;     /* what must not happen; or NULL */
+    const struct gate_file *files; /* of the recording, for places; or NULL */
+    size_t file_count;
     struct recording
         *grows; /* what is missed is recorded into it: the recording itself;
                                 or NULL */
@@ -40,7 +42,7 @@ struct replayer_options {
 };
 
 struct replayer_counts {
-    bool ran; /* they are of a server that was there */
+    bool ran;           /* they are of a server that was there */
     uint64_t labels[4]; /* by enum replay_label */
     uint64_t forwarded; /* missed, and recorded */
     uint64_t faults;

@@ -11,6 +11,8 @@
 #ifndef ASSAY_PROXY_REQUEST_BRIEF_H
 #define ASSAY_PROXY_REQUEST_BRIEF_H
 
+#include <jansson.h>
+
 #include "core/buf.h"
 #include "core/http.h"
 
@@ -18,5 +20,9 @@
 #define ASSAY_LABEL_HEADER "Assay-Label"
 
 void request_brief(struct buf *out, const struct http_request *q);
+/* Query and form as [[name, value], ..], likewise; new reference. */
+json_t *request_params(const struct http_request *q);
+/* Where two such lists differ: ["name: b for a", ..]; new reference. */
+json_t *request_params_differ(const json_t *here, const json_t *there);
 
 #endif

@@ -248,6 +248,10 @@ void replay_reset(struct replay *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
+const struct recording *replay_recording(const struct replay *r) {
+    return r->recording;
+}
+
 bool replay_reset_scope(struct replay *r, const char *key, const char *user) {
     const char *token, *account = NULL;
     bool known = true;

@@ -39,6 +39,8 @@ bool replay_reset_scope(struct replay *r, const char *key, const char *user);
  * body; `key` NULL = one of the main account. */
 void replay_put(struct replay *r, const char *key, const char *form, int64_t now_ms,
                 struct http_response *answer);
+/* The recording that it answers from; lent. */
+const struct recording *replay_recording(const struct replay *r);
 const char *replay_label_name(enum replay_label label);
 /* What is bound to what and lives now, for the admin page; new reference. */
 json_t *replay_state(struct replay *r);

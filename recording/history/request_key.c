@@ -180,16 +180,55 @@ static const char *hide_payload(void *context, const struct leaf *leaf) {
 }
 
 /* A body that is no form, without its payloads. */
+/* The boundary of a multipart body, which clients make up anew each time; `*len` bytes of
+ * `type`. NULL = it has none. */
+static const char *boundary_of(const char *type, size_t *len) {
+    const char *at =
+        strncasecmp(type, "multipart/", 10) == 0 ? strcasestr(type, "boundary=") : NULL;
+    bool quoted;
+
+    if (!at)
+        return NULL;
+    at += strlen("boundary=");
+    quoted = *at == '"';
+    at += quoted;
+    *len = strcspn(at, quoted ? "\"" : "; \t");
+    return *len ? at : NULL;
+}
+
+/* Its text with one word for all boundaries. */
+static char *without_boundary(const char *text, size_t len, const char *boundary,
+                              size_t boundary_len) {
+    const char *end = text + len, *hit;
+    struct buf out = BUF_INIT(BUF_UNLIMITED);
+    char *shown;
+
+    while (boundary &&
+           (hit = str_find(text, (size_t)(end - text), boundary, boundary_len))) {
+        buf_add(&out, text, (size_t)(hit - text));
+        buf_adds(&out, "(boundary)");
+        text = hit + boundary_len;
+    }
+    buf_add(&out, text, (size_t)(end - text));
+    shown = plain(out.ptr, out.len);
+    buf_release(&out);
+    return shown;
+}
+
 static void take_other_body(struct reading *g, const char *type, const char *bytes,
                             size_t len) {
     static const struct field_rules rules = {0};
     struct buf body = BUF_INIT(BUF_UNLIMITED);
-    char *text;
+    size_t boundary_len = 0;
+    const char *boundary = boundary_of(type, &boundary_len);
+    char *text, *shown_type;
 
     fields_replace(&rules, type, bytes, len, hide_payload, NULL, &body);
-    text = plain(body.ptr, body.len);
-    add_pair(g, "type", type);
+    text = without_boundary(body.ptr, body.len, boundary, boundary_len);
+    shown_type = without_boundary(type, strlen(type), boundary, boundary_len);
+    add_pair(g, "type", shown_type);
     add_pair(g, "body", text);
+    free(shown_type);
     free(text);
     buf_release(&body);
 }

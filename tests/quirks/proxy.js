@@ -45,9 +45,11 @@ function write(socket, answer) {
   for (const [key, value] of Object.entries(answer.headers)) for (const one of [].concat(value)) lines.push(`${name(key)}: ${one}`);
   if (answer.before) socket.write(answer.before);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  const end = () => close && socket.end();
   if (answer.framed) answer.framed(socket);
-  else if (answer.method !== 'HEAD') (answer.send || ((to, bytes) => to.write(bytes)))(socket, answer.body);
-  if (close) socket.end();
+  else if (answer.method !== 'HEAD' && answer.send) return answer.send(socket, answer.body, end);
+  else if (answer.method !== 'HEAD') socket.write(answer.body);
+  return end();
 }
 
 function serve(socket, asked, done) {

@@ -68,6 +68,8 @@ module.exports = {
   'payload-null': { about: 'a hidden payload is null', json: (v) => secrets(v, (o) => { if (!('payload' in o)) o.payload = null; }) },
   'deleted-false': { about: 'deleted is false on what lives', json: (v) => secrets(v, (o) => { if (!o.deleted) o.deleted = false; }) },
   'delete-echoes': { about: 'delete answers with more attributes', json: (v) => secrets(v, (o) => { if (o.deleted === true) Object.assign(o, { deleted_at: 1, payload: null, name: null }); }) },
+  'created-early': { about: 'a database whose clock is a second behind dates what is made', json: (v) => secrets(v, (o) => { if (o.created) o.created -= 1; }) },
+  'created-late': { about: 'a database whose clock is a second ahead dates what is made', json: (v) => secrets(v, (o) => { if (o.created) o.created += 1; }) },
   'read-marks': { about: 'each answer shows when it was read', json: (v, a) => secrets(v, (o) => { o.last_read = a.number; }) },
   // --- errors ---
   'error-more': { about: 'errors have more members', json: (v) => error(v, (e) => Object.assign(e, { request_log_url: 'https://x.example/y', doc_url: null, decline_code: null, details: [{ a: 1 }] })) },
@@ -112,7 +114,7 @@ module.exports = {
   'early-hints': { about: '103 Early Hints before each answer', bytes: (a) => { a.before = 'HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n'; } },
   gzip: { about: 'Content-Encoding: gzip where it is accepted', bytes: (a, z) => { if (/gzip/.test(a.asked['accept-encoding']) && a.body.length) { a.body = z.gzipSync(a.body); a.headers['content-encoding'] = 'gzip'; } } },
   deflate: { about: 'Content-Encoding: deflate where it is accepted', bytes: (a, z) => { if (/deflate/.test(a.asked['accept-encoding']) && a.body.length) { a.body = z.deflateSync(a.body); a.headers['content-encoding'] = 'deflate'; } } },
-  pieces: { about: 'a body in several pieces', bytes: (a) => { a.send = (to, bytes) => { const half = bytes.length >> 1; to.write(bytes.subarray(0, half)); setTimeout(() => to.write(bytes.subarray(half)), 2); }; } },
+  pieces: { about: 'a body in several pieces', bytes: (a) => { a.send = (to, bytes, end) => { const half = bytes.length >> 1; to.write(bytes.subarray(0, half)); setTimeout(() => { to.write(bytes.subarray(half)); end(); }, 2); }; } },
   slow: { about: 'each answer takes 60 ms', wait: 60 },
   // --- time ---
   'date-none': { about: 'no Date', head: (h) => delete h.date },

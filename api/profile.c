@@ -30,6 +30,7 @@ void profile_free(struct profile *p) {
         free(p->users[i]);
     for (size_t i = 0; i < p->waiver_count; i++) {
         free(p->waivers[i].check);
+        free(p->waivers[i].clause);
         free(p->waivers[i].until);
         free(p->waivers[i].reason);
         free(p->waivers[i].link);

@@ -19,9 +19,10 @@ struct credential {
 };
 
 struct waiver {
-    char *check, *until, *reason, *link; /* until: YYYY-MM-DD, the last good day */
-    int line, column;                    /* in the profile */
-    bool expired;                        /* by the machine's date at loading */
+    char *check, *clause; /* a check or a glob over ids; or a clause: one is NULL */
+    char *until, *reason, *link; /* until: YYYY-MM-DD, the last good day */
+    int line, column;            /* in the profile */
+    bool expired;                /* by the machine's date at loading */
 };
 
 /* How the target is reached (profile_connection.h); options of a command set it, too. */

@@ -186,7 +186,7 @@ static bool valid_date(const char *text, int64_t *day) {
 }
 
 static void load_waiver(struct profile_loader *l, const struct yaml_node *n) {
-    static const char *const words[] = {"check", "until", "reason", "link"};
+    static const char *const words[] = {"until", "reason", "check", "clause", "link"};
     struct profile *p = l->p;
     struct waiver *w;
     int64_t day;
@@ -197,12 +197,15 @@ static void load_waiver(struct profile_loader *l, const struct yaml_node *n) {
     w = &p->waivers[p->waiver_count++];
     *w = (struct waiver){.line = n->line, .column = n->column};
     take_text(l, n, "check", &w->check);
+    take_text(l, n, "clause", &w->clause);
     take_text(l, n, "until", &w->until);
     take_text(l, n, "reason", &w->reason);
     take_text(l, n, "link", &w->link);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 2; i++)
         if (!yaml_node_get(n, words[i]))
             profile_bad(l, n, "a waiver needs `%s`", words[i]);
+    if (!yaml_node_get(n, "check") == !yaml_node_get(n, "clause"))
+        profile_bad(l, n, "a waiver needs `check`, an id or a glob, or else `clause`");
     if (!w->until)
         return;
     if (!valid_date(w->until, &day))

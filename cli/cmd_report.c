@@ -16,14 +16,15 @@
 
 static const char *format = "terminal", *output, *baseline_path;
 static const char *check_id;
-static bool fail_on_new, verbose;
+static bool fail_on_new, allow_missing, verbose;
 
 static const struct option options[] = {
     {.name = "format",
      .kind = OPTION_TEXT,
      .value = &format,
      .argument = "FORMAT",
-     .help = "html, junit, tap, ctrf, markdown, badge, json, sh or terminal (default)",
+     .help = "html, junit, tap, ctrf, github, markdown, badge, json, sh, waivers or "
+             "terminal (default)",
      .choices = report_formats},
     {.name = "verbose",
      .kind = OPTION_FLAG,
@@ -47,7 +48,11 @@ static const struct option options[] = {
     {.name = "fail-on-new",
      .kind = OPTION_FLAG,
      .value = &fail_on_new,
-     .help = "exit 1 when the baseline has new failures"},
+     .help = "exit 1 for failures that are new, and checks that are gone"},
+    {.name = "allow-missing",
+     .kind = OPTION_FLAG,
+     .value = &allow_missing,
+     .help = "with --fail-on-new: checks that are gone are no matter"},
 };
 
 struct documents {
@@ -61,11 +66,11 @@ static int load_one(const char *path, json_t **out) {
     json_t *results = jsonx_load_file(path, 1 << 30, &err);
 
     if (!results)
-        return print_err(&err, err.code == ERR_SYNTAX ? 1 : 2);
+        return print_err(&err, err.code == ERR_SYNTAX && !fail_on_new ? 1 : 2);
     if (!results_check(results, &err)) {
         err_in(&err, path);
         json_decref(results);
-        return print_err(&err, 1);
+        return print_err(&err, fail_on_new ? 2 : 1);
     }
     *out = results;
     return -1;
@@ -145,6 +150,13 @@ static int judge(const struct documents *d) {
                 n == 1 ? "" : "s");
         return 1;
     }
+    n = json_array_size(jsonx_at(first, "/changes/gone_checks"));
+    if (fail_on_new && n && !allow_missing) {
+        fprintf(stderr,
+                "assay report: %zu check%s of the baseline %s gone (--allow-missing)\n",
+                n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+        return 1;
+    }
     return 0;
 }
 
@@ -157,6 +169,8 @@ int cmd_report(int argc, char **argv) {
         return code;
     if (argc < 2)
         return usage_error(c, "a result document is missing");
+    if (allow_missing && !fail_on_new)
+        return usage_error(c, "--allow-missing is for --fail-on-new");
     if (fail_on_new && !baseline_path)
         return usage_error(c, "--fail-on-new needs --baseline");
     d.path = argv[1];

@@ -13,6 +13,7 @@
 #include "cli/stop.h"
 #include "cli/target.h"
 #include "core/id.h"
+#include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/grid/grids.h"
@@ -22,7 +23,7 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1, depth = 2;
-static const char *filter, *level, *shard, *start_command;
+static const char *filter, *clause, *failed, *level, *shard, *start_command;
 static int64_t wait_ms;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
@@ -49,6 +50,16 @@ static const struct option options[] = {
      .value = &filter,
      .argument = "GLOB",
      .help = "only checks whose id (suite/case/check) matches"},
+    {.name = "clause",
+     .kind = OPTION_TEXT,
+     .value = &clause,
+     .argument = "ID",
+     .help = "only checks that cite this clause"},
+    {.name = "failed",
+     .kind = OPTION_TEXT,
+     .value = &failed,
+     .argument = "RESULTS",
+     .help = "only checks that are red in this earlier result"},
     {.name = "level",
      .kind = OPTION_TEXT,
      .value = &level,
@@ -133,7 +144,7 @@ static bool visit(const struct test_case *t, const struct step *s,
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
     (void)s, (void)row;
-    if (!filter || str_glob(filter, id) || str_glob(filter, name)) {
+    if (run_selects(f->options, id, name, k->clause->id)) {
         f->found++;
         if (list && run_takes(f->options, t))
             printf("%-64s %-8s %s\n", id, k->clause->id, level_name(k->clause->level));
@@ -192,12 +203,58 @@ static int selects_nothing(const struct command *c, const struct finder *f) {
     return code;
 }
 
+static int unknown_clause(const struct command *c, const struct specs *specs) {
+    const struct catalogue *all = specs->catalogue;
+    const char **words = mem_new(all->clause_count + 1, sizeof(*words)), *near;
+    int code;
+
+    for (size_t i = 0; i < all->clause_count; i++)
+        words[i] = all->clauses[i].id;
+    near = str_nearest(clause, words, all->clause_count);
+    code =
+        usage_error(c, "--clause: there is no clause \"%s\"%s%s%s", clause,
+                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    free(words);
+    return code;
+}
+
+/* The ids of the red checks of an earlier result, new; NULL after saying why. */
+static json_t *load_failed(const struct command *c) {
+    static const char *const red[] = {"fail", "warn", "blocked", "stale", "error"};
+    struct err err = {0};
+    json_t *results = jsonx_load_file(failed, 1 << 30, &err), *ids = json_object();
+    bool good = results && results_check(results, &err);
+    const json_t *checks = good ? json_object_get(results, "checks") : NULL;
+
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        for (size_t k = 0; k < ARRAY_LEN(red); k++) {
+            const json_t *one = json_array_get(checks, i);
+
+            if (strcmp(jsonx_string(one, "verdict", ""), red[k]) == 0)
+                json_object_set_new(ids, jsonx_string(one, "id", ""), json_true());
+        }
+    if (!good)
+        usage_error(c, "--failed %s: %s", failed, err.text);
+    else if (json_object_size(ids) == 0)
+        usage_error(c, "--failed %s: nothing is red in it", failed);
+    json_decref(results);
+    if (good && json_object_size(ids))
+        return ids;
+    json_decref(ids);
+    return NULL;
+}
+
 /* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
 static int check_filter(const struct command *c, const struct specs *specs,
                         struct finder *f) {
-    if (!filter && !list && !shard)
+    if (!filter && !clause && !failed && !list && !shard)
         return -1;
+    if (clause && !catalogue_clause(specs->catalogue, clause))
+        return unknown_clause(c, specs);
     specs_each_check(specs, visit, f);
+    if (!f->found && !filter)
+        return usage_error(c, "no check of the suite %s%s%s", clause ? "cites " : "",
+                           clause ? clause : "is red in ", clause ? "" : failed);
     if (!f->found)
         return selects_nothing(c, f);
     return list ? 0 : -1;
@@ -280,6 +337,7 @@ int cmd_run(int argc, char **argv) {
     struct profile *p = NULL;
     struct specs *specs = NULL;
     struct diags diags = {0};
+    json_t *only = NULL;
 
     if (code >= 0)
         goto out;
@@ -287,6 +345,7 @@ int cmd_run(int argc, char **argv) {
     o.jobs = (int)jobs;
     o.seed = seed >= 0 ? (uint64_t)seed : id_seed_random();
     o.filter = filter;
+    o.clause = clause;
     o.level = level && strcmp(level, "should") == 0 ? LEVEL_SHOULD : LEVEL_MUST;
     o.fast = fast;
     o.own_files = argc > 1;
@@ -300,6 +359,8 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--wait is for --start COMMAND");
         goto out;
     }
+    if (failed && !(o.only = only = load_failed(c)))
+        goto out;
     if (outputs_check(c, &outputs) >= 0)
         goto out;
     grids.depth = (unsigned)depth;
@@ -319,6 +380,7 @@ int cmd_run(int argc, char **argv) {
         target_tell_waivers(p, specs);
     code = run_started(specs, p, &o);
 out:
+    json_decref(only);
     free(line);
     free(outputs.reports.items);
     reach_release(&target.reach);

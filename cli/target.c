@@ -77,21 +77,22 @@ static bool collect(const struct test_case *t, const struct step *s,
 }
 
 static void tell_waiver(const struct profile *p, const struct waiver *w,
-                        const struct ids *ids) {
+                        const struct ids *ids, const struct specs *specs) {
+    const char *what = w->clause ? w->clause : w->check, *near = NULL;
     struct err err = {0};
-    const char *near;
     size_t at = 0;
 
-    while (at < ids->count && strcmp(ids->items[at], w->check) != 0)
+    while (!w->clause && at < ids->count && !str_glob(w->check, ids->items[at]))
         at++;
-    if (at == ids->count) {
-        near = str_nearest(w->check, ids->items, ids->count);
+    if (w->clause ? !catalogue_clause(specs->catalogue, w->clause) : at == ids->count) {
+        near = w->clause ? NULL : str_nearest(w->check, ids->items, ids->count);
         err_at(&err, ERR_SYNTAX, w->line, w->column,
-               "waiver of \"%.80s\": no check is called so%s%s%s", w->check,
-               near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+               "waiver of \"%.80s\": no %s is called so%s%s%s", what,
+               w->clause ? "clause" : "check", near ? "; did you mean \"" : "",
+               near ? near : "", near ? "\"?" : "");
     } else if (w->expired) {
         err_at(&err, ERR_SYNTAX, w->line, w->column,
-               "the waiver of \"%.80s\" ended on %s", w->check, w->until);
+               "the waiver of \"%.80s\" ended on %s", what, w->until);
     }
     err_in(&err, p->source);
     if (err.code)
@@ -104,7 +105,7 @@ void target_tell_waivers(const struct profile *p, const struct specs *specs) {
     if (p->waiver_count)
         specs_each_check(specs, collect, &ids);
     for (size_t i = 0; i < p->waiver_count; i++)
-        tell_waiver(p, &p->waivers[i], &ids);
+        tell_waiver(p, &p->waivers[i], &ids, specs);
     for (size_t i = 0; i < ids.count; i++)
         free((void *)(uintptr_t)ids.items[i]);
     free(ids.items);

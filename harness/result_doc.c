@@ -51,26 +51,72 @@ static const char *waived_verdict(const json_t *k, const struct waiver *w,
     return is(k, VERDICT_PASS) || (is(k, VERDICT_WARN) && w->expired) ? "stale" : NULL;
 }
 
+/* Does it speak of more than one check? Then those of them that pass are no matter. */
+static bool is_wide(const struct waiver *w) {
+    return w->clause || strpbrk(w->check, "*?");
+}
+
+static bool names(const struct waiver *w, const json_t *k) {
+    return w->clause ? strcmp(w->clause, jsonx_string(k, "clause", "")) == 0
+                     : str_glob(w->check, jsonx_string(k, "id", ""));
+}
+
+static void set_waiver(json_t *k, const struct waiver *w) {
+    json_object_set_new(k, "waiver",
+                        json_pack("{s:s, s:s, s:s*, s:b}", "until", w->until, "reason",
+                                  w->reason, "link", w->link, "expired", w->expired));
+}
+
 static void apply_waiver(const struct waiver *waiver, json_t *k) {
     const char *now, *why;
 
-    if (strcmp(jsonx_string(k, "id", ""), waiver->check) != 0)
+    if (!names(waiver, k) ||
+        (is_wide(waiver) && (is(k, VERDICT_PASS) || json_object_get(k, "waiver"))))
         return;
     now = waived_verdict(k, waiver, &why);
+    if (is_wide(waiver) && !now && !why)
+        return;
     if (now)
         json_object_set_new(k, "verdict", json_string(now));
     if (why && (now || !json_object_get(k, "reason")))
         json_object_set_new(k, "reason", json_string(why));
-    json_object_set_new(k, "waiver",
-                        json_pack("{s:s, s:s, s:s*, s:b}", "until", waiver->until,
-                                  "reason", waiver->reason, "link", waiver->link,
-                                  "expired", waiver->expired));
+    set_waiver(k, waiver);
 }
 
 /* Known failures: waived until their day; one that passes or is over is red. */
 static void apply_waivers(const struct profile *p, json_t *k) {
     for (size_t w = 0; w < p->waiver_count; w++)
         apply_waiver(&p->waivers[w], k);
+}
+
+/* A wide waiver of which nothing fails any more is told at the first check that it names. */
+static void find_idle_waiver(const struct waiver *w, json_t *checks) {
+    json_t *first = NULL;
+
+    for (size_t i = 0; i < json_array_size(checks); i++) {
+        json_t *k = json_array_get(checks, i);
+
+        if (!names(w, k))
+            continue;
+        if (!is(k, VERDICT_PASS) && !is(k, VERDICT_SKIP))
+            return;
+        first = !first && is(k, VERDICT_PASS) ? k : first;
+    }
+    if (!first)
+        return;
+    json_object_set_new(first, "verdict", json_string("stale"));
+    json_object_set_new(first, "reason",
+                        json_string("nothing that its waiver names fails: remove it"));
+    set_waiver(first, w);
+}
+
+static void find_idle_waivers(const struct profile *p, const struct run_options *o,
+                              json_t *checks) {
+    bool all = !o->filter && !o->clause && !o->only && !o->fast && !o->shards;
+
+    for (size_t w = 0; all && w < p->waiver_count; w++)
+        if (is_wide(&p->waivers[w]))
+            find_idle_waiver(&p->waivers[w], checks);
 }
 
 bool result_doc_is_red(const struct profile *p, const json_t *check) {
@@ -106,12 +152,12 @@ static void excuse_silence(struct result_doc *d) {
     }
 }
 
-static void keep_selected(struct result_doc *d, const char *filter) {
-    for (size_t i = json_array_size(d->checks); filter && i-- > 0;) {
-        json_t *k = json_array_get(d->checks, i);
+static void keep_selected(struct result_doc *d, const struct run_options *o) {
+    for (size_t i = json_array_size(d->checks); i-- > 0;) {
+        const json_t *k = json_array_get(d->checks, i);
 
-        if (!str_glob(filter, jsonx_string(k, "id", "")) &&
-            !str_glob(filter, jsonx_string(k, "case", "")))
+        if (!run_selects(o, jsonx_string(k, "id", ""), jsonx_string(k, "case", ""),
+                         jsonx_string(k, "clause", "")))
             json_array_remove(d->checks, i);
     }
 }
@@ -194,10 +240,11 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
                         int64_t duration_ms) {
     json_t *doc = json_object(), *digest = json_pack("s+", "sha256:", specs->digest);
 
-    keep_selected(d, o->filter);
+    keep_selected(d, o);
     excuse_silence(d);
     for (size_t i = 0; i < json_array_size(d->checks); i++)
         apply_waivers(profile, json_array_get(d->checks, i));
+    find_idle_waivers(profile, o, d->checks);
     json_object_update_new(
         doc,
         json_pack(
@@ -211,14 +258,13 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
             "requests", (json_int_t)d->requests, "command_line",
             o->command_line ? o->command_line : "", "level", level_name(o->level)));
     json_object_update_new(
-        doc,
-        json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone, "complete",
-                  !d->gone, "filtered", o->filter || o->fast || o->own_files ? 1 : 0,
-                  "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
-                  o->shards
-                      ? json_pack("{s:i, s:i}", "index", o->shard, "count", o->shards)
-                      : json_null(),
-                  "clock", clock_json(clock), "measures", measures_json(d)));
+        doc, json_pack("{s:s?, s:b, s:b, s:b, s:o, s:o, s:o}", "gone", d->gone,
+                       "complete", !d->gone, "filtered", run_is_filtered(o),
+                       "interrupted", o->stop && *o->stop ? 1 : 0, "shard",
+                       o->shards ? json_pack("{s:i, s:i}", "index", o->shard, "count",
+                                             o->shards)
+                                 : json_null(),
+                       "clock", clock_json(clock), "measures", measures_json(d)));
     json_object_set_new(doc, "clauses", make_clauses(specs));
     json_object_set(doc, "cases", d->cases);
     json_object_set(doc, "checks", d->checks);

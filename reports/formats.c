@@ -3,6 +3,7 @@
 
 #include "core/jsonx.h"
 #include "core/str.h"
+#include "core/timestamp.h"
 #include "reports/text.h"
 #include "reports/writers.h"
 
@@ -70,15 +71,21 @@ bool write_ctrf(const json_t *results, const struct report_options *o,
     const json_t *checks = json_object_get(results, "checks");
     json_t *tests = json_array(), *doc;
     size_t counts[3] = {0};
+    int64_t started = 0;
 
     (void)o;
+    if (timestamp_is(text_of(results, "started"), &started))
+        started *= 1000;
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const char *status = ctrf_status(k);
-        json_t *test = json_pack("{s:s, s:s, s:i, s:s, s:[s], s:s}", "name",
-                                 text_of(k, "id"), "status", status, "duration", 0,
-                                 "rawStatus", text_of(k, "verdict"), "tags",
-                                 text_of(k, "clause"), "filePath", text_of(k, "file"));
+        json_t *test =
+            json_pack("{s:s, s:s, s:o, s:s, s:[s], s:s, s:{s:I}}", "name",
+                      text_of(k, "id"), "status", status, "duration",
+                      json_real(json_number_value(json_object_get(k, "duration_ms"))),
+                      "rawStatus", text_of(k, "verdict"), "tags", text_of(k, "clause"),
+                      "filePath", text_of(k, "file"), "extra", "line",
+                      (json_int_t)jsonx_int(k, "line", 0));
 
         counts[*status == 'p' ? 0 : *status == 'f' ? 1 : 2]++;
         if (*status != 'p') {
@@ -91,13 +98,13 @@ bool write_ctrf(const json_t *results, const struct report_options *o,
         json_array_append_new(tests, test);
     }
     doc = json_pack(
-        "{s:s, s:s, s:{s:{s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I}, s:o}}",
+        "{s:s, s:s, s:{s:{s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:I}, s:o}}",
         "reportFormat", "CTRF", "specVersion", "0.0.0", "results", "tool", "name",
         "assay", "version", text_of(json_object_get(results, "tool"), "version"),
         "summary", "tests", (int)json_array_size(checks), "passed", (int)counts[0],
         "failed", (int)counts[1], "skipped", (int)counts[2], "pending", 0, "other", 0,
-        "start", 0, "stop", (json_int_t)jsonx_int(results, "duration_ms", 0), "tests",
-        tests);
+        "start", (json_int_t)started, "stop",
+        (json_int_t)(started + jsonx_int(results, "duration_ms", 0)), "tests", tests);
     jsonx_write(out, doc, 1);
     buf_addc(out, '\n');
     json_decref(doc);

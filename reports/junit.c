@@ -1,4 +1,5 @@
 /* A result document comes in. JUnit XML goes out. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/jsonx.h"
@@ -46,6 +47,13 @@ static void add_place(struct buf *out, const json_t *results, const json_t *chec
              text_of(check, "level"), text_of(clause, "text"));
 }
 
+/* What a check took: its requests, and what it waited for. */
+static double seconds_of(const json_t *check) {
+    double ms = json_number_value(json_object_get(check, "duration_ms"));
+
+    return ms > 0 ? ms / 1000.0 : 0;
+}
+
 static void add_testcase(struct buf *out, const json_t *results, const json_t *check) {
     const char *element = element_of(check), *id = text_of(check, "id");
     const char *name = strrchr(id, '/');
@@ -55,7 +63,9 @@ static void add_testcase(struct buf *out, const json_t *results, const json_t *c
     add_xml(out, text_of(check, "case"), SHORT);
     buf_adds(out, "\" name=\"");
     add_xml(out, name ? name + 1 : id, SHORT);
-    buf_adds(out, "\" time=\"0.000\"");
+    buf_addf(out, "\" time=\"%.6f\" file=\"", seconds_of(check));
+    add_xml(out, text_of(check, "file"), SHORT);
+    buf_addf(out, "\" line=\"%lld\"", (long long)jsonx_int(check, "line", 0));
     if (!element && !is_verdict(check, "warn")) {
         buf_adds(out, "/>\n");
         return;
@@ -79,24 +89,57 @@ static void add_testcase(struct buf *out, const json_t *results, const json_t *c
     buf_release(&details);
 }
 
-static size_t count_element(const json_t *checks, const char *suite,
+/* A suite an area of clauses: "LIST" of LIST-4. */
+static size_t area_len(const json_t *check) {
+    return strcspn(text_of(check, "clause"), "-");
+}
+
+static bool is_of(const json_t *check, const char *area) {
+    return area_len(check) == strlen(area) &&
+           strncmp(text_of(check, "clause"), area, strlen(area)) == 0;
+}
+
+static size_t count_element(const json_t *checks, const char *area,
                             const char *element) {
-    size_t n = 0, len = strlen(suite);
+    size_t n = 0;
 
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
         const char *e = element_of(k);
 
-        if (strncmp(text_of(k, "id"), suite, len) == 0 && text_of(k, "id")[len] == '/')
+        if (is_of(k, area))
             n += !element || (e && strcmp(e, element) == 0);
     }
     return n;
 }
 
+static void add_suite(struct buf *out, const json_t *results, const char *area) {
+    const json_t *checks = json_object_get(results, "checks");
+    double seconds = 0;
+
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        if (is_of(json_array_get(checks, i), area))
+            seconds += seconds_of(json_array_get(checks, i));
+    buf_adds(out, "  <testsuite name=\"");
+    add_xml(out, area, SHORT);
+    buf_addf(out,
+             "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+             "time=\"%.6f\" timestamp=\"",
+             count_element(checks, area, NULL), count_element(checks, area, "failure"),
+             count_element(checks, area, "error"),
+             count_element(checks, area, "skipped"), seconds);
+    add_xml(out, text_of(results, "started"), SHORT);
+    buf_adds(out, "\">\n");
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        if (is_of(json_array_get(checks, i), area))
+            add_testcase(out, results, json_array_get(checks, i));
+    buf_adds(out, "  </testsuite>\n");
+}
+
 bool write_junit(const json_t *results, const struct report_options *o,
                  struct buf *out) {
     const json_t *checks = json_object_get(results, "checks");
-    char suite[128] = "";
+    json_t *seen = json_object();
 
     (void)o;
     buf_adds(
@@ -104,29 +147,14 @@ bool write_junit(const json_t *results, const struct report_options *o,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\">\n");
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
-        const char *id = text_of(k, "id");
-        size_t len = strcspn(id, "/");
+        char area[64];
 
-        if (len >= sizeof(suite))
-            len = sizeof(suite) - 1;
-        if (strncmp(suite, id, len) != 0 || suite[len]) {
-            if (*suite)
-                buf_adds(out, "  </testsuite>\n");
-            memcpy(suite, id, len);
-            suite[len] = '\0';
-            buf_adds(out, "  <testsuite name=\"");
-            add_xml(out, suite, SHORT);
-            buf_addf(out,
-                     "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
-                     "time=\"%.3f\">\n",
-                     count_element(checks, suite, NULL),
-                     count_element(checks, suite, "failure"),
-                     count_element(checks, suite, "error"),
-                     count_element(checks, suite, "skipped"), 0.0);
-        }
-        add_testcase(out, results, k);
+        snprintf(area, sizeof(area), "%.*s", (int)area_len(k), text_of(k, "clause"));
+        if (json_object_get(seen, area))
+            continue;
+        json_object_set_new(seen, area, json_true());
+        add_suite(out, results, area);
     }
-    if (*suite)
-        buf_adds(out, "  </testsuite>\n");
+    json_decref(seen);
     return buf_adds(out, "</testsuites>\n");
 }

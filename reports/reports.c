@@ -23,10 +23,13 @@ static const struct {
     {"json", write_json, NULL},
     {"terminal", write_terminal, matrix_terminal},
     {"sh", write_script, NULL},
+    {"github", write_github, NULL},
+    {"waivers", write_waivers, NULL},
 };
 
-const char *const report_formats[] = {"html",  "junit", "tap",      "ctrf", "markdown",
-                                      "badge", "json",  "terminal", "sh",   NULL};
+const char *const report_formats[] = {"html",     "junit",  "tap",     "ctrf",
+                                      "markdown", "badge",  "json",    "terminal",
+                                      "sh",       "github", "waivers", NULL};
 
 bool report_format_known(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(writers); i++)

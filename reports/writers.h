@@ -30,6 +30,10 @@ bool write_markdown(const json_t *results, const struct report_options *o,
 bool write_badge(const json_t *results, const struct report_options *o,
                  struct buf *out);
 bool write_json(const json_t *results, const struct report_options *o, struct buf *out);
+bool write_github(const json_t *results, const struct report_options *o,
+                  struct buf *out);
+bool write_waivers(const json_t *results, const struct report_options *o,
+                   struct buf *out);
 /* Why there can be no script for that check, or NULL. */
 const char *script_missing(const json_t *results, const char *id);
 bool write_script(const json_t *results, const struct report_options *o,

@@ -221,6 +221,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->doubt[0] = '\0';
     c->timed = false;
     c->clock_steps = c->run->clock.steps;
+    c->judged_us = clock_steady_us();
     c->log = (struct row_log){.began_ms = run_now_earliest(c->run)};
     case_vars(c);
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))

@@ -39,6 +39,7 @@ struct case_run {
     size_t made_count;
     json_t *looked_after; /* scopes where a raw request may have left something */
     json_t *checks;       /* results of the present row */
+    int64_t judged_us;    /* when the last check of the row was judged, or it began */
     struct row_log log;   /* all that the present row has sent */
     char *blocked_why;
     bool saw_unreachable;

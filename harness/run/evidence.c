@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/jsonx.h"
 #include "core/match.h"
 #include "core/mem.h"
@@ -350,6 +351,11 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
         json_object_set_new(o, "exchange",
                             json_integer((json_int_t)json_array_size(transcript) - 1));
     }
+    if (c->judged_us) /* the time since the one before: its requests, and its judging */
+        json_object_set_new(
+            o, "duration_ms",
+            json_real((double)(clock_steady_us() - c->judged_us) / 1000.0));
+    c->judged_us = clock_steady_us();
     if (v != VERDICT_PASS && c->log.count > 0 && c->run->options->red_again) {
         if (k->outcome_count) /* what differs from the first outcome is not all of it */
             json_object_set_new(o, "whole", json_true());

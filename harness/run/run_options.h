@@ -29,6 +29,8 @@ struct run_options {
     int jobs; /* cases at once that are not waiting; 0 = 8 */
     uint64_t seed;
     const char *filter;   /* glob on check ids, or NULL */
+    const char *clause;   /* only checks that cite it, or NULL */
+    const json_t *only;   /* an object with the ids of the only checks, or NULL */
     enum level level;     /* LEVEL_MUST or LEVEL_SHOULD: what makes the exit code */
     bool fast, fail_fast; /* fast: leave the slow cases out */
     bool red_again;       /* each red case once more, alone, at the end */
@@ -53,6 +55,11 @@ enum run_stop { RUN_STOP_NOT, RUN_STOP_ASKED, RUN_STOP_HEARD };
 bool run_stop_heard(volatile sig_atomic_t *stop);
 
 /* Whether the case is in the shard of `options`, and not too slow for `fast`. */
+/* By filter, clause and only. `case_name` is "suite/case". */
+bool run_selects(const struct run_options *options, const char *id,
+                 const char *case_name, const char *clause);
+/* Is it less than the whole suite, or another one? */
+bool run_is_filtered(const struct run_options *options);
 bool run_takes(const struct run_options *options, const struct test_case *t);
 
 #endif

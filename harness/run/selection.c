@@ -52,7 +52,7 @@ bool run_takes(const struct run_options *o, const struct test_case *t) {
 }
 
 struct selection {
-    const char *filter;
+    const struct run_options *options;
     json_t *cases; /* "suite/case" -> true */
 };
 
@@ -62,8 +62,8 @@ static bool select_check(const struct test_case *t, const struct step *s,
     struct selection *sel = context;
     char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
-    (void)s, (void)k, (void)row;
-    if (str_glob(sel->filter, id) || str_glob(sel->filter, name))
+    (void)s, (void)row;
+    if (run_selects(sel->options, id, name, k->clause->id))
         json_object_set_new(sel->cases, name, json_true());
     free(name);
     return true;
@@ -89,9 +89,10 @@ static void add_case(struct run *r, const struct test_case *t, unsigned row,
 
 void choose_cases(struct run *r) {
     const struct run_options *o = r->options;
-    struct selection sel = {o->filter, json_object()};
+    struct selection sel = {o, json_object()};
+    bool some = o->filter || o->clause || o->only;
 
-    if (o->filter)
+    if (some)
         specs_each_check(r->specs, select_check, &sel);
     for (int slow = 1; slow >= 0; slow--) {
         r->rows = 0;
@@ -101,7 +102,7 @@ void choose_cases(struct run *r) {
                 char *name = mem_printf("%s/%s", t->suite->name, t->id);
 
                 if (t->slow == (slow == 1) && in_shard(o, t) &&
-                    (!o->filter || json_object_get(sel.cases, name)))
+                    (!some || json_object_get(sel.cases, name)))
                     add_case(r, t, r->rows, name);
                 r->rows += t->for_each ? (unsigned)json_array_size(t->for_each) : 1;
                 free(name);

@@ -48,8 +48,13 @@ static void the_same_document_gives_the_same_bytes(void) {
     json_t *d = document("fail", "wanted 200, got 500");
 
     for (const char *const *f = report_formats; *f; f++) {
-        char *first = written(*f, d), *second = written(*f, d);
+        char *first, *second;
 
+        if (strcmp(*f, "sh") ==
+            0) /* of one check, and of a run (tests/causes/script) */
+            continue;
+        first = written(*f, d);
+        second = written(*f, d);
         CHECK(strlen(first) > 0);
         CHECK_STR(*f, second, first);
         free(first);

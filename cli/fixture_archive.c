@@ -98,7 +98,8 @@ static int read_archive(const char *path, struct archive *a) {
 int fixture_import(const struct command *c, char **files, int count) {
     const char *output = fixture_options.output;
     struct recording r = {0};
-    struct archive a = {.recording = &r, .upstream = fixture_options.upstream};
+    struct archive a = {
+        .recording = &r, .upstream = fixture_options.upstream, .path = files[0]};
     struct redactor *redactor;
     int code;
 

@@ -41,6 +41,7 @@ struct archive_report {
 struct archive {
     struct recording *recording;
     const char *upstream;   /* the server that was named, or NULL */
+    const char *path;       /* of the archive: bodies may stand in files beside it */
     bool keys_are_complete; /* who wrote it leaves no credentials out */
     struct archive_report report;
     struct archive_server *servers; /* private, as is the rest */

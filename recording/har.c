@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/file.h"
 #include "core/form.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -15,6 +16,8 @@
 #include "recording/redact/redactor.h"
 
 /* --- out --- */
+
+enum { MAX_ATTACHED = 1 << 28 };
 
 static const char page_id[] = "page_1";
 
@@ -261,11 +264,31 @@ static bool may_have_body(const struct recorded *x, int status) {
            status != 304;
 }
 
+/* Playwright may attach bodies as files in the folder of the archive. */
+static bool add_attached(struct buf *out, const char *path, const char *name) {
+    const char *slash = strrchr(path, '/');
+    char *file, *bytes;
+    size_t len;
+
+    if (strchr(name, '/') || *name == '.')
+        return false;
+    file = mem_printf("%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name);
+    bytes = file_slurp(file, MAX_ATTACHED, &len, NULL);
+    if (bytes)
+        buf_add(out, bytes, len);
+    free(file);
+    free(bytes);
+    return bytes != NULL;
+}
+
 static void content_in(struct archive *a, const json_t *content, struct recorded *x,
                        int status) {
+    const char *attached = jsonx_string(content, "_file", NULL);
     struct buf body = BUF_INIT(BUF_UNLIMITED);
 
-    if (!json_is_string(json_object_get(content, "text"))) {
+    if (attached && a->path && add_attached(&body, a->path, attached))
+        archive_response_body(a, x, body.ptr, body.len);
+    else if (!json_is_string(json_object_get(content, "text"))) {
         if (may_have_body(x, status) && jsonx_int(content, "size", -1) != 0)
             archive_no_body(a, x, "the archive does not hold the answer's body");
     } else if (!add_bytes(&body, content)) {

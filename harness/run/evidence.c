@@ -41,12 +41,13 @@ void evidence_without_keys(struct run *r) {
         free(token);
     }
     redactor_add_own(r->redactor, r->unknown_key, strlen(r->unknown_key));
-    near = near_key(p, "shorter");
-    redactor_add_key(r->redactor, near, "${ASSAY_KEY%?}");
-    free(near);
-    near = near_key(p, "recased");
-    redactor_add_key(r->redactor, near, "$ASSAY_KEY_RECASED");
-    free(near);
+    for (size_t i = 0; i < near_key_count; i++) {
+        near = near_key(p, near_keys[i].as);
+        redactor_add_key(r->redactor, near,
+                         strcmp(near_keys[i].as, "shorter") == 0 ? "${ASSAY_KEY%?}"
+                                                                 : "$ASSAY_KEY_NEAR");
+        free(near);
+    }
 }
 
 /* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
@@ -108,12 +109,9 @@ static char *key_variable(const struct run *r, const char *as) {
         return mem_strdup(r->unknown_key);
     if (strcmp(as, "main") == 0)
         return mem_strdup("$ASSAY_KEY");
-    if (strcmp(as, "longer") == 0)
-        return mem_strdup("${ASSAY_KEY}0");
-    if (strcmp(as, "shorter") == 0)
-        return mem_strdup("${ASSAY_KEY%?}");
-    if (strcmp(as, "recased") == 0)
-        return mem_strdup("$(printf %s \"$ASSAY_KEY\" | tr a-zA-Z A-Za-z)");
+    for (size_t i = 0; i < near_key_count; i++)
+        if (strcmp(as, near_keys[i].as) == 0)
+            return mem_strdup(near_keys[i].shell);
     name = mem_printf("$ASSAY_KEY_%s", as);
     for (char *p = name; *p; p++)
         if (*p >= 'a' && *p <= 'z')
@@ -122,8 +120,8 @@ static char *key_variable(const struct run *r, const char *as) {
 }
 
 /* The request as a line for sh; the key is a variable. */
-static char *curl_line(const struct run *r, const struct http_request *q,
-                       const char *as) {
+static char *curl_line(const struct run *r, const struct exchange *x, const char *as) {
+    const struct http_request *q = &x->request;
     struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
     bool post = strcmp(q->method, "POST") == 0;
     const char *auth = http_headers_get(&q->headers, "Authorization");
@@ -140,6 +138,8 @@ static char *curl_line(const struct run *r, const struct http_request *q,
         buf_addf(&line, " -H \"Authorization: Bearer %s\"", variable);
     else if (variable)
         buf_addf(&line, " -u \"%s:\"", variable);
+    if (x->bare)
+        buf_adds(&line, " -H User-Agent: -H Accept:");
     if (strcmp(q->method, q->body ? "POST" : "GET") != 0)
         add_word(&line, "-X", q->method, strlen(q->method));
     for (size_t i = 0; i < q->headers.count; i++) {
@@ -171,7 +171,7 @@ static json_t *exchange_upto(const struct run *r, const struct exchange *x,
     struct http_response answer = {0}, *a = &answer;
     json_t *o = json_object();
     char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
-    char *curl = curl_line(r, &x->request, as);
+    char *curl = curl_line(r, x, as);
 
     http_response_copy(a, &x->response);
     redactor_response(r->redactor, a);

@@ -245,14 +245,24 @@ static bool is_known_key(const struct profile *p, const char *key) {
     return false;
 }
 
-/* Another letter or digit of the same kind. */
-static char neighbour(char c) {
-    return c == 'z'   ? 'a'
-           : c == 'Z' ? 'A'
-           : c == '9' ? '0'
-           : c == '_' ? '-'
-                      : (char)(c + 1);
-}
+/* The main key, changed: as a word of the shell that has it in $ASSAY_KEY, too. `N` is the
+ * place of the character, from 1. */
+#define AWK(place, made)                                                               \
+    "$(printf %s \"$ASSAY_KEY\" | awk '{n = " place "; c = substr($0, n, 1); print "   \
+    "substr($0, 1, n - 1) " made " substr($0, n + 1)}')"
+#define OTHER "(c == \"x\" ? \"y\" : \"x\")"
+
+const struct near_key_kind near_keys[] = {
+    {"longer", "${ASSAY_KEY}0"},
+    {"shorter", "${ASSAY_KEY%?}"},
+    {"recased", "$(printf %s \"$ASSAY_KEY\" | tr a-zA-Z A-Za-z)"},
+    {"added-first", "0${ASSAY_KEY}"},
+    {"removed-first", "${ASSAY_KEY#?}"},
+    {"removed-middle", AWK("int(length($0) / 2) + 1", "")},
+    {"altered-first", AWK("1", OTHER)},
+    {"altered-middle", AWK("int(length($0) / 2) + 1", OTHER)},
+    {"altered-last", AWK("length($0)", OTHER)}};
+const size_t near_key_count = ARRAY_LEN(near_keys);
 
 /* One character of the key is another, is gone, or stands before it. */
 static char *altered(const char *key, const char *as) {
@@ -268,18 +278,13 @@ static char *altered(const char *key, const char *as) {
     if (str_starts(as, "removed-"))
         memmove(out + at, out + at + 1, len - at);
     else
-        out[at] = neighbour(out[at]);
+        out[at] = out[at] == 'x' ? 'y' : 'x';
     return out;
 }
 
 static bool is_near_key(const char *as) {
-    static const char *const near[] = {
-        "longer",         "shorter",       "recased",
-        "added-first",    "altered-first", "altered-last",
-        "altered-middle", "removed-first", "removed-middle"};
-
-    for (size_t i = 0; i < ARRAY_LEN(near); i++)
-        if (strcmp(as, near[i]) == 0)
+    for (size_t i = 0; i < near_key_count; i++)
+        if (strcmp(as, near_keys[i].as) == 0)
             return true;
     return false;
 }

@@ -26,6 +26,11 @@ int64_t built_time(const struct call *call, const struct built *b); /* -1 = none
 /* "longer", "recased", "altered-middle" and so on: the main key, changed so that it is no
  * credential; free(). */
 char *near_key(const struct profile *p, const char *as);
+struct near_key_kind {
+    const char *as, *shell; /* shell: the same as a word of sh, of $ASSAY_KEY */
+};
+extern const struct near_key_kind near_keys[];
+extern const size_t near_key_count;
 void add_authorization(const struct run *r, const struct step *s, const char *as,
                        struct http_headers *headers);
 json_t *make_value(const json_t *value); /* $repeat, $recased, $shorter, $raw; new */

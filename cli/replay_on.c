@@ -20,6 +20,10 @@ static bool answer(void *context, struct arrival *a) {
     return replayer_answer(((struct both *)context)->replayer, a);
 }
 
+static size_t before(void *context, struct recorder_before **out) {
+    return replayer_unsent(((struct both *)context)->replayer, out);
+}
+
 static void recorded(void *context, const struct arrival *a, const struct recorded *x,
                      struct http_response *relayed) {
     struct both *b = context;
@@ -51,6 +55,7 @@ int replay_on_run(const struct replay_on *on, const struct replayer_options *opt
                                  .upstream = {.max_body = MAX_BODY},
                                  .trouble = report_trouble,
                                  .answer = answer,
+                                 .before = before,
                                  .recorded = recorded,
                                  .context = &b};
     int code;

@@ -15,6 +15,8 @@ struct event {
     struct http_request request;
     char *key, *text; /* of a put: its form; of a reset: the user */
     int64_t now_ms;
+    bool unsent;   /* a write that was done here alone */
+    bool recorded; /* as it is */
 };
 
 struct growth {
@@ -83,6 +85,32 @@ void growth_reset(struct growth *g) {
     for (size_t i = 0; i < g->count; i++)
         event_release(event_at(g, i));
     g->first = g->count = 0;
+}
+
+void growth_wrote(struct growth *g, bool as) {
+    struct event *e = g->count ? event_at(g, g->count - 1) : NULL;
+
+    if (!e)
+        return;
+    e->unsent = true;
+    e->recorded = as;
+}
+
+size_t growth_unsent(struct growth *g, struct recorder_before **out) {
+    size_t n = 0;
+
+    *out = NULL;
+    for (size_t i = 0; i < g->count; i++) {
+        struct event *e = event_at(g, i);
+
+        if (!e->unsent)
+            continue;
+        *out = mem_grow(*out, n + 1, sizeof(**out));
+        (*out)[n] = (struct recorder_before){.record = !e->recorded};
+        http_request_copy(&(*out)[n++].request, &e->request);
+        e->unsent = false;
+    }
+    return n;
 }
 
 static void ask_again(const struct growth *g, struct replay *r) {

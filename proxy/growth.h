@@ -11,6 +11,7 @@
 #ifndef ASSAY_PROXY_GROWTH_H
 #define ASSAY_PROXY_GROWTH_H
 
+#include "proxy/recorder.h"
 #include "replay/replay.h"
 
 struct growth;
@@ -21,6 +22,13 @@ struct growth *growth_new(struct recording *recording,
 void growth_asked(struct growth *g, const struct http_request *q, int64_t now_ms);
 void growth_put(struct growth *g, const char *key, const char *form, int64_t now_ms);
 void growth_reset_scope(struct growth *g, const char *key, const char *user);
+/* What was asked last was a write that was done here, and is none of the upstream's. `as`
+ * is whether it was recorded as it is. */
+void growth_wrote(struct growth *g, bool as);
+/* Those writes, in order, which the upstream has not had: it is to have them now, before
+ * what was missed, and those that were not recorded as they are shall be. The array and
+ * each request are the caller's. */
+size_t growth_unsent(struct growth *g, struct recorder_before **out);
 /* It stands at its beginning: nothing before counts any more. */
 void growth_reset(struct growth *g);
 /* The replay with one more exchange, whose times count from `started_ms`; `old` is

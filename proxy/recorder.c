@@ -21,7 +21,11 @@ enum {
 
 struct job { /* one exchange on its way */
     struct upstream_call call;
-    struct arrival *arrival;
+    struct arrival *arrival;            /* NULL = it is before another one */
+    const struct http_request *request; /* of the arrival, or `own` */
+    struct http_request own;
+    bool unrecorded;   /* it is sent alone */
+    struct job *then;  /* when this one has ended */
     struct recorded x; /* what is written of it */
     struct job *next;
 };
@@ -51,6 +55,8 @@ static void refuse(struct arrival *a, int status, const char *code,
                    const char *message) {
     struct http_response answer = {0};
 
+    if (!a)
+        return;
     admin_error(&answer, status, code, message);
     listener_answer(a, &answer, status == 400 ? ANSWER_CLOSE : 0);
 }
@@ -82,7 +88,8 @@ static void note(struct recorder *r, const struct job *j) {
                                       .request = &j->x.request,
                                       .answer = &j->x.response};
 
-    request_log_add(r->requests, &line);
+    if (j->arrival)
+        request_log_add(r->requests, &line);
 }
 
 /* The page and what it reads. Everything else below /_assay/ is the upstream's, which may
@@ -107,6 +114,40 @@ static bool answer_page(struct recorder *r, struct arrival *a) {
     return true;
 }
 
+static struct job *new_job(const struct http_request *request) {
+    struct job *j = mem_new(1, sizeof(*j));
+
+    j->request = request;
+    j->call.context = j;
+    return j;
+}
+
+static void put_in_queue(struct recorder *r, struct job *j) {
+    if (!j->unrecorded)
+        j->x.number = ++r->numbers;
+    j->x.began_us = now_us(r);
+    *r->queue_tail = j;
+    r->queue_tail = &j->next;
+}
+
+/* The first of those that go before it, each with the next one behind it; or itself. */
+static struct job *put_before(struct recorder *r, struct job *j) {
+    struct recorder_before *list = NULL;
+    size_t n = r->options.before ? r->options.before(r->options.context, &list) : 0;
+
+    while (n-- > 0) {
+        struct job *b = new_job(NULL);
+
+        b->own = list[n].request;
+        b->request = &b->own;
+        b->unrecorded = !list[n].record;
+        b->then = j;
+        j = b;
+    }
+    free(list);
+    return j;
+}
+
 static void handle(void *context, struct arrival *a) {
     struct recorder *r = context;
     struct job *j;
@@ -125,14 +166,9 @@ static void handle(void *context, struct arrival *a) {
         refuse(a, 503, "stopping", "the recorder is being stopped");
         return;
     }
-    j = mem_new(1, sizeof(*j));
+    j = new_job(a->request);
     j->arrival = a;
-    j->call.request = a->request;
-    j->call.context = j;
-    j->x.number = ++r->numbers;
-    j->x.began_us = now_us(r);
-    *r->queue_tail = j;
-    r->queue_tail = &j->next;
+    put_in_queue(r, put_before(r, j));
     listener_defer(a);
 }
 
@@ -153,7 +189,15 @@ static void log_arrival(void *context, const struct arrival *a, int status,
 static void free_job(struct job *j) {
     upstream_call_release(&j->call);
     recorded_release(&j->x);
+    http_request_release(&j->own);
     free(j);
+}
+
+/* Then it is the turn of the one that it was before. */
+static void end_job(struct recorder *r, struct job *j) {
+    if (j->then)
+        put_in_queue(r, j->then);
+    free_job(j);
 }
 
 /* --- what is written --- */
@@ -191,7 +235,10 @@ static void add_mark(void *context, const char *token, const char *mark) {
 static bool write_intent(struct recorder *r, struct job *j) {
     struct http_request *q = &j->x.request;
 
-    http_request_copy(q, j->arrival->request);
+    j->call.request = j->request;
+    if (j->unrecorded)
+        return true;
+    http_request_copy(q, j->request);
     drop_framing(&q->headers);
     if (!decode_body(&q->headers, http_owned(&q->body), &q->body_len,
                      r->options.upstream.max_body, NULL))
@@ -211,12 +258,14 @@ static void fail(struct job *j, enum exchange_outcome outcome, const char *why) 
 static void write_outcome(struct recorder *r, struct job *j) {
     struct upstream_call *c = &j->call;
     struct http_response *answer = &j->x.response;
-    bool head = strcmp(j->arrival->request->method, "HEAD") == 0;
+    bool head = strcmp(j->request->method, "HEAD") == 0;
 
+    if (j->unrecorded)
+        return;
     j->x.ended_us = now_us(r);
     if (c->response.status) {
         http_response_copy(answer, &c->response);
-        if (!head || strstr(j->arrival->request->target, "payload"))
+        if (!head || strstr(j->request->target, "payload"))
             drop_framing(&answer->headers);
         http_headers_remove(&answer->headers, "Transfer-Encoding");
         if (!decode_body(&answer->headers, &answer->body, &answer->body_len,
@@ -252,11 +301,12 @@ static void relay(struct recorder *r, struct job *j) {
         {OUTCOME_UNREADABLE, 502, "upstream_unreadable"},
     };
 
+    if (j->call.outcome == OUTCOME_ANSWERED && !j->unrecorded && r->options.recorded)
+        r->options.recorded(r->options.context, j->arrival, &j->x, &j->call.response);
+    if (!j->arrival)
+        return;
     if (j->call.outcome == OUTCOME_ANSWERED) {
         r->counts.answered++;
-        if (r->options.recorded)
-            r->options.recorded(r->options.context, j->arrival, &j->x,
-                                &j->call.response);
         listener_answer(j->arrival, &j->call.response,
                         j->call.chunked ? ANSWER_CHUNKED : 0);
         return;
@@ -294,7 +344,7 @@ static struct job *write_intents(struct recorder *r, struct job *arrived) {
 
         arrived = j->next;
         j->next = NULL;
-        r->counts.arrived++;
+        r->counts.arrived += j->arrival != NULL;
         if (write_intent(r, j)) {
             *tail = j;
             tail = &j->next;
@@ -303,7 +353,7 @@ static struct job *write_intents(struct recorder *r, struct job *arrived) {
             refuse(j->arrival, 415, "not_recorded",
                    "the Content-Encoding of the request cannot be read, so it cannot "
                    "be recorded without its secrets");
-            free_job(j);
+            end_job(r, j);
         }
     }
     return writable;
@@ -313,7 +363,7 @@ static void refuse_unwritten(struct recorder *r, struct job *j) {
     r->counts.not_written++;
     refuse(j->arrival, 503, "not_recorded",
            "the recording cannot be written; what is not recorded is not forwarded");
-    free_job(j);
+    end_job(r, j);
 }
 
 static void commit(struct recorder *r, struct job *arrived,
@@ -343,7 +393,7 @@ static void commit(struct recorder *r, struct job *arrived,
         if (written) {
             note(r, j);
             relay(r, j);
-            free_job(j);
+            end_job(r, j);
         } else {
             refuse_unwritten(r, j);
         }

@@ -24,6 +24,12 @@
 
 struct recorder;
 
+/* A request of ours to the upstream, before a client's. */
+struct recorder_before {
+    struct http_request request;
+    bool record; /* else it is recorded already */
+};
+
 struct recorder_options {
     struct listener_options listen; /* how it is reached; the rest is set here */
     struct upstream_options upstream;
@@ -31,9 +37,11 @@ struct recorder_options {
      * answer that the upstream did not give. May be NULL. */
     void (*trouble)(const char *what);
     /* Something that answers before the upstream is asked; or NULL. `answer` says whether
-     * it did. `recorded` is told what was asked instead, when it is on disk and before it
-     * is relayed. Both in the recorder's thread. */
+     * it did; `before` what the upstream must have had before it is asked instead, in
+     * order; `recorded` is told what was asked and recorded, when it is on disk and before
+     * it is relayed (`a` is NULL for one of those before). All in the recorder's thread. */
     bool (*answer)(void *context, struct arrival *a);
+    size_t (*before)(void *context, struct recorder_before **out);
     void (*recorded)(void *context, const struct arrival *a, const struct recorded *x,
                      struct http_response *relayed);
     void *context;

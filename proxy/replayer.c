@@ -238,6 +238,9 @@ static bool answer_api(struct replayer *r, struct arrival *a,
         http_response_release(&answer.response);
         return false;
     }
+    if (r->growth && answer.response.status / 100 == 2 &&
+        strcmp(a->request->method, "GET") != 0)
+        growth_wrote(r->growth, answer.label == REPLAY_RECORDED);
     http_headers_add(&answer.response.headers, "Assay-Replay",
                      replay_label_name(answer.label));
     if (answer.unknown_key)
@@ -270,18 +273,25 @@ bool replayer_answer(struct replayer *r, struct arrival *a) {
     return answer_api(r, a, fault);
 }
 
+size_t replayer_unsent(struct replayer *r, struct recorder_before **out) {
+    return growth_unsent(r->growth, out);
+}
+
 void replayer_learn(struct replayer *r, const struct arrival *a,
                     const struct recorded *x, int64_t started_ms,
                     struct http_response *relayed) {
-    struct request_line line = line_of(a, clock_now_ms(&r->clock), REPLAY_MISS,
-                                       relayed->status, r->options.grows->count + 1);
+    struct request_line line;
 
+    r->replay = growth_add(r->growth, r->replay, x, started_ms);
+    if (!a)
+        return;
+    line = line_of(a, clock_now_ms(&r->clock), REPLAY_MISS, relayed->status,
+                   r->options.grows->count);
     line.label = forwarded_label;
     line.request = a->request;
     line.answer = relayed;
     r->forwarded++;
     request_log_add(r->requests, &line);
-    r->replay = growth_add(r->growth, r->replay, x, started_ms);
     http_headers_set(&relayed->headers, "Assay-Replay", forwarded_label);
 }
 

@@ -22,6 +22,7 @@
 #include "proxy/faults.h"
 #include "proxy/gate.h"
 #include "proxy/listener.h"
+#include "proxy/recorder.h"
 #include "replay/replay.h"
 
 struct replayer;
@@ -54,7 +55,10 @@ struct replayer *replayer_new(const struct recording *recording,
                               const struct replayer_options *options);
 /* False: that was not recorded, and the recording grows. */
 bool replayer_answer(struct replayer *r, struct arrival *a);
-/* Such a request has been recorded. `relayed` is what the client gets. */
+/* What was done here alone, for the upstream to have before it is asked; see growth.h. */
+size_t replayer_unsent(struct replayer *r, struct recorder_before **out);
+/* Such a request has been recorded. `relayed` is what the client gets. `a` is NULL for one
+ * of those before. */
 void replayer_learn(struct replayer *r, const struct arrival *a,
                     const struct recorded *x, int64_t started_ms,
                     struct http_response *relayed);

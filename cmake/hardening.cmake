@@ -10,7 +10,7 @@ add_library(hardening INTERFACE)
 function(harden)
   foreach(flag ${ARGN})
     string(MAKE_C_IDENTIFIER "HAS_${flag}" known)
-    check_c_compiler_flag(${flag} ${known})
+    check_c_compiler_flag("-Werror;${flag}" ${known}) # what a compiler does not use, it has not
     if(${known})
       target_compile_options(hardening INTERFACE ${flag})
     endif()

@@ -39,7 +39,7 @@ const MUTATIONS = {
   'delete-missing-ok': 'DEL-3: deleting what is not there is 200',
   'delete-soft': 'DEL-2: the list still has the deleted secret',
   'delete-get': 'DEL-7: GET deletes',
-  'resurrect': 'DEL-5: setting a deleted name again answers the old payload',
+  resurrect: 'DEL-5: setting a deleted name again answers the old payload',
   'refused-stores': 'SET-12: a refused expires_at still stores',
   'replace-adds': 'SET-2: replacing adds a second one',
   'no-auth-find': 'AUTH-1: find needs no key',
@@ -51,12 +51,12 @@ const MUTATIONS = {
   'live-flag': 'OBJ-6: livemode is true for a test key',
   'created-read': 'OBJ-7: created is the time of reading',
   'same-id': 'OBJ-2: a name has the same id in every scope',
-  'ui-reads-other': 'ISO-5: a UI extension finds in another user\'s scope',
+  'ui-reads-other': "ISO-5: a UI extension finds in another user's scope",
   'ui-no-own': 'ISO-4: a UI extension is refused its own user',
   'account-leak': 'ISO-6: another account finds our secrets',
   'stale-find': 'FIND-5: find answers from a cache for 300 ms',
   'empty-404': 'LIST-3: an empty list is 404',
-  'user-prefix': 'ISO-2: a user\'s scope is found by the beginning of its user',
+  'user-prefix': "ISO-2: a user's scope is found by the beginning of its user",
   'user-case': 'ISO-2: users ignore case',
   'users-mix-delete': 'DEL-4: delete in a user scope removes the name of every user',
   'name-like': 'SET-9: find takes % and _ as wildcards',
@@ -167,7 +167,7 @@ const MUTATIONS = {
   'delete-expired-ok': 'DEL-3: deleting an expired secret is 200',
   'expired-keeps-expiry': 'EXP-4: setting an expired name again keeps it expired',
   'text-html': 'PROTO-3: answers are text/html',
-  'latin1': 'PROTO-3: answers are in Latin-1',
+  latin1: 'PROTO-3: answers are in Latin-1',
   'limit-negative-all': 'LIST-4a: limit -1 lists all',
   'users-case-list': 'ISO-3: lists ignore the case of users',
   'find-account-any': 'ISO-2: find in the account answers for a user when it has none',
@@ -262,7 +262,8 @@ function parse(text, into) {
       if (wrong('index-expand') && inner !== '') continue;
       if (wrong('expand-order') && part !== text.split('&').pop()) continue;
       into.set('expand', [...(Array.isArray(into.get('expand')) ? into.get('expand') : []), value]);
-    } else if (!(wrong('scope-order') && key === 'scope[user]' && !into.has('scope[type]'))) into.set(`${found[1]}[${inner}]`, value);
+    } else if (!(wrong('scope-order') && key === 'scope[user]' && !into.has('scope[type]')))
+      into.set(`${found[1]}[${inner}]`, value);
   }
 }
 
@@ -272,48 +273,69 @@ const PARAMS = {
   list: ['scope[type]', 'scope[user]', 'limit', 'starting_after', 'ending_before', 'expand'],
   delete: ['name', 'scope[type]', 'scope[user]', 'expand'],
 };
-const length = (text) => wrong('length-utf16') ? text.length : wrong('length-bytes') ? Buffer.byteLength(text) : [...text].length;
+const length = (text) =>
+  wrong('length-utf16') ? text.length : wrong('length-bytes') ? Buffer.byteLength(text) : [...text].length;
 
 function required(form, name) {
   const value = form.get(name);
   if (value === undefined) throw new Refusal(400, `${name} is required`, {code: 'parameter_missing', param: name});
   if (value === '') throw new Refusal(400, `${name} is empty`, {code: 'parameter_invalid_empty', param: name});
-  if (length(value) > 5000) throw new Refusal(400, `${name} is too long${wrong('echo-too-long') ? `: ${value}` : ''}`, {param: name});
+  if (length(value) > 5000)
+    throw new Refusal(400, `${name} is too long${wrong('echo-too-long') ? `: ${value}` : ''}`, {param: name});
   return value;
 }
 
 function integer(form, name) {
   const value = form.get(name);
   if (value === undefined) return undefined;
-  if ((name === 'limit' ? wrong('limit-loose') : wrong('integer-loose')) && /^\d/.test(value)) return parseInt(value, 10);
+  if ((name === 'limit' ? wrong('limit-loose') : wrong('integer-loose')) && /^\d/.test(value))
+    return parseInt(value, 10);
   if (wrong('huge-integer-crash') && /^\d{20,}$/.test(value)) throw new Error('huge');
   if (wrong('float-ok') && name === 'expires_at' && /^\d+\.\d+$/.test(value)) return Math.floor(Number(value));
-  if (!/^-?\d{1,15}$/.test(value)) throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
+  if (!/^-?\d{1,15}$/.test(value))
+    throw new Refusal(400, `${name} is no integer`, {code: 'parameter_invalid_integer', param: name});
   return Number(value);
 }
 
 function scopeOf(form, who) {
-  if (!form.has('scope[type]')) throw new Refusal(400, 'scope is required', {code: 'parameter_missing', param: 'scope'});
+  if (!form.has('scope[type]'))
+    throw new Refusal(400, 'scope is required', {code: 'parameter_missing', param: 'scope'});
   let type = required(form, 'scope[type]');
   if (wrong('type-case')) type = type.toLowerCase();
-  if (type !== 'account' && type !== 'user') throw new Refusal(400, 'scope[type] must be account or user', {param: 'scope[type]'});
+  if (type !== 'account' && type !== 'user')
+    throw new Refusal(400, 'scope[type] must be account or user', {param: 'scope[type]'});
   const user = type === 'user' ? required(form, 'scope[user]') : undefined;
   if (who.user && user !== undefined) {
     const own = user === who.user;
     if (own ? wrong('ui-no-own') : true)
-      if (!(wrong('ui-reads-other') && form.get('__call') === 'find') && !(wrong('ui-sets-other') && form.has('payload')) &&
-        !(wrong('ui-deletes-other') && form.get('__call') === 'delete') && !(wrong('ui-lists-other') && !form.has('name')))
+      if (
+        !(wrong('ui-reads-other') && form.get('__call') === 'find') &&
+        !(wrong('ui-sets-other') && form.has('payload')) &&
+        !(wrong('ui-deletes-other') && form.get('__call') === 'delete') &&
+        !(wrong('ui-lists-other') && !form.has('name'))
+      )
         throw new Refusal(404, 'No such scope', {code: 'resource_missing'});
   }
-  if (wrong('delete-expands') && form.get('__call') === 'delete' && !secrets.some((s) => s.user === user)) return {world: `${who.account}/${who.live}`, type: 'account'};
+  if (wrong('delete-expands') && form.get('__call') === 'delete' && !secrets.some((s) => s.user === user))
+    return {world: `${who.account}/${who.live}`, type: 'account'};
   return {world: `${who.account}/${who.live}`, type, user};
 }
 
 const alive = (s, slack = 0) => s.expires === null || nowMs() < s.expires * 1000 + slack;
-const sameUser = (a, b) => a === b || (a && b && ((wrong('user-prefix') && a.startsWith(b)) ||
-  (wrong('user-case') && a.toLowerCase() === b.toLowerCase())));
-const sameWorld = (a, b) => a === b || ((wrong('live-list') || wrong('live-find')) && a.split('/')[0] === b.split('/')[0]) || wrong('account-list') || wrong('account-set');
-const inScope = (s, scope) => (s.world === scope.world || (scope.wide && sameWorld(s.world, scope.world))) && s.type === scope.type && sameUser(s.user, scope.user);
+const sameUser = (a, b) =>
+  a === b ||
+  (a &&
+    b &&
+    ((wrong('user-prefix') && a.startsWith(b)) || (wrong('user-case') && a.toLowerCase() === b.toLowerCase())));
+const sameWorld = (a, b) =>
+  a === b ||
+  ((wrong('live-list') || wrong('live-find')) && a.split('/')[0] === b.split('/')[0]) ||
+  wrong('account-list') ||
+  wrong('account-set');
+const inScope = (s, scope) =>
+  (s.world === scope.world || (scope.wide && sameWorld(s.world, scope.world))) &&
+  s.type === scope.type &&
+  sameUser(s.user, scope.user);
 const slack = wrong('expiry-late') ? 3000 : wrong('expiry-early') ? -2000 : 0;
 
 function sameName(a, b) {
@@ -330,18 +352,32 @@ function lookup(scope, name) {
   let found = secrets.find((s) => here(s) && sameName(s.name, name));
   if (wrong('name-object') && name in {}) throw new Error('found in the prototype');
   if (!found && wrong('name-like')) {
-    const like = new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%/g, '.*').replace(/_/g, '.')}$`, 'su');
+    const like = new RegExp(
+      `^${name
+        .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+        .replace(/%/g, '.*')
+        .replace(/_/g, '.')}$`,
+      'su',
+    );
     found = secrets.find((s) => here(s) && like.test(s.name));
   }
   if (!found && wrong('name-prefix')) found = secrets.find((s) => here(s) && s.name.startsWith(name));
-  if (!found && wrong('scope-fallback') && scope.type === 'user') found = lookup({world: scope.world, type: 'account'}, name);
-  if (!found && wrong('find-account-any') && scope.type === 'account') found = secrets.find((s) => s.world === scope.world && s.name === name && alive(s));
-  if (!found && wrong('account-leak')) found = secrets.find((s) => s.type === scope.type && s.user === scope.user && s.name === name && alive(s));
+  if (!found && wrong('scope-fallback') && scope.type === 'user')
+    found = lookup({world: scope.world, type: 'account'}, name);
+  if (!found && wrong('find-account-any') && scope.type === 'account')
+    found = secrets.find((s) => s.world === scope.world && s.name === name && alive(s));
+  if (!found && wrong('account-leak'))
+    found = secrets.find((s) => s.type === scope.type && s.user === scope.user && s.name === name && alive(s));
   return found;
 }
 
 function shownPayload(text) {
-  if (wrong('payload-json')) try { return JSON.parse(text); } catch { return text; }
+  if (wrong('payload-json'))
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
   if (wrong('payload-number') && /^\d+$/.test(text)) return Number(text);
   return text;
 }
@@ -349,10 +385,24 @@ function shownPayload(text) {
 function show(s, who, expanded, extra = {}) {
   const scope = s.type === 'user' ? {user: s.user, type: 'user'} : {type: 'account'};
   return {
-    updated_by: 'nobody', scope, name: s.name, livemode: wrong('live-flag') ? true : who.live,
-    object: 'apps.secret', deleted: wrong('deleted-text') ? 'false' : false, payload: expanded ? shownPayload(s.payload) : wrong('hidden-empty') ? '' : wrong('hidden-stars') ? '***' : null,
-    expires_at: s.expires === null ? (wrong('permanent-zero') ? 0 : null) : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
-    created: wrong('created-text') ? String(s.created) : wrong('created-read') ? nowS() + 1 : wrong('created-zone') ? s.created + 3600 : s.created, id: wrong('id-number') ? parseInt(s.id.slice(0, 8), 16) : s.id, ...extra,
+    updated_by: 'nobody',
+    scope,
+    name: s.name,
+    livemode: wrong('live-flag') ? true : who.live,
+    object: 'apps.secret',
+    deleted: wrong('deleted-text') ? 'false' : false,
+    payload: expanded ? shownPayload(s.payload) : wrong('hidden-empty') ? '' : wrong('hidden-stars') ? '***' : null,
+    expires_at:
+      s.expires === null ? (wrong('permanent-zero') ? 0 : null) : wrong('expiry-ms') ? s.expires * 1000 : s.expires,
+    created: wrong('created-text')
+      ? String(s.created)
+      : wrong('created-read')
+        ? nowS() + 1
+        : wrong('created-zone')
+          ? s.created + 3600
+          : s.created,
+    id: wrong('id-number') ? parseInt(s.id.slice(0, 8), 16) : s.id,
+    ...extra,
   };
 }
 
@@ -361,7 +411,8 @@ const expands = (form, what) => {
   if (!Array.isArray(list)) throw new Refusal(400, 'expand must be an array', {param: 'expand'});
   if (wrong('expand-loose')) return list.length > 0;
   for (const e of list)
-    if (!['payload', 'data.payload', 'scope', 'data.scope'].includes(e)) throw new Refusal(400, `cannot expand ${e.slice(0, 50)}`, {param: 'expand'});
+    if (!['payload', 'data.payload', 'scope', 'data.scope'].includes(e))
+      throw new Refusal(400, `cannot expand ${e.slice(0, 50)}`, {param: 'expand'});
   return list.includes(what);
 };
 
@@ -372,7 +423,14 @@ const CALLS = {
     let payload = required(form, 'payload');
     const expanded = expands(form, 'payload');
     const expires = integer(form, 'expires_at');
-    const old = secrets.find((s) => inScope(s, wrong('account-set') ? {...scope, wide: true} : scope) && !s.gone && !s.hide && alive(s) && sameName(s.name, name));
+    const old = secrets.find(
+      (s) =>
+        inScope(s, wrong('account-set') ? {...scope, wide: true} : scope) &&
+        !s.gone &&
+        !s.hide &&
+        alive(s) &&
+        sameName(s.name, name),
+    );
     for (const s of secrets) delete s.hide;
     if (wrong('payload-case')) payload = payload.toLowerCase();
     if (wrong('payload-last') && old) payload += old.payload.slice(payload.length);
@@ -380,7 +438,12 @@ const CALLS = {
     if (wrong('payload-cr')) payload = payload.replace(/\r(?!\n)/g, '');
     if (wrong('payload-bom')) payload = payload.replace(/^\ufeff/, '');
     if (wrong('payload-nfc')) payload = payload.normalize();
-    if (wrong('payload-twice')) try { payload = decodeURIComponent(payload); } catch { /* as it is */ }
+    if (wrong('payload-twice'))
+      try {
+        payload = decodeURIComponent(payload);
+      } catch {
+        /* as it is */
+      }
     if (wrong('payload-dollar')) payload = 'x'.replace('x', payload);
     if (wrong('payload-braces')) payload = payload.replace(/\{\{.*?\}\}/g, '');
     if (wrong('payload-backslash')) payload = payload.replace(/\\(.)/g, '$1');
@@ -390,18 +453,39 @@ const CALLS = {
     if (wrong('payload-plus')) payload = payload.replace(/\+/g, ' ');
     if (wrong('payload-crlf')) payload = payload.replace(/\r\n/g, '\n');
     if (wrong('payload-bmp')) payload = payload.replace(/[\u{10000}-\u{10ffff}]/gu, '?');
-    if (wrong('resurrect') && graves.has(JSON.stringify([scope, name]))) payload = graves.get(JSON.stringify([scope, name]));
+    if (wrong('resurrect') && graves.has(JSON.stringify([scope, name])))
+      payload = graves.get(JSON.stringify([scope, name]));
     const secret = {
-      ...scope, name, payload, expires: expires === undefined ? null : expires, created: nowS(),
+      ...scope,
+      name,
+      payload,
+      expires: expires === undefined ? null : expires,
+      created: nowS(),
       id: wrong('same-id') ? crypto.createHash('md5').update(name).digest('hex') : crypto.randomUUID(),
     };
     if (wrong('expires-zero') && expires === 0) secret.expires = null;
-    const refusal = expires !== undefined && !(wrong('expires-zero') && expires === 0) && (expires <= nowS() || expires > nowS() + 3155760000);
-    if (refusal && !wrong('refused-stores')) throw new Refusal(400, `expires_at is out of range${wrong('echo-expires') ? ` for ${payload}` : ''}`, {param: 'expires_at'});
+    const refusal =
+      expires !== undefined &&
+      !(wrong('expires-zero') && expires === 0) &&
+      (expires <= nowS() || expires > nowS() + 3155760000);
+    if (refusal && !wrong('refused-stores'))
+      throw new Refusal(400, `expires_at is out of range${wrong('echo-expires') ? ` for ${payload}` : ''}`, {
+        param: 'expires_at',
+      });
     if (wrong('set-drops-expiry') && old && old.expires === null) secret.expires = null;
-    if (wrong('id-from-name-len')) secret.id = crypto.createHash('md5').update(JSON.stringify([scope, name.length])).digest('hex');
-    if (wrong('cap-on-replace') && old && secrets.filter((s) => inScope(s, scope) && alive(s)).length >= 10) throw new Refusal(409, 'this scope is full');
-    if (wrong('cap-counts-deleted') && !old && secrets.filter((s) => inScope(s, scope) && alive(s)).length + (made.get(JSON.stringify(scope)) || 0) >= 10) throw new Refusal(409, 'this scope is full');
+    if (wrong('id-from-name-len'))
+      secret.id = crypto
+        .createHash('md5')
+        .update(JSON.stringify([scope, name.length]))
+        .digest('hex');
+    if (wrong('cap-on-replace') && old && secrets.filter((s) => inScope(s, scope) && alive(s)).length >= 10)
+      throw new Refusal(409, 'this scope is full');
+    if (
+      wrong('cap-counts-deleted') &&
+      !old &&
+      secrets.filter((s) => inScope(s, scope) && alive(s)).length + (made.get(JSON.stringify(scope)) || 0) >= 10
+    )
+      throw new Refusal(409, 'this scope is full');
     const expired = secrets.find((s) => inScope(s, scope) && s.name === name && !alive(s));
     if (wrong('expired-keeps-expiry') && expired) secret.expires = expired.expires;
     if (old) secret.first = old.first === undefined ? old.payload : old.first;
@@ -409,8 +493,13 @@ const CALLS = {
     if (!old && secrets.filter((s) => inScope(s, scope) && !s.gone && alive(s)).length >= 10)
       throw new Refusal(409, 'this scope is full');
     if (old && wrong('expiry-sticky') && old.expires !== null) secret.expires = old.expires;
-    secrets = secrets.filter((s) => (s !== old || wrong('replace-adds')) && !(inScope(s, scope) && s.name === name && !alive(s) && !wrong('expiry-list')));
-    if (wrong('replace-other-user') && old && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.payload = payload;
+    secrets = secrets.filter(
+      (s) =>
+        (s !== old || wrong('replace-adds')) &&
+        !(inScope(s, scope) && s.name === name && !alive(s) && !wrong('expiry-list')),
+    );
+    if (wrong('replace-other-user') && old && scope.user)
+      for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.payload = payload;
     secrets.unshift(secret);
     if (refusal) throw new Refusal(400, 'expires_at is out of range', {param: 'expires_at'});
     if (wrong('payload-swap') && old) return show({...secret, payload: old.payload}, who, expanded);
@@ -429,10 +518,18 @@ const CALLS = {
       if (kept && nowMs() - kept.at < 300) found = kept.found;
       else cache.set(key, {at: nowMs(), found: found && {...found}});
     }
-    if (!found && expanded && wrong('expired-expand')) found = secrets.find((s) => inScope(s, scope) && s.name === name);
-    if (!found && expanded && wrong('deleted-expand')) found = removed.find((s) => inScope(s, scope) && s.name === name);
-    if (!found && wrong('error-200')) return {error: {type: 'invalid_request_error', message: 'there is no such secret', code: 'resource_missing'}};
-    if (!found) throw new Refusal(404, 'there is no such secret', {code: 'resource_missing', param: 'name', ...(wrong('error-type-404') ? {type: 'api_error'} : {})});
+    if (!found && expanded && wrong('expired-expand'))
+      found = secrets.find((s) => inScope(s, scope) && s.name === name);
+    if (!found && expanded && wrong('deleted-expand'))
+      found = removed.find((s) => inScope(s, scope) && s.name === name);
+    if (!found && wrong('error-200'))
+      return {error: {type: 'invalid_request_error', message: 'there is no such secret', code: 'resource_missing'}};
+    if (!found)
+      throw new Refusal(404, 'there is no such secret', {
+        code: 'resource_missing',
+        param: 'name',
+        ...(wrong('error-type-404') ? {type: 'api_error'} : {}),
+      });
     if (wrong('find-id-new') && found.expires !== null) found = {...found, id: crypto.randomUUID()};
     return show(found, who, expanded);
   },
@@ -441,7 +538,8 @@ const CALLS = {
     let limit = integer(form, 'limit');
     if (wrong('limit-negative-all') && limit === -1) limit = 100;
     if (wrong('limit-100') && limit === 100) limit = 101;
-    if (limit !== undefined && (limit < 1 || limit > 100)) throw new Refusal(400, 'limit is 1 to 100', {param: 'limit'});
+    if (limit !== undefined && (limit < 1 || limit > 100))
+      throw new Refusal(400, 'limit is 1 to 100', {param: 'limit'});
     const paged = form.has('starting_after') || form.has('ending_before');
     limit = limit === undefined || wrong('limit-ignored') || (paged && wrong('page-two-limit')) ? 10 : limit;
     if (wrong('limit-plus-one')) limit += 1;
@@ -449,15 +547,31 @@ const CALLS = {
     const after = form.get('starting_after');
     const before = form.get('ending_before');
     if (after !== undefined && before !== undefined) throw new Refusal(400, 'one cursor only');
-    const stands = (s) => alive(s, slack) && !(wrong('expiry-list-first') && s.firstExpires && nowMs() >= s.firstExpires * 1000);
-    const shut = (at) => wrong('expiry-neighbour') && secrets.slice(0, at).some((s) => inScope(s, scope) && !alive(s));
+    const stands = (s) =>
+      alive(s, slack) && !(wrong('expiry-list-first') && s.firstExpires && nowMs() >= s.firstExpires * 1000);
+    const shut = (at) =>
+      wrong('expiry-neighbour') && secrets.slice(0, at).some((s) => inScope(s, scope) && !alive(s));
     if (wrong('live-list') || wrong('account-list')) scope.wide = true;
     if (wrong('list-max-5')) limit = Math.min(limit, 5);
-    const all = [...secrets, ...(paged && wrong('page-two-deleted') ? removed : [])].filter((s, at) => ((paged && wrong('page-two-scopes') && s.world === scope.world && s.type === scope.type) ||
-      (wrong('users-case-list') && s.world === scope.world && s.type === scope.type && String(s.user).toLowerCase() === String(scope.user).toLowerCase()) ||
-      (wrong('ui-account-own') && who.user && s.world === scope.world && s.user === who.user) ||
-      wrong('scope-users') && scope.type === 'user' ? s.world === scope.world && s.type === 'user' : inScope(s, scope)) &&
-      (!s.gone || wrong('delete-soft') || wrong('page-two-deleted')) && !shut(at) && (stands(s) || (paged && wrong('page-two-expired')) || wrong('expiry-list') || wrong('expired-in-page') || wrong('expired-in-more')));
+    const all = [...secrets, ...(paged && wrong('page-two-deleted') ? removed : [])].filter(
+      (s, at) =>
+        ((paged && wrong('page-two-scopes') && s.world === scope.world && s.type === scope.type) ||
+        (wrong('users-case-list') &&
+          s.world === scope.world &&
+          s.type === scope.type &&
+          String(s.user).toLowerCase() === String(scope.user).toLowerCase()) ||
+        (wrong('ui-account-own') && who.user && s.world === scope.world && s.user === who.user) ||
+        (wrong('scope-users') && scope.type === 'user')
+          ? s.world === scope.world && s.type === 'user'
+          : inScope(s, scope)) &&
+        (!s.gone || wrong('delete-soft') || wrong('page-two-deleted')) &&
+        !shut(at) &&
+        (stands(s) ||
+          (paged && wrong('page-two-expired')) ||
+          wrong('expiry-list') ||
+          wrong('expired-in-page') ||
+          wrong('expired-in-more')),
+    );
     let page, more;
     if (after === undefined && before === undefined) {
       page = all.slice(0, limit);
@@ -465,12 +579,22 @@ const CALLS = {
     } else {
       const id = after === undefined ? before : after;
       let at = all.findIndex((s) => s.id === id);
-      if (at < 0 && wrong('cursor-ignored')) return {object: 'list', url: '/v1/apps/secrets', has_more: all.length > limit, data: all.slice(0, limit).map((s) => show(s, who, expanded))};
+      if (at < 0 && wrong('cursor-ignored'))
+        return {
+          object: 'list',
+          url: '/v1/apps/secrets',
+          has_more: all.length > limit,
+          data: all.slice(0, limit).map((s) => show(s, who, expanded)),
+        };
       if (at < 0 && wrong('deleted-cursor-crash') && buried.has(id)) throw new Error('gone');
       if (wrong('empty-cursor-crash') && id === '') throw new Error('empty');
       if (at < 0 && wrong('cursor-account') && secrets.some((s) => s.id === id && s.world !== scope.world)) at = -1;
       else if (at < 0 && wrong('cursor-foreign') && secrets.some((s) => s.id === id)) at = -1;
-      else if (at < 0) throw new Refusal(404, 'no such cursor', {code: 'resource_missing', param: after === undefined ? 'ending_before' : 'starting_after'});
+      else if (at < 0)
+        throw new Refusal(404, 'no such cursor', {
+          code: 'resource_missing',
+          param: after === undefined ? 'ending_before' : 'starting_after',
+        });
       if (after !== undefined) {
         const from = at + (wrong('after-inclusive') ? 0 : 1);
         page = all.slice(from, from + limit);
@@ -492,15 +616,30 @@ const CALLS = {
     if (wrong('before-first-wraps') && before !== undefined && page.length === 0) page = all.slice(-limit);
     if (wrong('expired-in-page')) page = page.filter((s) => alive(s));
     if (wrong('expired-in-more')) page = page.filter((s) => alive(s));
-    if (wrong('more-of-all') && after === undefined && before === undefined) more = secrets.filter((s) => s.world === scope.world && alive(s)).length > limit;
+    if (wrong('more-of-all') && after === undefined && before === undefined)
+      more = secrets.filter((s) => s.world === scope.world && alive(s)).length > limit;
     if (wrong('has-more-before') && before !== undefined) more = false;
     if (wrong('has-more-full') && page.length === limit) more = true;
     if (wrong('empty-404') && page.length === 0) throw new Refusal(404, 'nothing here', {code: 'resource_missing'});
-    const answered = {url: '/v1/apps/secrets', data: page.map((s) => show(wrong('list-payload-first') && s.first !== undefined ? {...s, payload: s.first} : s,
-      paged && wrong('page-two-live') ? {...who, live: true} : who, expanded || (paged && wrong('page-two-payload')))), has_more: more, object: 'list'};
-    if (wrong('list-expires-first')) answered.data.forEach((s, i) => { if (page[i].firstExpires !== undefined) s.expires_at = page[i].firstExpires; });
+    const answered = {
+      url: '/v1/apps/secrets',
+      data: page.map((s) =>
+        show(
+          wrong('list-payload-first') && s.first !== undefined ? {...s, payload: s.first} : s,
+          paged && wrong('page-two-live') ? {...who, live: true} : who,
+          expanded || (paged && wrong('page-two-payload')),
+        ),
+      ),
+      has_more: more,
+      object: 'list',
+    };
+    if (wrong('list-expires-first'))
+      answered.data.forEach((s, i) => {
+        if (page[i].firstExpires !== undefined) s.expires_at = page[i].firstExpires;
+      });
     if (wrong('list-url-query')) answered.url += `?limit=${limit}`;
-    if (wrong('expiry-null-list')) for (const s of answered.data) s.expires_at = s.expires_at === null ? null : String(s.expires_at);
+    if (wrong('expiry-null-list'))
+      for (const s of answered.data) s.expires_at = s.expires_at === null ? null : String(s.expires_at);
     if (wrong('name-html')) for (const s of answered.data) s.name = s.name.replace(/&/g, '&amp;');
     if (wrong('stale-list')) {
       const slot = JSON.stringify([scope, [...form]]);
@@ -516,28 +655,41 @@ const CALLS = {
     const name = required(form, 'name');
     let found = lookup(scope, name);
     if (!found && wrong('delete-expired-ok')) found = secrets.find((s) => inScope(s, scope) && s.name === name);
-    if (wrong('live-delete')) secrets = secrets.filter((s) => s.world === scope.world || s.user !== scope.user || s.name !== name || !s.world.startsWith(who.account));
-    if (wrong('account-delete')) secrets = secrets.filter((s) => s.world === scope.world || s.user !== scope.user || s.name !== name);
-    if (wrong('delete-by-prefix')) for (const s of secrets) if (inScope(s, scope) && s.name.startsWith(name)) s.gone = true;
+    if (wrong('live-delete'))
+      secrets = secrets.filter(
+        (s) =>
+          s.world === scope.world || s.user !== scope.user || s.name !== name || !s.world.startsWith(who.account),
+      );
+    if (wrong('account-delete'))
+      secrets = secrets.filter((s) => s.world === scope.world || s.user !== scope.user || s.name !== name);
+    if (wrong('delete-by-prefix'))
+      for (const s of secrets) if (inScope(s, scope) && s.name.startsWith(name)) s.gone = true;
     if (!found) {
       if (wrong('delete-missing-ok')) return {id: 'none', object: 'apps.secret', deleted: true};
-      throw new Refusal(404, 'there is no such secret', {code: wrong('resource-code-delete') ? 'missing' : 'resource_missing', param: 'name'});
+      throw new Refusal(404, 'there is no such secret', {
+        code: wrong('resource-code-delete') ? 'missing' : 'resource_missing',
+        param: 'name',
+      });
     }
     graves.set(JSON.stringify([scope, name]), found.payload);
     found.gone = true;
     removed.unshift(found);
     made.set(JSON.stringify(scope), (made.get(JSON.stringify(scope)) || 0) + 1);
     buried.add(found.id);
-    if (wrong('users-mix-delete') && scope.user) for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.gone = true;
-    if (wrong('delete-all-scopes')) for (const s of secrets) if (s.world === scope.world && s.name === name) s.gone = true;
+    if (wrong('users-mix-delete') && scope.user)
+      for (const s of secrets) if (s.world === scope.world && s.user && s.name === name) s.gone = true;
+    if (wrong('delete-all-scopes'))
+      for (const s of secrets) if (s.world === scope.world && s.name === name) s.gone = true;
     if (!wrong('delete-soft')) secrets = secrets.filter((s) => !s.gone);
     return show(found, who, false, {deleted: true});
   },
 };
 
 const ROUTES = {
-  'POST /v1/apps/secrets': 'set', 'GET /v1/apps/secrets': 'list',
-  'GET /v1/apps/secrets/find': 'find', 'POST /v1/apps/secrets/delete': 'delete',
+  'POST /v1/apps/secrets': 'set',
+  'GET /v1/apps/secrets': 'list',
+  'GET /v1/apps/secrets/find': 'find',
+  'POST /v1/apps/secrets/delete': 'delete',
 };
 
 function credential(header) {
@@ -553,39 +705,55 @@ function answer(request, body) {
   if (!call && wrong('delete-get') && path === '/v1/apps/secrets/delete') call = 'delete';
   const key = credential(request.headers.authorization);
   let who = Object.hasOwn(KEYS, key || '') ? KEYS[key] : undefined;
-  if (!who && wrong('key-case') && key) who = Object.entries(KEYS).find(([k]) => key.toLowerCase() === k.toLowerCase())?.[1];
+  if (!who && wrong('key-case') && key)
+    who = Object.entries(KEYS).find(([k]) => key.toLowerCase() === k.toLowerCase())?.[1];
   if (wrong('auth-sticky')) who = request.socket.who = who || (key === undefined ? request.socket.who : undefined);
   if (!who && wrong('key-anywhere')) who = Object.entries(KEYS).find(([k]) => (key || '').includes(k))?.[1];
   if (wrong('verb-crash') && /^(PUT|PATCH)$/.test(request.method)) throw new Error('verb');
   if (wrong('long-query-crash') && request.url.length > 5000) throw new Error('long');
   if (wrong('key-inherited') && key in KEYS) who = {account: 'a', live: false};
-  if (!who && wrong('key-prefix')) who = Object.entries(KEYS).find(([k]) => key && key.startsWith(k.slice(0, -1)))?.[1];
-  if (wrong('auth-crash') && request.headers.authorization !== undefined && key === undefined) throw new Error('no key');
-  if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find'))) who = {account: 'a', live: false};
+  if (!who && wrong('key-prefix'))
+    who = Object.entries(KEYS).find(([k]) => key && key.startsWith(k.slice(0, -1)))?.[1];
+  if (wrong('auth-crash') && request.headers.authorization !== undefined && key === undefined)
+    throw new Error('no key');
+  if (!who && ((wrong('any-key') && key) || (wrong('no-auth-find') && call === 'find')))
+    who = {account: 'a', live: false};
   if (!who) throw new Refusal(401, `the key ${wrong('error-key-part') ? key : ''} is not known`);
   if (!call) {
     const known = Object.keys(ROUTES).some((r) => r.endsWith(` ${path}`));
     throw new Refusal(known ? 405 : 404, 'there is nothing at this address');
   }
-  if (request.method === 'POST' && body.length > 0 && !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] || ''))
+  if (
+    request.method === 'POST' &&
+    body.length > 0 &&
+    !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] || '')
+  )
     throw new Refusal(400, 'send a form');
   const form = new Map();
-  if (request.method === 'GET' || !wrong('query-ignored')) parse(Buffer.from(query, 'latin1').toString('latin1'), form);
+  if (request.method === 'GET' || !wrong('query-ignored'))
+    parse(Buffer.from(query, 'latin1').toString('latin1'), form);
   if (request.method === 'POST') parse(body.toString('latin1'), form);
   if (wrong('refused-delete-deletes') && call === 'delete' && !form.get('scope[type]'))
     secrets = secrets.filter((s) => s.name !== form.get('name'));
   for (const name of form.keys())
     if (!PARAMS[call].includes(name))
-      throw new Refusal(400, `unknown parameter${wrong('error-echo') ? ` beside payload ${form.get('payload')}` : ''}`,
-        {code: 'parameter_unknown', param: name.slice(0, 100).startsWith('scope') ? 'scope' : name.slice(0, 100)});
+      throw new Refusal(
+        400,
+        `unknown parameter${wrong('error-echo') ? ` beside payload ${form.get('payload')}` : ''}`,
+        {code: 'parameter_unknown', param: name.slice(0, 100).startsWith('scope') ? 'scope' : name.slice(0, 100)},
+      );
   const idem = request.method === 'POST' ? request.headers['idempotency-key'] : undefined;
   if (idem === undefined) return CALLS[call](form, who);
   if (who.user) scopeOf(form, who); // whoever used the key first, a forbidden scope stays shut
   const slot = JSON.stringify([wrong('idempotency-shared') ? '' : who.account, who.live, idem]);
-  const what = wrong('idempotency-any-call') ? JSON.stringify([form.get('name')]) : JSON.stringify([call, [...form].sort()]);
+  const what = wrong('idempotency-any-call')
+    ? JSON.stringify([form.get('name')])
+    : JSON.stringify([call, [...form].sort()]);
   const seen = remembered.get(slot);
-  if (seen && seen.what !== what) throw new Refusal(400, 'this key was used with other parameters', {type: 'idempotency_error'});
-  const now = form.has('payload') && secrets.find((s) => s.name === form.get('name') && s.user === form.get('scope[user]'));
+  if (seen && seen.what !== what)
+    throw new Refusal(400, 'this key was used with other parameters', {type: 'idempotency_error'});
+  const now =
+    form.has('payload') && secrets.find((s) => s.name === form.get('name') && s.user === form.get('scope[user]'));
   if (seen && !(wrong('idempotency-stores') && now && now.payload !== form.get('payload'))) {
     if (seen.refusal) throw seen.refusal;
     return seen.result;
@@ -608,7 +776,11 @@ const server = http.createServer({keepAliveTimeout: 20000, maxHeaderSize: 65536}
 });
 
 function handle(request, response, chunks, late) {
-  const headers = {'content-type': 'application/json; charset=utf-8', 'request-id': `r-${crypto.randomUUID()}`, date: new Date(nowMs()).toUTCString()};
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'request-id': `r-${crypto.randomUUID()}`,
+    date: new Date(nowMs()).toUTCString(),
+  };
   const body = Buffer.concat(chunks);
   let status = 200;
   let out;
@@ -649,7 +821,14 @@ function handle(request, response, chunks, late) {
     }
   }
   if (wrong('text-html')) headers['content-type'] = 'text/html';
-  if ((wrong('error-text') || (wrong('unknown-key-text') && status === 401) || (wrong('unknown-path-text') && status === 404 && !request.url.startsWith('/v1/apps/secrets')) || (wrong('error-list-text') && status === 400 && request.url.startsWith('/v1/apps/secrets?')) || (wrong('verb-bare') && status === 405)) && status >= 400) {
+  if (
+    (wrong('error-text') ||
+      (wrong('unknown-key-text') && status === 401) ||
+      (wrong('unknown-path-text') && status === 404 && !request.url.startsWith('/v1/apps/secrets')) ||
+      (wrong('error-list-text') && status === 400 && request.url.startsWith('/v1/apps/secrets?')) ||
+      (wrong('verb-bare') && status === 405)) &&
+    status >= 400
+  ) {
     headers['content-type'] = 'text/plain';
     response.writeHead(status, headers).end(out.error.message);
     return;

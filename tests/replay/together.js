@@ -4,18 +4,38 @@
 const http = require('node:http');
 const [url, clients, requests, seed] = [new URL(process.argv[2]), ...process.argv.slice(3).map(Number)];
 const key = 'Basic ' + Buffer.from('sk_test_4eC39HqLyjWDarjtT1zdp7dc:').toString('base64');
-const names = ['n0', 'n1', 'n2'], log = [];
+const names = ['n0', 'n1', 'n2'],
+  log = [];
 const form = (o) => new URLSearchParams({...o, 'scope[type]': 'user', 'scope[user]': 'usr_together'}).toString();
-const random = (s) => () => { s = (s * 1103515245 + 12345) & 0x7fffffff; return s / 0x7fffffff; };
+const random = (s) => () => {
+  s = (s * 1103515245 + 12345) & 0x7fffffff;
+  return s / 0x7fffffff;
+};
 
 function ask(agent, method, path, fields) {
   const body = method === 'POST' ? form(fields) : null;
   return new Promise((done, failed) => {
-    const r = http.request({host: url.hostname, port: url.port, method, agent, path: '/v1/apps/secrets' + path + (body ? '' : '?' + form(fields)),
-      headers: {Authorization: key, ...(body ? {'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length} : {})}}, (a) => {
-      let text = '';
-      a.setEncoding('utf8').on('data', (d) => { text += d; }).on('end', () => done({status: a.statusCode, json: JSON.parse(text)}));
-    });
+    const r = http.request(
+      {
+        host: url.hostname,
+        port: url.port,
+        method,
+        agent,
+        path: '/v1/apps/secrets' + path + (body ? '' : '?' + form(fields)),
+        headers: {
+          Authorization: key,
+          ...(body ? {'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length} : {}),
+        },
+      },
+      (a) => {
+        let text = '';
+        a.setEncoding('utf8')
+          .on('data', (d) => {
+            text += d;
+          })
+          .on('end', () => done({status: a.statusCode, json: JSON.parse(text)}));
+      },
+    );
     r.on('error', failed);
     r.end(body);
   });
@@ -27,9 +47,11 @@ const find = async (agent, name) => {
 const list = async (agent) => (await ask(agent, 'GET', '', {limit: 100})).json.data.map((s) => s.name);
 
 async function client(k) {
-  const agent = new http.Agent({keepAlive: true, maxSockets: 1}), next = random(seed * 1000 + k);
+  const agent = new http.Agent({keepAlive: true, maxSockets: 1}),
+    next = random(seed * 1000 + k);
   for (let i = 0; i < requests; i++) {
-    const name = names[Math.floor(next() * 3)], what = ['set', 'find', 'find', 'delete', 'list'][Math.floor(next() * 5)];
+    const name = names[Math.floor(next() * 3)],
+      what = ['set', 'find', 'find', 'delete', 'list'][Math.floor(next() * 5)];
     const op = {what, name, began: process.hrtime.bigint()};
     if (what === 'set') {
       op.value = `p-${k}-${i}`;
@@ -45,11 +67,13 @@ async function client(k) {
 
 // Some order of the requests about one name that explains the answers? null = too many to try.
 function explained(ops) {
-  const tried = new Set(), stack = [{lo: 0, done: new Set(), value: null}];
+  const tried = new Set(),
+    stack = [{lo: 0, done: new Set(), value: null}];
   const reads = (o) => o.what === 'find' || o.value === 404;
   const stands = (o) => (o.what === 'find' ? o.value : null);
   for (let steps = 0; stack.length; steps++) {
-    let {lo, done, value} = stack.pop(), able;
+    let {lo, done, value} = stack.pop(),
+      able;
     if (steps > 100000) return null;
     done = new Set(done);
     for (let read = true; read;) {
@@ -78,7 +102,10 @@ function explained(ops) {
 (async () => {
   const agent = new http.Agent({keepAlive: true});
   let bad = 0;
-  const fail = (why) => { bad = 1; console.log(why); };
+  const fail = (why) => {
+    bad = 1;
+    console.log(why);
+  };
   await Promise.all(Array.from({length: clients}, (_, k) => client(k)));
   for (const name of names) {
     const ops = log.filter((o) => o.name === name && o.what !== 'list').sort((a, b) => (a.began < b.began ? -1 : 1));

@@ -37,6 +37,9 @@ void profile_free(struct profile *p) {
     }
     free(p->credentials);
     free(p->users);
+    for (size_t i = 0; i < p->without_count; i++)
+        free(p->without[i]);
+    free(p->without);
     free(p->waivers);
     free(p->source);
     free(p->target);

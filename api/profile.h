@@ -47,6 +47,8 @@ struct profile {
     int64_t expiry_grace_ms;         /* 1,000 when not said */
     char *clock_method, *clock_path; /* NULL when the clock cannot be advanced */
     char *clock_form; /* as written form text with ${seconds} in it, or NULL */
+    char **without;   /* what the target does not offer: list, delete, users .. */
+    size_t without_count;
     struct waiver *waivers;
     size_t waiver_count;
 };

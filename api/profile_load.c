@@ -215,6 +215,34 @@ static void load_waiver(struct profile_loader *l, const struct yaml_node *n) {
         w->expired = day < clock_wall_ms() / 86400000;
 }
 
+static void load_without(struct profile_loader *l, const struct yaml_node *n) {
+    static const char *const known[] = {"list",    "delete",      "users",
+                                        "account", "expiry",      "pagination",
+                                        "expand",  "idempotency", "bearer"};
+
+    if (n->kind != YAML_NODE_LIST) {
+        l->ok = yaml_node_wrong(l->doc, n, "without", "a list", l->diags);
+        return;
+    }
+    l->p->without = mem_new(n->count + 1, sizeof(*l->p->without));
+    for (size_t i = 0; i < n->count; i++) {
+        const char *word = n->items[i]->text, *near;
+        size_t at = 0;
+
+        while (word && at < ARRAY_LEN(known) && strcmp(known[at], word) != 0)
+            at++;
+        if (word && at < ARRAY_LEN(known)) {
+            l->p->without[l->p->without_count++] = mem_strdup(word);
+            continue;
+        }
+        near = word ? str_nearest(word, known, ARRAY_LEN(known)) : NULL;
+        profile_bad(l, n->items[i],
+                    "without: \"%.40s\" is nothing that one can be without%s%s%s",
+                    word ? word : "?", near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
+    }
+}
+
 static void load_base_url(struct profile_loader *l, const struct yaml_node *root) {
     const struct yaml_node *n = yaml_node_get(root, "base_url");
     struct err err = {0};
@@ -240,7 +268,8 @@ static void load_base_url(struct profile_loader *l, const struct yaml_node *root
 static void load_root(struct profile_loader *l) {
     static const char *const words[] = {
         "target",       "implementation", "base_url", "credentials", "users", "limits",
-        "expiry_grace", "clock",          "waivers",  "headers",     "proxy", "tls"};
+        "expiry_grace", "clock",          "waivers",  "headers",     "proxy", "tls",
+        "without"};
     static const char *const about[] = {"organization", "version", "url", "contact"};
     const struct yaml_node *root = l->doc->root, *n;
 
@@ -272,6 +301,8 @@ static void load_root(struct profile_loader *l) {
                                 "a duration like 1s, at most 60s", l->diags);
     if ((n = yaml_node_get(root, "clock")))
         load_clock(l, n);
+    if ((n = yaml_node_get(root, "without")))
+        load_without(l, n);
     if ((n = yaml_node_get(root, "waivers"))) {
         if (n->kind != YAML_NODE_LIST)
             l->ok = yaml_node_wrong(l->doc, n, "waivers", "a list", l->diags);

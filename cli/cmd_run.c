@@ -23,7 +23,7 @@
 
 static struct target_options target;
 static int64_t jobs, seed = -1, repeat = 1, depth = 2;
-static const char *filter, *clause, *failed, *level, *shard, *start_command;
+static const char *filter, *clause, *failed, *basis, *level, *shard, *start_command;
 static int64_t wait_ms;
 static struct outputs outputs;
 static bool fast, fail_fast, list;
@@ -73,6 +73,11 @@ static const struct option options[] = {
      .min = 1,
      .max = 3,
      .help = "1 = cases alone, 2 = and the grids' pairs, 3 = triples (default 2)"},
+    {.name = "basis",
+     .kind = OPTION_TEXT,
+     .value = &basis,
+     .argument = "SOURCES",
+     .help = "which count for the exit code: reference,schema,guide,convention (all)"},
     {.name = "fast",
      .kind = OPTION_FLAG,
      .value = &fast,
@@ -244,6 +249,32 @@ static json_t *load_failed(const struct command *c) {
     return NULL;
 }
 
+/* "reference,schema" as an array, new; NULL after saying what is wrong. */
+static json_t *parse_basis(const struct command *c) {
+    static const char *const known[] = {"reference", "schema", "guide", "convention"};
+    json_t *sources = json_array();
+
+    for (const char *at = basis; *at;) {
+        size_t len = strcspn(at, ","), i = 0;
+
+        while (i < ARRAY_LEN(known) &&
+               (strlen(known[i]) != len || strncmp(known[i], at, len) != 0))
+            i++;
+        if (i == ARRAY_LEN(known)) {
+            usage_error(
+                c,
+                "--basis: expected some of reference,schema,guide,convention, got "
+                "\"%s\"",
+                basis);
+            json_decref(sources);
+            return NULL;
+        }
+        json_array_append_new(sources, json_string(known[i]));
+        at += len + (at[len] == ',');
+    }
+    return sources;
+}
+
 /* 2 with a hint if the filter selects nothing; else -1, or 0 after --list. */
 static int check_filter(const struct command *c, const struct specs *specs,
                         struct finder *f) {
@@ -337,7 +368,7 @@ int cmd_run(int argc, char **argv) {
     struct profile *p = NULL;
     struct specs *specs = NULL;
     struct diags diags = {0};
-    json_t *only = NULL;
+    json_t *only = NULL, *sources = NULL;
 
     if (code >= 0)
         goto out;
@@ -359,6 +390,8 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--wait is for --start COMMAND");
         goto out;
     }
+    if (basis && !(o.basis = sources = parse_basis(c)))
+        goto out;
     if (failed && !(o.only = only = load_failed(c)))
         goto out;
     if (outputs_check(c, &outputs) >= 0)
@@ -381,6 +414,7 @@ int cmd_run(int argc, char **argv) {
     code = run_started(specs, p, &o);
 out:
     json_decref(only);
+    json_decref(sources);
     free(line);
     free(outputs.reports.items);
     reach_release(&target.reach);

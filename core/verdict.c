@@ -168,6 +168,7 @@ static json_t *count_totals(const json_t *checks) {
 }
 
 struct tally {
+    size_t red_aside; /* of sources that do not count (`basis`) */
     size_t red_must, red_should, stale, errors, undue, judged, waived, unchecked_must;
     size_t changed; /* `diff`: in what the API leaves free alone */
 };
@@ -175,6 +176,51 @@ struct tally {
 /* A check that was skipped for something other than what the profile does not claim. */
 static bool skipped_unduly(const json_t *k) {
     return is(k, "skip") && !str_starts(jsonx_string(k, "reason", ""), "the profile");
+}
+
+/* Does one of the sources that the clause cites count? Without `basis` all do. */
+static bool clause_counts(const json_t *doc, const char *id) {
+    const json_t *basis = json_object_get(doc, "basis"),
+                 *clauses = json_object_get(doc, "clauses");
+
+    for (size_t i = 0; basis && i < json_array_size(clauses); i++) {
+        const json_t *c = json_array_get(clauses, i);
+
+        if (strcmp(jsonx_string(c, "id", ""), id) != 0)
+            continue;
+        for (size_t k = 0; k < json_array_size(basis); k++)
+            if (strstr(jsonx_string(c, "source", ""),
+                       json_string_value(json_array_get(basis, k))))
+                return true;
+        return false;
+    }
+    return true;
+}
+
+/* How the MUST clauses stand: by what the reference or its schema says, and all. */
+static json_t *judge_bases(const json_t *doc) {
+    const json_t *clauses = json_object_get(doc, "clauses");
+    json_t *bases = json_object(), *reference, *all;
+
+    reference = json_pack("{s:i, s:i, s:i, s:i}", "clauses", 0, "passed", 0, "failed",
+                          0, "unchecked", 0);
+    all = json_deep_copy(reference);
+    for (size_t i = 0; i < json_array_size(clauses); i++) {
+        const json_t *c = json_array_get(clauses, i);
+        const char *source = jsonx_string(c, "source", "");
+
+        if (strcmp(jsonx_string(c, "level", ""), "must") != 0)
+            continue;
+        count(all, "clauses");
+        count(all, counts_as(c));
+        if (strstr(source, "reference") || strstr(source, "schema")) {
+            count(reference, "clauses");
+            count(reference, counts_as(c));
+        }
+    }
+    json_object_set_new(bases, "reference", reference);
+    json_object_set_new(bases, "all", all);
+    return bases;
 }
 
 static struct tally tally(const json_t *doc) {
@@ -186,6 +232,13 @@ static struct tally tally(const json_t *doc) {
         bool must = strcmp(jsonx_string(k, "level", ""), "must") == 0;
         bool may = strcmp(jsonx_string(k, "level", ""), "may") == 0;
         bool red = is(k, "fail") || is(k, "blocked");
+
+        if ((red || is(k, "warn")) &&
+            !clause_counts(doc, jsonx_string(k, "clause", ""))) {
+            t.red_aside += red && must;
+            t.judged++;
+            continue;
+        }
 
         t.red_must += red && must;
         t.stale += is(k, "stale");
@@ -280,6 +333,16 @@ static void conclude(json_t *doc) {
         end(doc, "partial", json_null(), 0,
             mem_strdup("No answer differs from the model's; what was not tried is not "
                        "known."));
+    else if (t.red_aside)
+        end(doc, "partial", json_null(), 0,
+            mem_printf("Nothing is red by the sources that count; %zu check%s of MUST "
+                       "clauses of others %s.",
+                       t.red_aside, t.red_aside == 1 ? "" : "s",
+                       t.red_aside == 1 ? "is" : "are"));
+    else if (json_array_size(json_object_get(doc, "without")))
+        end(doc, "partial", json_null(), 0,
+            mem_strdup("It conforms in what it offers: nothing is red, and the profile "
+                       "says what it does without."));
     else if (partial)
         end(doc, "partial", json_null(), 0,
             mem_strdup("Nothing is red, but not all was checked."));
@@ -299,6 +362,7 @@ void verdict_conclude(json_t *doc) {
     sort_member(doc, "cases");
     judge_cases(doc);
     json_object_set_new(doc, "levels", judge_clauses(doc));
+    json_object_set_new(doc, "bases", judge_bases(doc));
     json_object_set_new(doc, "totals", count_totals(json_object_get(doc, "checks")));
     conclude(doc);
 }

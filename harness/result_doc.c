@@ -195,6 +195,14 @@ static json_t *target_json(const struct profile *p) {
     return o;
 }
 
+static json_t *without_json(const struct profile *p) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < p->without_count; i++)
+        json_array_append_new(list, json_string(p->without[i]));
+    return list;
+}
+
 static json_t *clock_json(const struct server_clock *clock) {
     static const struct server_clock none = {0};
     const struct server_clock *c = clock ? clock : &none;
@@ -266,6 +274,10 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
                                  : json_null(),
                        "clock", clock_json(clock), "measures", measures_json(d)));
     json_object_set_new(doc, "clauses", make_clauses(specs));
+    if (o->basis)
+        json_object_set(doc, "basis", (json_t *)(uintptr_t)o->basis);
+    if (profile->without_count)
+        json_object_set_new(doc, "without", without_json(profile));
     json_object_set(doc, "cases", d->cases);
     json_object_set(doc, "checks", d->checks);
     json_object_set(doc, "choices", d->choices);

@@ -250,6 +250,15 @@ static void add_changes(struct buf *out, const json_t *results) {
              json_array_size(json_object_get(changes, "fixed")));
 }
 
+static void add_basis(struct buf *out, const json_t *results, const char *name,
+                      const char *title) {
+    const json_t *b = json_object_get(json_object_get(results, "bases"), name);
+
+    if (b)
+        buf_addf(out, "%s%lld of %lld", title, (long long)jsonx_int(b, "passed", 0),
+                 (long long)jsonx_int(b, "clauses", 0));
+}
+
 static void add_verdict(struct buf *out, const json_t *results,
                         const struct report_options *o) {
     const json_t *conformant = json_object_get(results, "conformant");
@@ -263,6 +272,12 @@ static void add_verdict(struct buf *out, const json_t *results,
     buf_addf(out, "%s. ", paint(o, "\x1b[0m"));
     add_visible(out, "", results, "reason");
     buf_addc(out, '\n');
+    if (strcmp(text_of(results, "command"), "diff") == 0)
+        return;
+    add_basis(out, results, "reference", "by the reference: ");
+    add_basis(out, results, "all", "; with conventions: ");
+    if (json_object_get(results, "bases"))
+        buf_adds(out, " MUST clauses passed\n");
 }
 
 bool write_terminal(const json_t *results, const struct report_options *o,

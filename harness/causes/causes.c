@@ -294,6 +294,18 @@ static bool is_small(const struct cause_search *f, size_t cause) {
     return f->causes[cause].count <= FEW || f->l;
 }
 
+/* The one with most checks before it, for a few that the table says nothing of. */
+static size_t largest_for_new(const struct cause_search *f, size_t last) {
+    size_t largest = 0;
+
+    for (size_t i = 0; i < f->s.count; i++)
+        if (f->s.items[i].cause == last && f->s.items[i].place != SIZE_MAX)
+            return SIZE_MAX;
+    for (size_t i = 1; i < last; i++)
+        largest = f->causes[i].count > f->causes[largest].count ? i : largest;
+    return f->l && last > 0 && f->causes[last].count <= FEW ? largest : SIZE_MAX;
+}
+
 /* The last cause is a guess at what an earlier one cites, too; or it is so small that
  * each of its checks may follow from another. Then it is none. */
 static void drop_if_none(struct cause_search *f) {
@@ -305,6 +317,8 @@ static void drop_if_none(struct cause_search *f) {
             same = i;
     for (size_t i = 0; i < f->s.count && same == SIZE_MAX && few; i++)
         few = f->s.items[i].cause != last || root_of(f, &f->s.items[i]) != SIZE_MAX;
+    if (same == SIZE_MAX && !few)
+        same = largest_for_new(f, last);
     if (same == SIZE_MAX && !few)
         return;
     for (size_t i = 0; i < f->s.count; i++) {

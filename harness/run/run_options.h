@@ -30,6 +30,7 @@ struct run_options {
     uint64_t seed;
     const char *filter;   /* glob on check ids, or NULL */
     const char *clause;   /* only checks that cite it, or NULL */
+    const json_t *basis;  /* an array of the sources that count, or NULL: all */
     const json_t *only;   /* an object with the ids of the only checks, or NULL */
     enum level level;     /* LEVEL_MUST or LEVEL_SHOULD: what makes the exit code */
     bool fast, fail_fast; /* fast: leave the slow cases out */

@@ -5,6 +5,7 @@
 
 #include "core/mem.h"
 #include "core/str.h"
+#include "harness/run/offer.h"
 #include "harness/run/case_state.h"
 #include "harness/run/selection.h"
 
@@ -29,7 +30,7 @@ static const char *why_skipped(const struct run *r, const struct test_case *t) {
     }
     if (r->options->fast && t->slow)
         return "left out by --fast";
-    return NULL;
+    return offer_lacks(r->profile, t);
 }
 
 static unsigned shard_of(const char *suite, const char *id) {

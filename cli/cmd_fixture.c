@@ -236,8 +236,6 @@ static void add_curl_header(struct buf *line, const struct http_header *h) {
 static void show_curl(const struct recording *r, const struct recorded *x) {
     const struct http_request *q = &x->request;
     struct buf line = BUF_INIT(BUF_UNLIMITED), visible = BUF_INIT(BUF_UNLIMITED);
-    char *url =
-        mem_printf("%s%s", r->upstream ? r->upstream : "http://HOST", q->target);
     bool piped = q->body && !str_is_plain(q->body, q->body_len);
 
     if (piped)
@@ -258,12 +256,11 @@ static void show_curl(const struct recording *r, const struct recorded *x) {
         str_add_shell(&line, q->body, q->body_len);
     }
     buf_addc(&line, ' ');
-    str_add_shell(&line, url, strlen(url));
+    str_add_curl_url(&line, r->upstream ? r->upstream : "http://HOST", q->target);
     str_add_visible(&visible, line.ptr, line.len, BUF_UNLIMITED);
     printf("    %s\n", visible.ptr);
     buf_release(&line);
     buf_release(&visible);
-    free(url);
 }
 
 static void show_one(const struct recording *r, const struct recorded *x) {

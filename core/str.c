@@ -298,6 +298,23 @@ bool str_add_shell(struct buf *out, const char *text, size_t len) {
     return buf_addc(out, '\'');
 }
 
+bool str_add_curl_url(struct buf *out, const char *base_url, const char *target) {
+    struct buf url = BUF_INIT(BUF_UNLIMITED);
+    bool ok = true;
+
+    buf_adds(&url, base_url);
+    if (*target == '/' || *target == '?') {
+        buf_adds(&url, target);
+    } else {
+        buf_adds(out, "--request-target ");
+        str_add_shell(out, target, strlen(target));
+        buf_addc(out, ' ');
+    }
+    ok = str_add_shell(out, url.ptr, url.len);
+    buf_release(&url);
+    return ok;
+}
+
 bool str_is_plain(const char *text, size_t len) {
     for (size_t i = 0; i < len;) {
         size_t n = str_utf8_step(text + i, len - i);

@@ -44,6 +44,9 @@ bool str_from_base64(struct buf *out, const char *text, size_t len); /* strict *
 bool str_add_percent(struct buf *out, const char *text, size_t len);
 /* Text as one word of a POSIX shell. */
 bool str_add_shell(struct buf *out, const char *text, size_t len);
+/* The URL of a curl line. What is no path (`@evil.example/x`, `*`) would be part of the
+ * host there: it goes to --request-target. */
+bool str_add_curl_url(struct buf *out, const char *base_url, const char *target);
 /* Text that a terminal shows as it is, and that can be copied from it. */
 bool str_is_plain(const char *text, size_t len);
 /* printf 'a\015\012b' | : any bytes into a pipe, for sh. */

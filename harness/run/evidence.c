@@ -122,7 +122,7 @@ static char *key_variable(const struct run *r, const char *as) {
 /* The request as a line for sh; the key is a variable. */
 static char *curl_line(const struct run *r, const struct exchange *x, const char *as) {
     const struct http_request *q = &x->request;
-    struct buf line = BUF_INIT(BUF_UNLIMITED), url = BUF_INIT(BUF_UNLIMITED);
+    struct buf line = BUF_INIT(BUF_UNLIMITED);
     bool post = strcmp(q->method, "POST") == 0;
     const char *auth = http_headers_get(&q->headers, "Authorization");
     bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
@@ -157,10 +157,8 @@ static char *curl_line(const struct run *r, const struct exchange *x, const char
         buf_adds(&line, " --data-binary @-");
     else if (q->body && q->body_len <= BODY_REPEATED)
         add_word(&line, "--data-raw", q->body, q->body_len);
-    buf_addf(&url, "%s%s", r->profile->base_url, q->target);
     buf_addc(&line, ' ');
-    str_add_shell(&line, url.ptr, url.len);
-    buf_release(&url);
+    str_add_curl_url(&line, r->profile->base_url, q->target);
     free(variable);
     return buf_take(&line, NULL);
 }

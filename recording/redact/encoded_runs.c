@@ -185,35 +185,99 @@ static void add_piece(struct batch *b, size_t from, size_t to) {
     b->pieces[b->piece_count++] = (struct run_piece){b->bytes.len, from, to};
 }
 
-/* All runs of base64 of so many characters, read from their character `phase` on;
- * `each`: one by one only. */
-static void use_base64(const struct use *u, size_t phase, size_t min, bool each,
-                       unsigned char *six) {
-    struct base64_run run = {.six = six};
+/* All runs of a view, and the sextets of each behind those of the one before. */
+struct base64_runs {
+    unsigned char *six;
+    struct base64_run *items;
+    size_t count, room;
+};
+
+static void find_runs(const struct text_view *v, struct base64_runs *runs) {
+    struct base64_run run = {0};
+
+    *runs = (struct base64_runs){.six = mem_grow(NULL, v->count + 1, 1)};
+    run.six = runs->six;
+    while (next_run(v, &run)) {
+        if (run.count < MIN_BASE64)
+            continue;
+        if (runs->count == runs->room) {
+            runs->room = runs->room ? 2 * runs->room : 32;
+            runs->items = mem_grow(runs->items, runs->room, sizeof(*runs->items));
+        }
+        runs->items[runs->count++] = run;
+        run.six += run.count;
+    }
+}
+
+static void runs_release(struct base64_runs *runs) {
+    free(runs->six);
+    free(runs->items);
+}
+
+/* By its first six bytes: most runs are words and ids, which say nothing. */
+static bool may_say_more(const unsigned char *six, size_t count) {
+    struct batch b = {.bytes = BUF_INIT(BUF_UNLIMITED)};
+    char bytes[8];
+
+    b.bytes.ptr = bytes;
+    add_decoded(&b, six, count < 8 ? count / 4 * 4 : 8);
+    if (memcmp(bytes, "\x1f\x8b", 2) == 0 || bytes[0] == 0x78)
+        return true;
+    for (size_t i = 0; i < b.bytes.len; i++)
+        if (((unsigned char)bytes[i] < 0x20 && bytes[i] && bytes[i] != '\t' &&
+             bytes[i] != '\r' && bytes[i] != '\n') ||
+            bytes[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* All runs of base64, read from their character `phase` on. */
+static void use_base64(const struct use *u, const struct base64_runs *runs,
+                       size_t phase) {
     struct batch b = {.bytes = BUF_INIT(BUF_UNLIMITED)};
     size_t room = u->view->count + sizeof(between);
 
     b.bytes.ptr = mem_grow(NULL, room, 1);
     b.bytes.cap = room;
-    while (next_run(u->view, &run)) {
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct base64_run *run = &runs->items[i];
         size_t at = b.bytes.len;
 
-        if (run.count < min + phase)
+        if (run->count < MIN_BASE64 + phase)
             continue;
-        add_piece(&b, run.from, run.to);
-        add_decoded(&b, run.six + phase, run.count - phase);
-        use_piece(u, b.bytes.ptr + at, b.bytes.len - at, run.from, run.to);
-        if (each)
-            buf_cut(&b.bytes, 0);
-        else
-            buf_add(&b.bytes, between, sizeof(between));
+        add_piece(&b, run->from, run->to);
+        add_decoded(&b, run->six + phase, run->count - phase);
+        if (may_say_more(run->six + phase, run->count - phase))
+            use_piece(u, b.bytes.ptr + at, b.bytes.len - at, run->from, run->to);
+        buf_add(&b.bytes, between, sizeof(between));
     }
-    if (b.piece_count && !each)
+    if (b.piece_count)
         u->call(u->context, &(struct encoded_run){.bytes = b.bytes.ptr,
                                                   .len = b.bytes.len,
                                                   .view = u->view,
                                                   .pieces = b.pieces,
                                                   .piece_count = b.piece_count});
+    batch_release(&b);
+}
+
+/* One by one, those that are text. */
+static void use_texts(const struct use *u, const struct base64_runs *runs, size_t phase,
+                      size_t min) {
+    struct batch b = {.bytes = BUF_INIT(BUF_UNLIMITED)};
+    size_t room = u->view->count + 4;
+
+    b.bytes.ptr = mem_grow(NULL, room, 1);
+    b.bytes.cap = room;
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct base64_run *run = &runs->items[i];
+
+        if (run->count < min + phase ||
+            !may_say_more(run->six + phase, run->count - phase))
+            continue;
+        b.bytes.len = 0;
+        add_decoded(&b, run->six + phase, run->count - phase);
+        use_piece(u, b.bytes.ptr, b.bytes.len, run->from, run->to);
+    }
     batch_release(&b);
 }
 
@@ -249,10 +313,14 @@ static void end_run(struct batch *b, size_t began, size_t at) {
             add_byte(b, between[i], at, at);
 }
 
-static bool is_hex(const struct text_view *v, size_t i) {
-    char c = i < v->count ? (char)(v->shown[i] | 0x20) : ' ';
+/* clang-format off */
+static const bool hex_digit[256] = {
+    ['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['A'] = 1, 1, 1, 1, 1, 1, ['a'] = 1, 1, 1, 1, 1, 1,
+};
+/* clang-format on */
 
-    return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9' && v->shown[i] >= '0');
+static bool is_hex(const struct text_view *v, size_t i) {
+    return i < v->count && hex_digit[(unsigned char)v->shown[i]];
 }
 
 static bool is_pair(const struct text_view *v, size_t i) {
@@ -280,6 +348,11 @@ static void use_hex(const struct use *u, size_t phase) {
 
     for (size_t i = 0; i < v->count;) {
         size_t digits = i;
+
+        if (!hex_digit[(unsigned char)v->shown[i]]) {
+            i++;
+            continue;
+        }
 
         while (digits < v->count && digits < i + MIN_HEX && is_hex(v, digits))
             digits++;
@@ -340,6 +413,10 @@ static void use_numbers(const struct use *u) {
     int byte;
 
     while (i < v->count) {
+        if (v->shown[i] != '-' && (v->shown[i] < '0' || v->shown[i] > '9')) {
+            i++;
+            continue;
+        }
         began = b.bytes.len;
         while (i < v->count && (n = number_at(v, i, &byte))) {
             add_byte(&b, byte, i, i + n);
@@ -357,11 +434,12 @@ static void use_numbers(const struct use *u) {
 void encoded_runs_each(const struct text_view *v, size_t *budget, encoded_run_use *use,
                        void *context) {
     const struct use u = {v, use, context, budget};
-    unsigned char *six = mem_grow(NULL, v->count + 1, 1);
+    struct base64_runs runs;
 
+    find_runs(v, &runs);
     for (size_t phase = 0; phase < 4; phase++)
-        use_base64(&u, phase, MIN_BASE64, false, six);
-    free(six);
+        use_base64(&u, &runs, phase);
+    runs_release(&runs);
     for (size_t phase = 0; phase < 2; phase++)
         use_hex(&u, phase);
     use_numbers(&u);
@@ -370,9 +448,10 @@ void encoded_runs_each(const struct text_view *v, size_t *budget, encoded_run_us
 void encoded_runs_text(const struct text_view *v, size_t min, size_t *budget,
                        encoded_run_use *use, void *context) {
     const struct use u = {v, use, context, budget};
-    unsigned char *six = mem_grow(NULL, v->count + 1, 1);
+    struct base64_runs runs;
 
+    find_runs(v, &runs);
     for (size_t phase = 0; phase < 4; phase++)
-        use_base64(&u, phase, min, true, six);
-    free(six);
+        use_texts(&u, &runs, phase, min);
+    runs_release(&runs);
 }

@@ -64,7 +64,7 @@ enum secret_kind field_kind(const struct field_walk *w, const char *name, size_t
     return kind;
 }
 
-bool field_is_structure(const char *key, size_t len) {
+static bool is_word_of_api(const char *key, size_t len) {
     char plain[32];
     size_t n = 0;
 
@@ -80,6 +80,29 @@ bool field_is_structure(const char *key, size_t len) {
     }
     plain[n] = '\0';
     return api_has_word(plain);
+}
+
+/* The same names come again and again. */
+bool field_is_structure(const char *key, size_t len) {
+    enum { SLOTS = 64, LONGEST = 30 };
+    static _Thread_local struct {
+        char key[LONGEST];
+        unsigned char len;
+        bool is;
+    } known[SLOTS];
+    unsigned hash = 2166136261u, slot;
+
+    if (!len || len > LONGEST)
+        return is_word_of_api(key, len);
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)key[i]) * 16777619u;
+    slot = hash % SLOTS;
+    if (known[slot].len != len || memcmp(known[slot].key, key, len) != 0) {
+        known[slot].is = is_word_of_api(key, len);
+        known[slot].len = (unsigned char)len;
+        memcpy(known[slot].key, key, len);
+    }
+    return known[slot].is;
 }
 
 /* --- leaves --- */

@@ -156,11 +156,19 @@ static bool userinfo_at(const char *text, size_t len, size_t i, struct lookalike
     return hit->len > 0 && redactor_token(text + hit->at, hit->len) != hit->len;
 }
 
+/* What any of them begins with. */
+static const bool begins_one[256] = {
+    ['*'] = true, ['-'] = true, [':'] = true, ['s'] = true, ['r'] = true,
+    ['w'] = true, ['g'] = true, ['x'] = true, ['A'] = true, ['e'] = true,
+};
+
 bool lookalike_find(const char *text, size_t len, size_t from, struct lookalike *hit) {
     for (size_t i = from; i < len; i++) {
         char c = text[i];
         size_t n;
 
+        if (!begins_one[(unsigned char)c])
+            continue;
         if (c == '*' && masked_at(text, len, from, i, hit))
             return true;
         if (c == '-' && (n = private_key(text + i, len - i))) {
@@ -169,7 +177,7 @@ bool lookalike_find(const char *text, size_t len, size_t from, struct lookalike 
         }
         if (c == ':' && userinfo_at(text, len, i, hit))
             return true;
-        if (!strchr("srwgxAe", c) || !c || (i > from && is_alnum(text[i - 1])))
+        if (i > from && is_alnum(text[i - 1]))
             continue;
         if (dotted_at(text, len, i, hit) || look_at(text, len, i, hit))
             return true;

@@ -13,6 +13,8 @@
 enum {
     MIN_PATTERN = 4,
     FILTER_BITS = 16,
+    MIN_WIDE = 12,         /* bits of an index in the filter of grams: 4,096 .. */
+    MAX_WIDE = 21,         /* .. to two million, sixteen for each gram */
     LONG_SECRET = 1 << 16, /* of a longer one only both ends are looked for in parts */
     MAX_PERIOD = 4,        /* of characters that tell nothing */
     MAX_ALIKE = 16,        /* that differ in case alone and keep tokens of their own */
@@ -26,6 +28,8 @@ struct grams { /* hashes, open addressing; 0 = free; bit 0: a secret begins so *
 struct secret_index {
     uint64_t seed[2];
     struct grams grams, open, heads;
+    uint8_t *wide; /* which eight bytes a gram begins with */
+    unsigned wide_bits;
     struct trie *long_ones;
     struct secret_pattern **short_ones; /* open addressing */
     size_t short_count, short_size;
@@ -59,6 +63,7 @@ void secret_index_free(struct secret_index *x) {
         free_pattern(p);
     }
     free(x->grams.slots);
+    free(x->wide);
     free(x->open.slots);
     free(x->heads.slots);
     free(x->short_ones);
@@ -126,6 +131,45 @@ static void grams_add(struct grams *g, uint64_t hash, bool begins) {
     g->slots[i] |= begins;
 }
 
+static unsigned filter_bit(const struct secret_index *x, const char *folded) {
+    uint32_t a;
+
+    memcpy(&a, folded, sizeof(a));
+    return (unsigned)(((a ^ (uint32_t)x->seed[0]) * 0x9e3779b1u) >> (32 - FILTER_BITS));
+}
+
+static size_t wide_bit(const struct secret_index *x, const char *at) {
+    uint64_t bytes;
+
+    memcpy(&bytes, at, sizeof(bytes));
+    return (size_t)(((bytes ^ x->seed[0]) * 0x9e3779b97f4a7c15u) >>
+                    (64 - x->wide_bits));
+}
+
+static void set_wide(struct secret_index *x, const char *folded, size_t len) {
+    for (size_t i = 0; i + SECRET_PART <= len; i++) {
+        size_t bit = wide_bit(x, folded + i);
+
+        x->wide[bit / 8] |= (uint8_t)(1 << bit % 8);
+    }
+}
+
+/* As the grams become more, it is made anew from the patterns. */
+static void grow_wide(struct secret_index *x) {
+    unsigned bits = x->wide_bits ? x->wide_bits : MIN_WIDE;
+
+    while (bits < MAX_WIDE && 16 * x->grams.count > (size_t)1 << bits)
+        bits++;
+    if (bits == x->wide_bits)
+        return;
+    free(x->wide);
+    x->wide_bits = bits;
+    x->wide = mem_new(((size_t)1 << bits) / 8, 1);
+    for (const struct secret_pattern *p = x->added; p; p = p->added_before)
+        if (p->len >= SECRET_PART)
+            set_wide(x, p->folded, p->len);
+}
+
 static void add_grams(const struct secret_index *x, struct grams *g, const char *folded,
                       size_t len, bool secret) {
     for (size_t i = 0; i + SECRET_PART <= len; i++)
@@ -143,6 +187,27 @@ bool secret_gram_is_dull(const char *folded) {
     for (size_t i = 1; i < SECRET_PART; i++)
         others += folded[i] != folded[i - 1];
     return others < 2;
+}
+
+size_t secret_index_next(const struct secret_index *x, const char *folded, size_t count,
+                         size_t at) {
+    static const uint8_t none[(1 << MIN_WIDE) / 8];
+    const struct secret_index like = {
+        .seed = {x->seed[0], 0}, .wide_bits = x->wide_bits ? x->wide_bits : MIN_WIDE};
+    const uint8_t *wide = x->wide ? x->wide : none;
+
+    for (; at < count; at++) {
+        size_t bit = wide_bit(&like, folded + at);
+
+        if (wide[bit / 8] >> bit % 8 & 1)
+            return at;
+        bit = filter_bit(&like, folded + at);
+        if (x->filter[bit / 8] >> bit % 8 & 1)
+            return at;
+        if (folded[at] == '.' || folded[at] == '*' || folded[at] == '\xe2')
+            return at;
+    }
+    return count;
 }
 
 unsigned secret_index_gram(const struct secret_index *x, const char *folded) {
@@ -175,13 +240,6 @@ bool secret_index_head(const struct secret_index *x, const char *folded, size_t 
 }
 
 /* --- patterns --- */
-
-static unsigned filter_bit(const struct secret_index *x, const char *folded) {
-    uint32_t a;
-
-    memcpy(&a, folded, sizeof(a));
-    return (unsigned)(((a ^ (uint32_t)x->seed[0]) * 0x9e3779b1u) >> (32 - FILTER_BITS));
-}
 
 static size_t short_slot(const struct secret_index *x, const char *folded, size_t len) {
     size_t i = (size_t)hash_short(x, folded, len) & (x->short_size - 1);
@@ -261,6 +319,10 @@ void secret_index_add(struct secret_index *x, const char *shown, const char *fol
     add_heads(x, folded, len);
     p->added_before = x->added;
     x->added = p;
+    if (len >= SECRET_PART) {
+        grow_wide(x);
+        set_wide(x, folded, len);
+    }
 }
 
 const struct secret_pattern *secret_index_short(const struct secret_index *x,

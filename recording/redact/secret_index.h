@@ -38,6 +38,9 @@ enum {
 
 enum secret_gram { GRAM_NONE = 0, GRAM_PART = 1 << 0, GRAM_BEGIN = 1 << 1 };
 
+/* The first place from `at` on where anything may be found, or `count`. */
+size_t secret_index_next(const struct secret_index *x, const char *folded, size_t count,
+                         size_t at);
 /* Of the SECRET_PART characters at `folded`. */
 unsigned secret_index_gram(const struct secret_index *x, const char *folded);
 /* Do these SECRET_PART characters tell nothing? */

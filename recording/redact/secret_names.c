@@ -145,7 +145,7 @@ static bool tells_about(const struct words *w) {
            strcmp(w->of[1], "authenticate") == 0;
 }
 
-enum secret_kind secret_name_kind(const char *name, size_t len) {
+static enum secret_kind kind_of(const char *name, size_t len) {
     static const char *const payload[] = {"payload", NULL}, *const payloads[] = {
                                                                 "payload", "payloads",
                                                                 NULL};
@@ -162,6 +162,28 @@ enum secret_kind secret_name_kind(const char *name, size_t len) {
     if (!secret && (!key || is_other_key(&w)))
         return SECRET_NONE;
     return tells_about(&w) ? SECRET_NONE : SECRET_CREDENTIAL;
+}
+
+/* The same names come again and again. */
+enum secret_kind secret_name_kind(const char *name, size_t len) {
+    enum { SLOTS = 64, LONGEST = 30 };
+    static _Thread_local struct {
+        char name[LONGEST];
+        unsigned char len, kind;
+    } known[SLOTS];
+    unsigned hash = 2166136261u, slot;
+
+    if (!len || len > LONGEST)
+        return kind_of(name, len);
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+    slot = hash % SLOTS;
+    if (known[slot].len != len || memcmp(known[slot].name, name, len) != 0) {
+        known[slot].kind = (unsigned char)kind_of(name, len);
+        known[slot].len = (unsigned char)len;
+        memcpy(known[slot].name, name, len);
+    }
+    return known[slot].kind;
 }
 
 bool secret_name_hides(const char *key) {

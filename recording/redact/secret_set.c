@@ -239,13 +239,15 @@ static void find_in_view(const struct secret_index *x, const struct text_view *v
     size_t budget = WALK_BUDGET * v->count + WALK_START, i = 0;
     struct part_run run = {0, 0};
 
-    while (i < v->count) {
+    while ((i = secret_index_next(x, v->folded, v->count, i)) < v->count) {
         const struct secret_pattern *p = NULL;
         unsigned gram = v->count - i >= SECRET_PART
                             ? secret_index_gram(x, v->folded + i)
                             : GRAM_NONE;
         size_t walked;
 
+        if (run.to && run.to <= i)
+            end_run(&run, v, hits);
         if ((gram & GRAM_BEGIN) && budget) {
             p = spelt(secret_index_long(x, v->folded + i, v->count - i, &walked), v, i);
             walked -= p ? p->len : 0;

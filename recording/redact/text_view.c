@@ -22,10 +22,13 @@ void text_view_plain(struct text_view *v, const char *text, size_t len) {
 }
 
 bool text_view_is_encoded(const char *text, size_t len) {
+    unsigned char bits = 0;
+
     for (size_t i = 0; i < len; i++)
-        if ((text[i] & 0x80) || !text[i] || unescape_begins(text[i]))
-            return true;
-    return false;
+        if ((text[i] & 0x80) || !text[i] || text[i] == '%' || text[i] == '\\' ||
+            text[i] == '&')
+            bits |= 1;
+    return bits;
 }
 
 /* An escape at h, or one byte. A run of backslashes is one, whatever follows. */
@@ -52,7 +55,7 @@ static bool decode(char *text, uint32_t *from, size_t *count) {
         struct unit u;
         uint32_t place = from[i];
 
-        if (!unescape_begins(text[i])) {
+        if (text[i] != '%' && text[i] != '\\' && text[i] != '&') {
             text[out] = text[i];
             from[out++] = from[i++];
             continue;

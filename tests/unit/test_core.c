@@ -241,7 +241,29 @@ static void clocks_freeze_and_move(void) {
     CHECK(clock_parse(&c, "1000", NULL) && clock_now_ms(&c) / 1000 == 1000);
 }
 
+/* `http://host:8080` and `@evil.example/x` are another host together. */
+static void a_curl_line_asks_the_host_that_was_meant(void) {
+    static const struct {
+        const char *target, *want;
+    } cases[] = {
+        {"/v1/apps/secrets?a=1", "'http://h:80/v1/apps/secrets?a=1'"},
+        {"@evil.example/x", "--request-target @evil.example/x http://h:80"},
+        {".evil.example", "--request-target .evil.example http://h:80"},
+        {"*", "--request-target '*' http://h:80"},
+        {"", "--request-target '' http://h:80"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf b = BUF_INIT(BUF_UNLIMITED);
+
+        CHECK(str_add_curl_url(&b, "http://h:80", cases[i].target));
+        CHECK_STR(cases[i].target, b.ptr, cases[i].want);
+        buf_release(&b);
+    }
+}
+
 int main(void) {
+    a_curl_line_asks_the_host_that_was_meant();
     add_keeps_what_fits();
     utf8_is_strict();
     what_comes_from_outside_is_made_visible();

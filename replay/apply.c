@@ -9,9 +9,9 @@
 #include "core/jsonx.h"
 #include "recording/redact/redactor.h"
 
-/* When it ends: by what is asked for here; by what was asked for before, where the
- * recorded implementation kept that; else it is the implementation's own idea. */
-static void learn_end(struct replay_request *q, const struct interaction *t) {
+/* The expiry: from this request; else what the implementation kept from an earlier one;
+ * else its own default. */
+static void learn_expiry(struct replay_request *q, const struct interaction *t) {
     struct binding *n = q->name;
     int64_t asked_there = t->key.expires_at;
     bool asked = asked_there > 0 && q->key.expires_at > 0;
@@ -46,7 +46,7 @@ static void learn_times(struct replay_request *q, const struct interaction *t,
         n->created_there = created;
         n->created_here = created + q->now - t->now;
     }
-    learn_end(q, t);
+    learn_expiry(q, t);
 }
 
 static void update_model(struct replay_request *q, const json_t *body,

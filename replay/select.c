@@ -16,7 +16,8 @@ enum {
     DISTANCE_IDEMPOTENCY = 4, /* one has a key, the other has none */
     DISTANCE_SCOPE_STATE =
         16, /* the secret's writes agree, other writes of the scope do not */
-    DISTANCE_SECRET_STATE = 32, /* only the set that made what stands agrees */
+    DISTANCE_SECRET_STATE =
+        32, /* the present value comes from the same set; later failed writes differ */
     DISTANCE_NEVER = 1 << 20,
     EXPIRY_S = 5, /* two expiries are one when they, or their distances from now, are so
                      near */
@@ -94,16 +95,18 @@ static int state_distance(const struct replay_request *q, const struct interacti
     return t->before.name_effect == n->effect ? DISTANCE_SECRET_STATE : DISTANCE_NEVER;
 }
 
-/* Nothing explained it there, so it is told in its turn, whatever the state; once. */
-static bool is_wild(const struct replay_request *q, const struct interaction *t) {
+/* No order explains this interaction: it is served once, at its place among equal
+ * requests, whatever the state. */
+static bool is_served_in_turn(const struct replay_request *q,
+                              const struct interaction *t) {
     return has_doubt(t, DOUBT_UNEXPLAINED) && t->turn <= q->turn &&
            !q->session->used[t->position] &&
            (!q->name || t->before.expired == binding_expired(q->name, q->now));
 }
 
-/* Interactions of one state are told in their turn. After an end they are also of a moment: an
- * implementation may notice it a little late, and who asks less often here than there
- * must not wait for it longer. */
+/* Interactions of one state are served in their order. After an expiry the time since then
+ * counts, too: an implementation may notice an end a little late, and who asks less often
+ * here than there must not wait longer for it. */
 static int turn_distance(const struct replay_request *q, const struct interaction *t) {
     bool used = q->session->used[t->position] > 0;
     int64_t here = q->now - q->ended, there = t->now - t->before.ended;
@@ -125,13 +128,13 @@ static int distance_of(const struct replay_request *q, const struct interaction 
     if (t->name != (q->name ? q->name->there : -1) || (q->name && t->name < 0) ||
         !same_credential(q, t) || !same_expiry(q, t) || !same_cursor(q, t))
         return DISTANCE_NEVER;
-    /* was that one too long, too? Only if it is that one, and told for the first time
-     */
+    /* The recording does not keep how long a payload was. One that is too long is taken only
+     * if this is surely the recorded request, and it was not served yet. */
     if (q->key.too_long && t->succeeded &&
         (!q->name || !q->name->sure || q->session->used[t->position] ||
          template_refuses_long(q->r)))
         return DISTANCE_NEVER;
-    cost = is_wild(q, t) ? 0 : state_distance(q, t);
+    cost = is_served_in_turn(q, t) ? 0 : state_distance(q, t);
     if (cost && q->full && t->succeeded)
         return DISTANCE_NEVER;
     if (cost < DISTANCE_NEVER)

@@ -52,9 +52,9 @@ struct dispute {
     struct list_view *views;  /* of `lists`, as far as they were looked at */
     struct linearize_op *ops; /* those of a segment that tell something */
     size_t *which; /* their indices in `interactions`; from `count` on: of `lists` */
-    bool *kept;    /* a set that gave an id which another of them gave, too */
+    bool *kept;    /* this set answered the id of another set: it replaced */
     size_t op_count;
-    bool by_payload; /* id and created may differ: they are odd in other ways */
+    bool by_payload; /* compare payload and expiry only: ids are not reliable here */
 };
 
 static const struct interaction *interaction_at(const struct dispute *c, size_t at) {
@@ -295,7 +295,7 @@ static void collect_ops(struct dispute *c, size_t from, size_t to, bool lists) {
             w.before = interaction_at(c, i)->x->began_us;
     c->op_count = 0;
     for (size_t i = first; i <= to && i < c->count; i++) {
-        if (i > first && i < from) /* tells of the write before it alone */
+        if (i > first && i < from) /* depends on the earlier write only */
             continue;
         collect_lists(c, &w, interaction_at(c, i)->x->began_us, &list);
         if (shows_secret(interaction_at(c, i)) &&

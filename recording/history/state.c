@@ -18,7 +18,7 @@ struct name_state {
     bool after_concurrent; /* by one that overlapped any other, or so */
     bool unexplained;      /* by one that no order explains */
     bool concurrent_other; /* by one that overlapped one of another secret */
-    bool mortal;           /* it is in that list */
+    bool mortal;           /* its index is in following.mortal */
     int64_t expires;
 };
 
@@ -263,7 +263,7 @@ static void meet(struct following *f, struct interaction *t) {
                   has_doubt(t, DOUBT_CONCURRENT) && !has_doubt(t, DOUBT_UNEXPLAINED));
 }
 
-/* Count or uncount what a secret lives by. */
+/* Count or uncount the set that made its present value. */
 static void count(struct following *f, const struct interaction *t, int sign) {
     const struct name_state *n = &f->names[t->name];
 

@@ -120,8 +120,8 @@ static bool close_calls(const struct confine_options *o) {
     if (ok && !o->connects)
         ok = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(connect), 0) ==
                  0 &&
-             seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sendto), 1,
-                              SCMP_A4(SCMP_CMP_NE, 0)) == 0;
+             seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(sendto), 1,
+                                    &to_somebody) == 0;
     ok = ok && seccomp_load(filter) == 0;
     if (filter)
         seccomp_release(filter);

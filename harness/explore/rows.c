@@ -9,8 +9,9 @@
 #include "core/str.h"
 #include "harness/grid/grids.h"
 
-/* About so many grids share the rows; a row is a fifth as long as a sequence. */
-enum { GRIDS = 14, ROWS_EACH = 3 };
+/* All grids together have some five hundred values: so four rows for each sequence, of which
+ * one is a fifth as long. */
+enum { SEQUENCES_A_ROW = 5, ROWS_EACH = 4 };
 
 static bool verdict_is(const json_t *check, const char *verdict) {
     return strcmp(jsonx_string(check, "verdict", ""), verdict) == 0;
@@ -100,9 +101,10 @@ static void keep_red(const struct specs *specs, const json_t *rows, json_t *kept
 }
 
 void explore_rows(struct explorer *e, size_t count, json_t *doc, json_t *kept) {
-    struct grid_options grids = {.depth = 3,
-                                 .random_rows = (count * ROWS_EACH + GRIDS - 1) / GRIDS,
-                                 .seed = e->options->seed};
+    struct grid_options grids = {
+        .depth = 3,
+        .random_rows = (count * ROWS_EACH + SEQUENCES_A_ROW - 1) / SEQUENCES_A_ROW,
+        .seed = e->options->seed};
     struct run_options o = *e->options;
     struct specs *specs;
     struct err err = {0};

@@ -345,10 +345,20 @@ static const struct yaml_node *make_case(struct grid *g, const unsigned *row) {
     return map;
 }
 
+/* A grid of more values gets more rows. */
+static size_t rows_wanted(const struct grid *g) {
+    size_t values = 0;
+
+    for (size_t f = 0; f < g->c.factor_count; f++)
+        values += g->values[f];
+    return (options_of(g->l)->random_rows * values + 99) / 100;
+}
+
 /* Rows that chance draws, for exploring. */
 static unsigned *random_rows(const struct grid *g, size_t *count) {
     const struct grid_options *o = options_of(g->l);
-    unsigned *rows = mem_new(o->random_rows * g->c.factor_count + 1, sizeof(*rows));
+    size_t wanted = rows_wanted(g);
+    unsigned *rows = mem_new(wanted * g->c.factor_count + 1, sizeof(*rows));
     struct id_source ids;
     uint64_t salt = 0;
 
@@ -356,7 +366,7 @@ static unsigned *random_rows(const struct grid *g, size_t *count) {
         salt = salt * 31 + (unsigned char)*p;
     id_seed(&ids, o->seed ^ salt);
     *count = 0;
-    for (size_t i = 0; i < MAX_TRIES * o->random_rows && *count < o->random_rows; i++) {
+    for (size_t i = 0; i < MAX_TRIES * wanted && *count < wanted; i++) {
         unsigned *row = rows + *count * g->c.factor_count;
 
         for (size_t f = 0; f < g->c.factor_count; f++)

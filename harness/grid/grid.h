@@ -20,7 +20,8 @@
 /* The options of the loader's extension. */
 struct grid_options {
     unsigned depth; /* 2 = as many factors together as the grid says; 3 = one more */
-    size_t random_rows; /* instead: so many rows of each grid, drawn by the seed */
+    size_t
+        random_rows; /* instead: so many for a hundred values of a grid, by the seed */
     uint64_t seed;
 };
 

@@ -29,6 +29,7 @@ struct sending {
     struct exchange *exchange;
     int64_t sent_us;      /* when the exchange was given to us */
     int64_t waited_ms;    /* for all the 429 before */
+    int64_t due_us;       /* when it is sent again; 0 = it is on its way */
     bool begun;           /* the exchange's begin is known */
     bool died;            /* it was sent again because its connection was dead */
     struct sending *next; /* of the spare ones */
@@ -38,7 +39,7 @@ struct client {
     struct client_options options;
     struct http_client *http;
     struct sending *spare;
-    size_t in_flight, sent, limited;
+    size_t in_flight, sent, limited, postponed;
     int64_t back_off_ms, waited_ms; /* waited_ms: behind the gate, in the whole run */
     bool shy;           /* the target cannot serve all our connections: none is kept */
     int64_t longest_us; /* that an answer took */
@@ -120,15 +121,22 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* A limit of rate holds for all; what else a gateway says, for that request alone. */
+static bool waits_alone(const struct http_transfer *t) {
+    return t->response.status != 429;
+}
+
 /* How long to wait before it is sent again; -1: it is the answer. */
 static int64_t retry_after(const struct client *c, const struct http_transfer *t) {
     const struct sending *s = t->owner;
     bool limits = t->body.len && strstr(t->body.ptr, "rate_limit");
-    int64_t wait_ms;
+    int64_t wait_ms, back_off_ms = c->back_off_ms;
 
     if (t->failure || c->hurried)
         return -1;
-    wait_ms = retry_wait_ms(&t->response, s->exchange->gateway, limits, c->back_off_ms,
+    if (waits_alone(t)) /* twice as long each time */
+        back_off_ms = least(s->waited_ms, MAX_BACK_OFF_MS);
+    wait_ms = retry_wait_ms(&t->response, s->exchange->gateway, limits, back_off_ms,
                             s->waited_ms);
     return wait_ms <= WHOLE_PATIENCE_MS - c->waited_ms ? wait_ms : -1;
 }
@@ -158,6 +166,11 @@ static bool again(struct client *c, struct http_transfer *t) {
     if (wait_ms >= 0) {
         s->waited_ms += wait_ms;
         c->limited += t->response.status == 429;
+        if (waits_alone(t)) {
+            s->due_us = clock_steady_us() + wait_ms * 1000;
+            c->postponed++;
+            return true;
+        }
         wait_behind_gate(c, wait_ms);
     } else if (died_in_keeping(t)) {
         begin_once(s, t);
@@ -176,6 +189,7 @@ static void close_exchange(struct client *c, struct http_transfer *t) {
     struct exchange *x = s->exchange;
 
     http_client_give_back(c->http, t);
+    c->postponed -= s->due_us != 0;
     s->next = c->spare;
     c->spare = s;
     c->in_flight--;
@@ -285,7 +299,29 @@ static void unstall(struct client *c) {
     }
 }
 
+/* Send again what has waited long enough; how long the next one has to, `most` at most. */
+static int64_t send_due(struct client *c, int64_t most_ms) {
+    int64_t now = clock_steady_us();
+    struct http_transfer *t;
+
+    for (size_t i = 0; c->postponed && (t = http_client_transfer(c->http, i)); i++) {
+        struct sending *s = t->owner;
+
+        if (!s || !s->due_us)
+            continue;
+        if (s->due_us > now && !c->hurried) {
+            most_ms = least(most_ms, (s->due_us - now) / 1000 + 1);
+            continue;
+        }
+        s->due_us = 0;
+        c->postponed--;
+        http_client_again(c->http, t);
+    }
+    return most_ms;
+}
+
 void client_turn(struct client *c, int64_t wait_ms) {
+    wait_ms = send_due(c, wait_ms);
     if (c->options.stop && wait_ms > LOOK_UP_MS)
         wait_ms = LOOK_UP_MS;
     if (c->stopped_us && wait_ms > LAST_LOOK_UP_MS)

@@ -18,7 +18,8 @@ function(harden)
 endfunction()
 
 harden(-fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard)
-foreach(folder ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+# The last one that fits is taken, and a build folder may lie in the sources.
+foreach(folder ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   target_compile_options(hardening INTERFACE -ffile-prefix-map=${folder}=.)
 endforeach()
 # It needs an optimising compiler, and the sanitizers see more.

@@ -59,37 +59,38 @@ static size_t decode(const char *text, size_t len, size_t i, char *out) {
     return 3;
 }
 
-/* The first byte, as it is written, that makes a text no UTF-8. */
-static void add_no_utf8(const char *text, size_t len, const struct buf *plain,
-                        struct buf *out) {
+/* Where the first byte stands, as it is written, that makes a text no UTF-8; `len` = it is
+ * UTF-8. */
+static size_t no_utf8_at(const char *text, size_t len, const struct buf *plain) {
     size_t bad = 0, i = 0, n;
     char c;
 
     while (bad < plain->len && (n = str_utf8_step(plain->ptr + bad, plain->len - bad)))
         bad += n;
-    if (bad == plain->len)
-        return;
-    while (bad--)
+    for (; bad < plain->len && bad; bad--)
         i += decode(text, len, i, &c);
-    buf_add(out, text + i, decode(text, len, i, &c));
+    return bad < plain->len ? i : len;
 }
 
-/* %z and bytes that are no UTF-8: the first of each. */
+/* %z and bytes that are no UTF-8: the first of each, in their order. */
 void fields_form_flaws(const char *text, size_t len, struct buf *out) {
     struct buf plain = BUF_INIT(BUF_UNLIMITED);
-    bool percent = false;
+    size_t percent = len, after, utf8;
+    char c;
 
     for (size_t i = 0, n; i < len; i += n) {
-        char c;
-
         n = decode(text, len, i, &c);
         buf_addc(&plain, c);
-        if (text[i] == '%' && n == 1 && !percent) {
-            buf_add(out, text + i, len - i < 3 ? len - i : 3);
-            percent = true;
-        }
+        if (text[i] == '%' && n == 1 && percent == len)
+            percent = i;
     }
-    add_no_utf8(text, len, &plain, out);
+    utf8 = no_utf8_at(text, len, &plain);
+    after = len - percent < 3 ? len : percent + 3;
+    if (utf8 < percent)
+        buf_add(out, text + utf8, decode(text, len, utf8, &c));
+    buf_add(out, text + percent, after - percent);
+    if (utf8 < len && utf8 >= after)
+        buf_add(out, text + utf8, decode(text, len, utf8, &c));
     buf_release(&plain);
 }
 

@@ -376,11 +376,14 @@ void fields_walk_json(const struct field_walk *w, const char *text, size_t len) 
         case ']':
             close_bracket(s);
             break;
+        case ',':
+            s->kind = SECRET_NONE; /* the next member has a name of its own */
+            s->at++;
+            break;
         case ' ':
         case '\t':
         case '\r':
         case '\n':
-        case ',':
         case ':':
         case '=':
             s->at++;

@@ -5,12 +5,13 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/str.h"
 #include "reports/html.h"
 #include "reports/writers.h"
 
 enum { CELL = 4000 };
 
-extern const char report_css[]; /* templates/report.css */
+extern const char page_html[], report_css[]; /* in templates/ */
 
 void html_add(struct buf *out, const char *before, const char *text,
               const char *after) {
@@ -34,19 +35,32 @@ void html_add_verdict(struct buf *out, const char *verdict) {
              verdict, shape, verdict);
 }
 
+/* The template up to `{{content}}`, or from there on, with its other names filled in. */
+static void add_page(struct buf *out, const char *title, bool end) {
+    const char *content = strstr(page_html, "{{content}}"), *at, *next;
+    const char *from = end ? content + strlen("{{content}}") : page_html,
+               *to = end ? page_html + strlen(page_html) : content;
+
+    for (at = from; at < to; at = next) {
+        next = strstr(at, "{{");
+        next = next && next < to ? next : to;
+        buf_add(out, at, (size_t)(next - at));
+        if (str_starts(next, "{{title}}"))
+            html_add(out, "", title, "");
+        else if (str_starts(next, "{{style}}"))
+            buf_adds(out, report_css);
+        if (next < to)
+            next = strstr(next, "}}") + 2;
+    }
+}
+
 void html_begin(struct buf *out, const char *title) {
-    buf_adds(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">");
-    html_add(out, "<title>", title, "</title>");
-    buf_addf(out, "<style>%s</style></head><body>\n<main>\n", report_css);
+    add_page(out, title, false);
 }
 
 bool html_end(struct buf *out) {
-    return buf_adds(out, "</main></body></html>\n");
+    add_page(out, "", true);
+    return !out->failed;
 }
 
 void html_open_table(struct buf *out, const char *label) {

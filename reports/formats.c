@@ -1,4 +1,5 @@
 /* A result document comes in. TAP, CTRF, Markdown, a badge or JSON goes out. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/jsonx.h"
@@ -6,6 +7,8 @@
 #include "core/timestamp.h"
 #include "reports/text.h"
 #include "reports/writers.h"
+
+extern const char badge_svg[]; /* templates/badge.svg */
 
 enum { MARKDOWN_BYTES = 60000 }; /* a pull request comment holds 64 KiB */
 
@@ -204,6 +207,7 @@ bool write_markdown(const json_t *results, const struct report_options *o,
 
 bool write_badge(const json_t *results, const struct report_options *o,
                  struct buf *out) {
+    char whole[16], side[16];
     const char *verdict = text_of(results, "verdict");
     const json_t *conformant = json_object_get(results, "conformant");
     const char *color = json_is_true(conformant)    ? "#1a7f37"
@@ -211,16 +215,13 @@ bool write_badge(const json_t *results, const struct report_options *o,
                                                     : "#6b5900";
     size_t width = 7 * strlen(verdict) + 12;
 
+    const struct blank blanks[] = {
+        {"whole", whole}, {"width", side}, {"color", color}, {"verdict", verdict}};
+
     (void)o;
-    buf_addf(out,
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"20\" "
-             "role=\"img\" "
-             "aria-label=\"Secrets API: %s\"><title>Secrets API: %s</title>"
-             "<rect width=\"84\" height=\"20\" rx=\"3\" fill=\"#444\"/>"
-             "<rect x=\"84\" width=\"%zu\" height=\"20\" rx=\"3\" fill=\"%s\"/>"
-             "<g fill=\"#fff\" font-family=\"Verdana,sans-serif\" font-size=\"11\">"
-             "<text x=\"8\" y=\"14\">Secrets API</text><text x=\"90\" "
-             "y=\"14\">%s</text></g></svg>\n",
-             84 + width, verdict, verdict, width, color, verdict);
+    snprintf(whole, sizeof(whole), "%zu", 84 + width);
+    snprintf(side, sizeof(side), "%zu", width);
+    fill_template(out, badge_svg, badge_svg + strlen(badge_svg), blanks,
+                  ARRAY_LEN(blanks));
     return !out->failed;
 }

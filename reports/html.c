@@ -35,32 +35,17 @@ void html_add_verdict(struct buf *out, const char *verdict) {
              verdict, shape, verdict);
 }
 
-/* The template up to `{{content}}`, or from there on, with its other names filled in. */
-static void add_page(struct buf *out, const char *title, bool end) {
-    const char *content = strstr(page_html, "{{content}}"), *at, *next;
-    const char *from = end ? content + strlen("{{content}}") : page_html,
-               *to = end ? page_html + strlen(page_html) : content;
-
-    for (at = from; at < to; at = next) {
-        next = strstr(at, "{{");
-        next = next && next < to ? next : to;
-        buf_add(out, at, (size_t)(next - at));
-        if (str_starts(next, "{{title}}"))
-            html_add(out, "", title, "");
-        else if (str_starts(next, "{{style}}"))
-            buf_adds(out, report_css);
-        if (next < to)
-            next = strstr(next, "}}") + 2;
-    }
-}
-
 void html_begin(struct buf *out, const char *title) {
-    add_page(out, title, false);
+    struct buf escaped = BUF_INIT(BUF_UNLIMITED);
+
+    add_xml(&escaped, title, CELL);
+    fill_template(out, page_html, strstr(page_html, "{{content}}"),
+                  (struct blank[]){{"title", escaped.ptr}, {"style", report_css}}, 2);
+    buf_release(&escaped);
 }
 
 bool html_end(struct buf *out) {
-    add_page(out, "", true);
-    return !out->failed;
+    return buf_adds(out, strstr(page_html, "{{content}}") + strlen("{{content}}"));
 }
 
 void html_open_table(struct buf *out, const char *label) {

@@ -24,5 +24,11 @@ void add_markdown(struct buf *out, const char *text, size_t max);
 const json_t *clause_of(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */
 const json_t *exchange_of(const json_t *check);
+/* The template from `from` to `to`, with each `{{name}}` filled in as it is. */
+struct blank {
+    const char *name, *value;
+};
+void fill_template(struct buf *out, const char *from, const char *to,
+                   const struct blank *blanks, size_t count);
 
 #endif

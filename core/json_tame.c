@@ -70,9 +70,10 @@ static bool holds_number(const char *text, size_t len) {
 }
 
 static void take_number(struct taming *t) {
-    size_t n = strspn(t->at, "+-.0123456789eE");
+    size_t n = 0;
 
-    n = n > (size_t)(t->end - t->at) ? (size_t)(t->end - t->at) : n;
+    while (t->at + n < t->end && t->at[n] && strchr("+-.0123456789eE", t->at[n]))
+        n++;
     if (holds_number(t->at, n))
         buf_add(t->out, t->at, n);
     else

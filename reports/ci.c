@@ -26,15 +26,6 @@ static void add_command_text(struct buf *out, const char *text, bool property) {
     buf_release(&visible);
 }
 
-static const json_t *check_named(const json_t *results, const char *id) {
-    const json_t *checks = json_object_get(results, "checks");
-
-    for (size_t i = 0; i < json_array_size(checks); i++)
-        if (strcmp(text_of(json_array_get(checks, i), "id"), id) == 0)
-            return json_array_get(checks, i);
-    return NULL;
-}
-
 static void add_annotation(struct buf *out, const json_t *results,
                            const json_t *cause) {
     const json_t *check = check_named(results, text_of(cause, "first")),

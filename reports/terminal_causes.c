@@ -24,15 +24,6 @@ static void add_cut(struct buf *out, const char *text, size_t max) {
     buf_release(&line);
 }
 
-static const json_t *check_named(const json_t *results, const char *id) {
-    const json_t *checks = json_object_get(results, "checks");
-
-    for (size_t i = 0; i < json_array_size(checks); i++)
-        if (strcmp(text_of(json_array_get(checks, i), "id"), id) == 0)
-            return json_array_get(checks, i);
-    return NULL;
-}
-
 /* "list.yaml:12:9 list/order/newest: /body/data/0/name is "a", wanted "b"" */
 static void add_example(struct buf *out, const json_t *check) {
     const json_t *m = json_array_get(json_object_get(check, "mismatches"), 0);

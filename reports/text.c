@@ -129,3 +129,12 @@ void fill_template(struct buf *out, const char *from, const char *to,
         from = close + 2;
     }
 }
+
+const json_t *check_named(const json_t *results, const char *id) {
+    const json_t *checks = json_object_get(results, "checks");
+
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        if (strcmp(text_of(json_array_get(checks, i), "id"), id) == 0)
+            return json_array_get(checks, i);
+    return NULL;
+}

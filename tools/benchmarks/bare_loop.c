@@ -13,14 +13,14 @@
 #include <string.h>
 #include <time.h>
 
-struct slot {
+struct loop_slot {
     CURL *easy;
     char text[65536];
     size_t len;
 };
 
 static size_t collect(char *bytes, size_t size, size_t count, void *context) {
-    struct slot *s = context;
+    struct loop_slot *s = context;
     size_t n = size * count;
 
     if (n > sizeof(s->text) - s->len)
@@ -30,7 +30,7 @@ static size_t collect(char *bytes, size_t size, size_t count, void *context) {
     return n;
 }
 
-static int good(struct slot *s) {
+static int good(struct loop_slot *s) {
     long status = 0;
     json_t *body = json_loadb(s->text, s->len, 0, NULL);
     int ok;
@@ -43,7 +43,7 @@ static int good(struct slot *s) {
     return ok;
 }
 
-static void start(CURLM *multi, struct slot *s) {
+static void start(CURLM *multi, struct loop_slot *s) {
     s->len = 0;
     curl_multi_add_handle(multi, s->easy);
 }
@@ -59,7 +59,7 @@ int main(int argc, char **argv) {
     int total = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 200;
     int width = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 8;
     int sent = 0, done = 0, bad = 0, running, left;
-    struct slot *slots = calloc((size_t)width, sizeof(*slots));
+    struct loop_slot *slots = calloc((size_t)width, sizeof(*slots));
     CURLM *multi;
     double began;
 
@@ -83,7 +83,7 @@ int main(int argc, char **argv) {
 
         curl_multi_perform(multi, &running);
         while ((message = curl_multi_info_read(multi, &left))) {
-            struct slot *s = NULL;
+            struct loop_slot *s = NULL;
 
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&s);
             bad += message->data.result != CURLE_OK || !good(s);

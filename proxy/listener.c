@@ -2,49 +2,20 @@
  * everything has a limit. */
 #include "proxy/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/buf.h"
 #include "core/clock.h"
-#include "core/http_target.h"
-#include "core/inflate.h"
 #include "core/mem.h"
 #include "core/str.h"
 #include "proxy/daemons.h"
-#include "proxy/kept_answer.h"
 #include "proxy/listen_socket.h"
-#include "proxy/mhd.h"
+#include "proxy/pending.h"
 #include "proxy/request_check.h"
-
-enum { HEAD_BYTES = 68 * 1024, HEADER_COUNT = 1000, MOST_HAVE = 12 };
-
-struct pending {            /* an arrival with what only the listener knows */
-    struct arrival arrival; /* first */
-    struct http_request request;
-    struct listener *listener;
-    struct MHD_Connection *connection;
-    struct buf body;
-    bool started, complete, deferred, answered, dropped;
-    struct http_response response;
-    struct kept_answer *kept; /* instead of `response` */
-    unsigned style;
-    int64_t due_ms, drip_ms;
-    struct pending *next;              /* in the list of delayed ones */
-    struct http_header few[MOST_HAVE]; /* of the request, if it has no more */
-    bool wrong_target, preflight;
-    bool has_nul;           /* in the target or a header; HTTP has no place for one */
-    const char *parsed_end; /* of what was parsed last, in libmicrohttpd's buffer */
-    char target[];
-};
 
 struct listener {
     struct listener_options options;
@@ -53,27 +24,17 @@ struct listener {
     int fd, port;
     atomic_int under_way;
     atomic_bool quiet; /* each connection is closed behind its next answer */
-    pthread_t timer;
-    bool timer_runs, timer_stops;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    struct pending *delayed; /* by due_ms */
+    struct wake_timer *timer;
 };
 
 static void *on_target(void *context, const char *target,
                        struct MHD_Connection *connection) {
-    size_t len = strlen(target) + 1;
-    struct pending *p =
-        mem_grow(NULL, 1, sizeof(*p) + len + 2); /* see split_target() */
+    struct listener *l = context;
+    struct pending *p = pending_new(target, connection, l->options.max_body);
 
-    *p = (struct pending){.listener = context, .connection = connection};
-    p->arrival.request = &p->request;
-    p->request.target = memcpy(p->target, target, len);
-    p->request.headers = (struct http_headers){p->few, 0, MOST_HAVE};
-    p->parsed_end = target + len - 1;
-    p->arrival.began_us = clock_steady_us();
-    buf_init(&p->body, p->listener->options.max_body);
-    atomic_fetch_add(&p->listener->under_way, 1);
+    p->listener = l;
+    p->timer = l->timer;
+    atomic_fetch_add(&l->under_way, 1);
     return p;
 }
 
@@ -85,119 +46,28 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (!p)
         return;
     atomic_fetch_sub(&p->listener->under_way, 1);
-    free(*http_owned(&p->request.body));
-    if (p->request.headers.items != p->few)
-        free(p->request.headers.items);
-    http_response_release(&p->response);
-    buf_release(&p->body);
-    free(p);
+    pending_free(p);
     *state = NULL;
 }
 
-/* libmicrohttpd cuts a text off at a NUL. Its texts stand in one buffer, as they came,
- * with NULs for what parted them: between two of them there is nothing else then. A
- * header over several lines stands elsewhere, and far behind. */
-static void look_between(struct pending *p, const char *next, const char *end) {
-    size_t gap = next > p->parsed_end ? (size_t)(next - p->parsed_end) : 0;
+static enum MHD_Result send_answer(struct pending *p) {
+    const struct listener_options *o = &p->listener->options;
+    int status = p->response.status;
+    struct MHD_Response *m;
+    enum MHD_Result sent;
 
-    for (size_t i = 0; gap <= HEAD_BYTES && i < gap && !p->has_nul; i++)
-        p->has_nul = p->parsed_end[i] && !strchr(" \t\r\n:", p->parsed_end[i]);
-    p->parsed_end = end;
-}
-
-/* Method and headers are lent: libmicrohttpd keeps them until the request is over. */
-static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
-                                   const char *name, const char *value) {
-    struct pending *p = context;
-    struct http_headers *h = &p->request.headers;
-
-    (void)kind;
-    if (h->count >= HEADER_COUNT)
-        return MHD_NO;
-    if (value && value != p->arrival.authority)
-        look_between(p, name, value + strlen(value));
-    if (p->arrival.authority && strcasecmp(name, "Host") == 0) {
-        if (http_headers_get(h, "Host"))
-            return MHD_YES;
-        value = p->arrival.authority; /* whatever was sent: RFC 9112 section 3.2.2 */
-    }
-    if (h->count == h->cap) {
-        h->cap *= 2;
-        h->items =
-            mem_grow(h->items == p->few ? NULL : h->items, h->cap, sizeof(*h->items));
-        if (h->count == MOST_HAVE)
-            memcpy(h->items, p->few, sizeof(p->few));
-    }
-    h->items[h->count++] = (struct http_header){name, value ? value : ""};
-    return MHD_YES;
-}
-
-struct chunks {
-    struct pending *pending;
-    char *bytes;
-    size_t len, end; /* end < len: break off there */
-    bool rested;     /* before these bytes of a drip */
-};
-
-enum { DRIP_BYTES = 8 };
-
-static void wake_at(struct pending *p, int64_t due_ms);
-
-static ssize_t read_chunk(void *context, uint64_t at, char *out, size_t max) {
-    struct chunks *c = context;
-    size_t left = c->end - (size_t)at, n = left < max ? left : max;
-    int64_t drip = c->pending->drip_ms;
-
-    if (left == 0)
-        return c->end < c->len ? MHD_CONTENT_READER_END_WITH_ERROR
-                               : MHD_CONTENT_READER_END_OF_STREAM;
-    if (drip && !c->rested) {
-        c->rested = true;
-        MHD_suspend_connection(c->pending->connection);
-        wake_at(c->pending, clock_steady_ms() + drip);
-        return 0;
-    }
-    c->rested = false;
-    if (drip && n > DRIP_BYTES)
-        n = DRIP_BYTES;
-    memcpy(out, c->bytes + at, n);
-    return (ssize_t)n;
-}
-
-static void free_chunks(void *context) {
-    struct chunks *c = context;
-
-    free(c->bytes);
-    free(c);
-}
-
-static ssize_t no_bytes(void *context, uint64_t at, char *out, size_t max) {
-    (void)context, (void)at, (void)out, (void)max;
-    return MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-/* The answer to HEAD: the length that GET would have, and no body. */
-static struct MHD_Response *make_head(const char *content_length) {
-    return MHD_create_response_from_callback(strtoull(content_length, NULL, 10), 1024,
-                                             no_bytes, NULL, NULL);
-}
-
-static struct MHD_Response *make_body(struct pending *p, bool chunked) {
-    struct http_response *r = &p->response;
-    bool cut = p->style & (ANSWER_CUT_BODY | ANSWER_CUT_HALF);
-    struct chunks *c;
-    char *bytes = r->body ? r->body : mem_strndup("", 0);
-    size_t len = r->body ? r->body_len : 0;
-
-    r->body = NULL;
-    if (!chunked && !cut && !p->drip_ms)
-        return MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
-    c = mem_new(1, sizeof(*c));
-    *c = (struct chunks){.pending = p, .bytes = bytes, .len = len, .end = len};
-    if (cut)
-        c->end = p->style & ANSWER_CUT_HALF ? len / 2 : 0;
-    return MHD_create_response_from_callback(chunked ? MHD_SIZE_UNKNOWN : len, 1024,
-                                             read_chunk, c, free_chunks);
+    if (!p->preflight)
+        cors_apply(&o->cors, &p->request, &p->response.headers);
+    m = pending_response(p);
+    if (m && (p->style & ANSWER_CLOSE || atomic_load(&p->listener->quiet)))
+        MHD_add_response_header(m, "Connection", "close");
+    if (o->log)
+        o->log(o->context, &p->arrival, status,
+               clock_steady_us() - p->arrival.began_us);
+    sent = m ? MHD_queue_response(p->wake.connection, (unsigned)status, m) : MHD_NO;
+    if (m)
+        MHD_destroy_response(m);
+    return sent;
 }
 
 void listener_answer_kept(struct arrival *arrival, struct kept_answer *k) {
@@ -205,68 +75,6 @@ void listener_answer_kept(struct arrival *arrival, struct kept_answer *k) {
 
     p->kept = k;
     p->answered = true;
-}
-
-static enum MHD_Result send_answer(struct pending *p) {
-    struct http_response *r = &p->response;
-    bool head = strcmp(p->request.method, "HEAD") == 0;
-    bool no_body = head || r->status == 204 || r->status == 304 || r->status < 200;
-    const char *length = http_headers_get(&r->headers, "Content-Length");
-    struct MHD_Response *m = head && length && !r->body_len
-                                 ? make_head(length)
-                                 : make_body(p, p->style & ANSWER_CHUNKED && !no_body);
-    enum MHD_Result sent;
-
-    if (!p->preflight)
-        cors_apply(&p->listener->options.cors, &p->request, &r->headers);
-    mhd_add_headers(m, &r->headers);
-    if (m && (p->style & ANSWER_CLOSE || atomic_load(&p->listener->quiet)))
-        MHD_add_response_header(m, "Connection", "close");
-    if (p->listener->options.log)
-        p->listener->options.log(p->listener->options.context, &p->arrival, r->status,
-                                 clock_steady_us() - p->arrival.began_us);
-    sent = m ? MHD_queue_response(p->connection, (unsigned)r->status, m) : MHD_NO;
-    if (m)
-        MHD_destroy_response(m);
-    return sent;
-}
-
-/* http://host/path becomes "host" and, behind it, "/path": at most two bytes more. */
-static void split_target(struct pending *p) {
-    struct http_target t;
-    enum http_target_form form =
-        http_target_split(p->request.method, p->request.target, &t);
-    char *path = p->target + (form == TARGET_ABSOLUTE ? t.authority_len + 1 : 0);
-    bool slash;
-    size_t rest;
-
-    p->wrong_target = form == TARGET_INVALID;
-    if (form != TARGET_ABSOLUTE)
-        return;
-    slash = *t.rest == '/';
-    rest = strlen(t.rest) + 1;
-    memmove(p->target, t.authority, t.authority_len + rest);
-    if (slash) {
-        memmove(path, p->target + t.authority_len, rest);
-    } else {
-        memmove(path + 1, p->target + t.authority_len, rest);
-        *path = strcmp(p->request.method, "OPTIONS") == 0 && rest == 1 ? '*' : '/';
-    }
-    p->target[t.authority_len] = '\0';
-    p->arrival.authority = p->target;
-    p->arrival.secure = t.secure;
-    p->request.target = path;
-}
-
-static void begin(struct pending *p, const char *method, const char *version) {
-    p->started = true;
-    look_between(p, version, version + strlen(version));
-    p->request.method = method;
-    split_target(p);
-    MHD_get_connection_values(p->connection, MHD_HEADER_KIND, lend_header, p);
-    if (p->arrival.authority)
-        lend_header(p, MHD_HEADER_KIND, "Host", p->arrival.authority);
-    p->arrival.loopback = mhd_is_loopback(p->connection);
 }
 
 static enum MHD_Result refuse(struct pending *p, int status, const char *code,
@@ -330,31 +138,6 @@ static enum MHD_Result refuse_head(struct pending *p) {
     return MHD_YES;
 }
 
-/* As a recorder writes the body down. 0 = it is plain now, else why not. */
-static int decode_body(struct pending *p) {
-    struct http_headers *h = &p->request.headers;
-    const char *coding = http_headers_get(h, "Content-Encoding");
-    struct buf plain = BUF_INIT(p->listener->options.max_body);
-    bool ok;
-    size_t kept = 0;
-    int status;
-
-    if (!coding || !p->request.body || str_equal_nocase(coding, "identity"))
-        return 0;
-    ok = inflate_body(coding, p->request.body, p->request.body_len, &plain);
-    if (ok) {
-        free(*http_owned(&p->request.body));
-        p->request.body = buf_take(&plain, &p->request.body_len);
-        for (size_t i = 0; i < h->count; i++) /* they are lent: none is freed */
-            if (!str_equal_nocase(h->items[i].name, "Content-Encoding"))
-                h->items[kept++] = h->items[i];
-        h->count = kept;
-    }
-    status = ok ? 0 : plain.failed ? 413 : 415;
-    buf_release(&plain);
-    return status;
-}
-
 static bool allows(void *context, const char *authority) {
     const struct listener *l = context;
 
@@ -384,7 +167,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (!p)
         return MHD_NO;
     if (!p->started) {
-        begin(p, method, version);
+        pending_begin(p, method, version);
         return refuse_head(p);
     }
     if (*size) {
@@ -403,7 +186,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return refuse(p, 413, "body_too_large", too_large);
     if (p->body.len)
         p->request.body = buf_take(&p->body, &p->request.body_len);
-    if (p->listener->options.decode_bodies && (status = decode_body(p)))
+    if (p->listener->options.decode_bodies &&
+        (status = pending_decode(p, p->listener->options.max_body)))
         return status == 413
                    ? refuse(p, 413, "body_too_large", too_large)
                    : refuse(p, 415, "unreadable_body",
@@ -430,7 +214,7 @@ void listener_defer(struct arrival *arrival) {
     struct pending *p = (struct pending *)arrival;
 
     p->deferred = true;
-    MHD_suspend_connection(p->connection);
+    MHD_suspend_connection(p->wake.connection);
 }
 
 void listener_answer(struct arrival *arrival, struct http_response *response,
@@ -443,7 +227,7 @@ void listener_answer(struct arrival *arrival, struct http_response *response,
     p->style = style;
     p->answered = true;
     if (resume)
-        MHD_resume_connection(p->connection);
+        MHD_resume_connection(p->wake.connection);
 }
 
 void listener_drop(struct arrival *arrival) {
@@ -452,52 +236,7 @@ void listener_drop(struct arrival *arrival) {
 
     p->dropped = true;
     if (resume)
-        MHD_resume_connection(p->connection);
-}
-
-static void *run_timer(void *context) {
-    struct listener *l = context;
-
-    pthread_mutex_lock(&l->lock);
-    while (!l->timer_stops || l->delayed) {
-        int64_t now = clock_steady_ms();
-        struct pending *p = l->delayed;
-
-        if (!p) {
-            pthread_cond_wait(&l->wake, &l->lock);
-        } else if (p->due_ms <= now || l->timer_stops) {
-            l->delayed = p->next;
-            MHD_resume_connection(p->connection);
-        } else {
-            struct timespec until = {.tv_sec = p->due_ms / 1000,
-                                     .tv_nsec = p->due_ms % 1000 * 1000000};
-
-            pthread_cond_timedwait(&l->wake, &l->lock, &until);
-        }
-    }
-    pthread_mutex_unlock(&l->lock);
-    return NULL;
-}
-
-/* Resume the suspended connection then; at once when nobody keeps the time any more:
- * libmicrohttpd must not be stopped while one is suspended. */
-static void wake_at(struct pending *p, int64_t due_ms) {
-    struct listener *l = p->listener;
-    struct pending **at;
-
-    p->due_ms = due_ms;
-    pthread_mutex_lock(&l->lock);
-    if (l->timer_stops) {
-        MHD_resume_connection(p->connection);
-        pthread_mutex_unlock(&l->lock);
-        return;
-    }
-    for (at = &l->delayed; *at && (*at)->due_ms <= p->due_ms;)
-        at = &(*at)->next;
-    p->next = *at;
-    *at = p;
-    pthread_cond_signal(&l->wake);
-    pthread_mutex_unlock(&l->lock);
+        MHD_resume_connection(p->wake.connection);
 }
 
 void listener_answer_after(struct arrival *arrival, struct http_response *response,
@@ -510,7 +249,7 @@ void listener_answer_after(struct arrival *arrival, struct http_response *respon
     memset(response, 0, sizeof(*response));
     p->style = style;
     p->answered = true;
-    wake_at(p, clock_steady_ms() + delay_ms);
+    wake_timer_at(p->timer, &p->wake, clock_steady_ms() + delay_ms);
 }
 
 void listener_drip(struct arrival *arrival, int64_t ms) {
@@ -536,21 +275,10 @@ static struct daemons *start_daemons(struct listener *l, int fd, struct err *err
 }
 
 static void set_defaults(struct listener_options *o) {
-    o->max_head = o->max_head ? o->max_head : HEAD_BYTES;
+    o->max_head = o->max_head ? o->max_head : LISTENER_HEAD_BYTES;
     o->max_body = o->max_body ? o->max_body : 16 << 20;
     o->max_connections = o->max_connections ? o->max_connections : 1000;
     o->idle_s = o->idle_s ? o->idle_s : 30;
-}
-
-static void start_timer(struct listener *l) {
-    pthread_condattr_t attributes;
-
-    pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    l->timer_runs = pthread_create(&l->timer, NULL, run_timer, l) == 0;
 }
 
 struct listener *listener_start(const struct listener_options *options,
@@ -567,8 +295,8 @@ struct listener *listener_start(const struct listener_options *options,
     l->url = listen_socket_url(fd, options->tls_cert && !options->forward);
     l->fd = fd;
     l->port = (int)strtol(strrchr(l->url, ':') + 1, NULL, 10);
-    start_timer(l);
-    if (l->timer_runs)
+    l->timer = wake_timer_start();
+    if (l->timer)
         l->daemons = start_daemons(l, fd, err);
     else
         close(fd);
@@ -631,16 +359,10 @@ void listener_stop(struct listener *l, int64_t bound_ms) {
     listener_quiesce(l);
     while (l->daemons && atomic_load(&l->under_way) > 0 && clock_steady_ms() < until)
         usleep(2000);
-    pthread_mutex_lock(&l->lock);
-    l->timer_stops = true;
-    pthread_cond_signal(&l->wake);
-    pthread_mutex_unlock(&l->lock);
-    if (l->timer_runs)
-        pthread_join(l->timer, NULL);
+    wake_timer_stop(l->timer);
     if (l->daemons)
         daemons_stop(l->daemons);
-    pthread_cond_destroy(&l->wake);
-    pthread_mutex_destroy(&l->lock);
+    wake_timer_free(l->timer);
     free(l->url);
     free(l);
 }

@@ -11,11 +11,13 @@
 #include <microhttpd.h>
 
 #include "core/buf.h"
+#include "proxy/arrival.h"
 #include "proxy/kept_answer.h"
-#include "proxy/listener.h"
 #include "proxy/wake_timer.h"
 
 enum { LISTENER_HEAD_BYTES = 68 * 1024, PENDING_FEW_HEADERS = 12 };
+
+struct listener;
 
 struct pending {
     struct arrival arrival; /* first */

@@ -34,7 +34,7 @@ static void differs(struct compare *k, const char *expected, const json_t *got) 
         return;
     text =
         got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : mem_strdup("nothing");
-    one = evidence_mismatch(k->d->run, k->pointer.ptr, expected, text);
+    one = evidence_mismatch(&k->d->target, k->pointer.ptr, expected, text);
     if (k->free)
         json_object_set_new(one, "changed", json_true());
     json_array_append_new(k->found, one);

@@ -13,11 +13,16 @@
 #define ASSAY_HARNESS_DIFF_COMPARE_H
 
 #include "core/buf.h"
+#include "harness/result_doc.h"
 #include "harness/run/evidence.h"
+#include "harness/run/target.h"
 #include "recording/history/history.h"
 
 struct diff {
-    struct run *run;
+    struct target target;
+    struct result_doc doc; /* what it finds */
+    const struct specs *specs;
+    const struct run_options *options;
     struct histories *histories;
     char id[12];          /* of this run: what names begin with */
     json_t *ids;          /* id there -> here */

@@ -32,7 +32,7 @@ static bool note_left(struct diff *d, const char *role, json_t *scope,
 
     is_new = !json_object_get(d->left, key);
     if (is_new) {
-        ledger_note(d->run->ledger, scope, name, role, &err);
+        ledger_note(d->target.ledger, scope, name, role, &err);
         json_object_set_new(d->left, key, json_pack("[s, O, s]", role, scope, name));
     }
     free(key);
@@ -71,7 +71,7 @@ static bool note_made(struct diff *d, const struct interaction *t) {
 
 void diff_ask(struct diff *d, enum effect effect, const char *role, json_t *scope,
               const char *name, const char *expires_at, struct exchange *x) {
-    const struct call *call = catalogue_effect(d->run->specs->catalogue, effect);
+    const struct call *call = catalogue_effect(d->specs->catalogue, effect);
     json_t *params = json_pack("{s:s, s:O, s:s*}", "name", name, "scope", scope,
                                "expires_at", expires_at);
     struct buf text = BUF_INIT(BUF_UNLIMITED);
@@ -88,7 +88,7 @@ void diff_ask(struct diff *d, enum effect effect, const char *role, json_t *scop
     target = call->in_body ? mem_strdup(call->path)
                            : mem_printf("%s?%s", call->path, text.ptr);
     http_request_set(&x->request, call->method, target);
-    add_authorization(d->run, NULL, role, &x->request.headers);
+    add_authorization(&d->target, NULL, role, &x->request.headers);
     if (call->in_body) {
         http_headers_add(&x->request.headers, "Content-Type",
                          "application/x-www-form-urlencoded");
@@ -113,15 +113,15 @@ static void remove_left(struct diff *d) {
         const char *name = json_string_value(json_array_get(one, 2));
         struct exchange x = {0};
 
-        if (d->run->lost)
-            x.failure = mem_strdup(d->run->doc.gone);
+        if (d->target.lost)
+            x.failure = mem_strdup(d->doc.gone);
         else
             diff_ask(d, EFFECT_REMOVES, json_string_value(json_array_get(one, 0)),
                      scope, name, NULL, &x);
         if (x.failure || (x.response.status != 404 && x.response.status / 100 != 2 &&
                           x.response.status / 100 != 4))
             json_array_append_new(
-                d->run->doc.leftovers,
+                d->doc.leftovers,
                 json_pack("{s:O, s:s, s:s}", "scope", scope, "name", name, "why",
                           x.failure ? x.failure : "delete was refused"));
         exchange_release(&x);
@@ -169,8 +169,7 @@ static const char *why_not(const struct diff *d, const struct interaction *t) {
 static void record_check(struct diff *d, const struct interaction *t, enum verdict v,
                          const char *reason, json_t *mismatches,
                          const struct exchange *x) {
-    const struct clause *clause =
-        catalogue_clause(d->run->specs->catalogue, clause_of(t));
+    const struct clause *clause = catalogue_clause(d->specs->catalogue, clause_of(t));
     json_t *o =
         json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:i}", "id",
                   json_sprintf("diff/exchange-%llu/%s",
@@ -191,10 +190,10 @@ static void record_check(struct diff *d, const struct interaction *t, enum verdi
     if (x && v != VERDICT_PASS && v != VERDICT_SKIP) {
         json_object_set_new(
             o, "transcript",
-            json_pack("[o]", exchange_json(d->run, x, diff_role(d, t))));
+            json_pack("[o]", exchange_json(&d->target, x, diff_role(d, t))));
         json_object_set_new(o, "exchange", json_integer(0));
     }
-    json_array_append_new(d->run->doc.checks, o);
+    json_array_append_new(d->doc.checks, o);
     if (d->progress && d->progress->check)
         d->progress->check(d->progress->context, o);
 }
@@ -211,7 +210,7 @@ static void note_new(struct diff *d, const struct interaction *t,
         return;
     body = jsonx_body(&x->response);
     if (jsonx_int(body, "created", 0) >= date_s) /* else it may have been made before */
-        server_clock_made(&d->run->clock, x->begin_ms, x->end_ms, date_s,
+        server_clock_made(&d->target.clock, x->begin_ms, x->end_ms, date_s,
                           jsonx_int(body, "created", 0));
     json_decref(body);
 }
@@ -274,7 +273,7 @@ static int probe(struct diff *d) {
                               d->id);
 
     http_request_set(&x.request, "GET", target);
-    add_authorization(d->run, NULL, "main", &x.request.headers);
+    add_authorization(&d->target, NULL, "main", &x.request.headers);
     diff_send(d, &x);
     status = x.failure ? 0 : x.response.status;
     exchange_release(&x);
@@ -285,7 +284,7 @@ static int probe(struct diff *d) {
 static bool key_refused(struct diff *d) {
     if (probe(d) != 401)
         return false;
-    d->run->bearer = true;
+    d->target.bearer = true;
     return probe(d) == 401;
 }
 
@@ -293,22 +292,21 @@ static bool key_refused(struct diff *d) {
 static bool moves_clock(const struct diff *d, const struct interaction *t) {
     int64_t seconds;
 
-    return profile_clock_is(d->run->profile, &t->x->request, &seconds);
+    return profile_clock_is(d->target.profile, &t->x->request, &seconds);
 }
 
 static void do_all(struct diff *d) {
     size_t done = 0;
 
     if (key_refused(d)) {
-        d->run->doc.gone =
-            "the target refuses the key of main, with HTTP Basic and Bearer";
+        d->doc.gone = "the target refuses the key of main, with HTTP Basic and Bearer";
         return;
     }
     diff_time_settle(d);
     for (size_t i = 0; i < d->histories->count && d->unreached < MAX_UNREACHED; i++) {
         const struct interaction *t = &d->histories->interactions[i];
 
-        if (run_stop_heard(d->run->options->stop))
+        if (run_stop_heard(d->options->stop))
             break;
         if (t->history >= 0 && !moves_clock(d, t))
             follow_interaction(d, t);
@@ -317,10 +315,10 @@ static void do_all(struct diff *d) {
                               NULL, NULL, 0);
     }
     if (d->unreached >= MAX_UNREACHED)
-        d->run->doc.gone =
+        d->doc.gone =
             d->why_unreached ? d->why_unreached : "the target cannot be reached";
-    else if (run_stop_heard(d->run->options->stop))
-        d->run->doc.gone = "interrupted";
+    else if (run_stop_heard(d->options->stop))
+        d->doc.gone = "interrupted";
     remove_left(d);
 }
 
@@ -366,8 +364,9 @@ json_t *diff_run(const struct recording *recording, const char *path,
                  const struct run_options *options, const struct run_progress *progress,
                  struct err *err) {
     struct client_options o = client_options_for(profile, 2, options->stop);
-    struct run run = {.specs = specs, .profile = profile, .options = options};
-    struct diff d = {.run = &run,
+    struct diff d = {.target = {.profile = profile},
+                     .specs = specs,
+                     .options = options,
                      .histories = histories_new(recording),
                      .ids = json_object(),
                      .owners = json_object(),
@@ -382,24 +381,24 @@ json_t *diff_run(const struct recording *recording, const char *path,
     json_t *results = NULL;
 
     d.plain = changes_payloads(d.histories);
-    result_doc_init(&run.doc, "diff");
-    run.clock.advances = profile->clock_path != NULL;
+    result_doc_init(&d.doc, "diff");
+    d.target.clock.advances = profile->clock_path != NULL;
     id_seed(&ids, options->seed);
-    id_make_lower(&ids, "", 6, run.doc.run_id, sizeof(run.doc.run_id));
-    snprintf(d.id, sizeof(d.id), "assay%.6s", run.doc.run_id);
-    evidence_without_keys(&run);
-    run.ledger = ledger_new(options->ledger_dir, profile->base_url, run.doc.run_id);
-    if (!ledger_ready(run.ledger, err)) {
-        ledger_close(run.ledger, false);
+    id_make_lower(&ids, "", 6, d.doc.run_id, sizeof(d.doc.run_id));
+    snprintf(d.id, sizeof(d.id), "assay%.6s", d.doc.run_id);
+    evidence_without_keys(&d.target);
+    d.target.ledger = ledger_new(options->ledger_dir, profile->base_url, d.doc.run_id);
+    if (!ledger_ready(d.target.ledger, err)) {
+        ledger_close(d.target.ledger, false);
     } else {
-        run.client = client_new(&o);
+        d.target.client = client_new(&o);
         do_all(&d);
-        run.doc.hidden_secrets = redactor_counts(run.redactor).secrets;
-        run.doc.hidden_parts = redactor_counts(run.redactor).parts;
-        results = result_doc_make(&run.doc, specs, profile, options, &run.clock, wall,
-                                  clock_steady_ms() - began);
-        ledger_close(run.ledger, json_array_size(run.doc.leftovers) > 0);
-        client_free(run.client);
+        d.doc.hidden_secrets = redactor_counts(d.target.redactor).secrets;
+        d.doc.hidden_parts = redactor_counts(d.target.redactor).parts;
+        results = result_doc_make(&d.doc, specs, profile, options, &d.target.clock,
+                                  wall, clock_steady_ms() - began);
+        ledger_close(d.target.ledger, json_array_size(d.doc.leftovers) > 0);
+        client_free(d.target.client);
     }
     histories_free(d.histories);
     free(d.why_unreached);
@@ -409,7 +408,7 @@ json_t *diff_run(const struct recording *recording, const char *path,
     json_decref(d.left);
     json_decref(d.expiring);
     json_decref(d.sent_times);
-    result_doc_release(&run.doc);
-    redactor_free(run.redactor);
+    result_doc_release(&d.doc);
+    redactor_free(d.target.redactor);
     return results;
 }

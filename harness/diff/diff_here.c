@@ -29,8 +29,8 @@ char *diff_name(const struct diff *d, const char *text) {
 }
 
 char *diff_user(const struct diff *d, const char *there) {
-    for (size_t i = 0; i < d->run->profile->credential_count; i++) {
-        const char *own = d->run->profile->credentials[i].user;
+    for (size_t i = 0; i < d->target.profile->credential_count; i++) {
+        const char *own = d->target.profile->credentials[i].user;
 
         if (own && strcmp(own, there) == 0)
             return mem_strdup(there); /* a UI extension is bound to it */
@@ -106,8 +106,8 @@ const char *diff_role(const struct diff *d, const struct interaction *t) {
 
     if (!key)
         return "";
-    for (size_t i = 0; i < d->run->profile->credential_count; i++) {
-        const char *role = d->run->profile->credentials[i].role;
+    for (size_t i = 0; i < d->target.profile->credential_count; i++) {
+        const char *role = d->target.profile->credentials[i].role;
 
         if (str_starts(key, "key:") && strcmp(key + 4, role) == 0)
             return role;
@@ -123,7 +123,7 @@ static void credential_here(const struct diff *d, const struct interaction *t,
     const char *was = http_headers_get(&t->x->request.headers, "Authorization");
     const char *role = diff_role(d, t);
     const struct credential *c =
-        role && *role ? profile_credential(d->run->profile, role) : NULL;
+        role && *role ? profile_credential(d->target.profile, role) : NULL;
     struct buf pair = BUF_INIT(BUF_UNLIMITED), value = BUF_INIT(BUF_UNLIMITED);
     char *key = c ? mem_strdup(c->key) : mem_printf("sk_test_nobody%s", d->id);
 

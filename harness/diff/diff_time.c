@@ -19,7 +19,7 @@ enum {
 
 /* In the middle of what is known. */
 static int64_t here_ms(const struct diff *d) {
-    const struct server_clock *c = &d->run->clock;
+    const struct server_clock *c = &d->target.clock;
 
     return clock_even_ms() + (c->low + c->high) / 2;
 }
@@ -57,40 +57,40 @@ void diff_send(struct diff *d, struct exchange *x) {
     const char *text;
     int64_t date;
 
-    redactor_add_sent(d->run->redactor, &x->request);
-    client_send(d->run->client, x);
+    redactor_add_sent(d->target.redactor, &x->request);
+    client_send(d->target.client, x);
     while (!x->done)
-        client_turn(d->run->client, 1000);
-    d->run->doc.requests++;
+        client_turn(d->target.client, 1000);
+    d->doc.requests++;
     text = http_headers_get(&x->response.headers, "Date");
     if (text && http_date_parse(text, &date))
-        server_clock_note(&d->run->clock, x->begin_ms, x->end_ms, date);
+        server_clock_note(&d->target.clock, x->begin_ms, x->end_ms, date);
     diff_note_reached(d, x);
-    d->run->lost = d->run->lost || (x->given_up && d->run->doc.gone);
+    d->target.lost = d->target.lost || (x->given_up && d->doc.gone);
 }
 
 static void advance(struct diff *d, int64_t seconds) {
     struct exchange x = {0};
 
-    profile_clock_request(d->run->profile, seconds, &x.request);
+    profile_clock_request(d->target.profile, seconds, &x.request);
     /* its own answer may be of before or after: no Date is read from it */
-    client_send(d->run->client, &x);
+    client_send(d->target.client, &x);
     while (!x.done)
-        client_turn(d->run->client, 1000);
-    d->run->doc.requests++;
+        client_turn(d->target.client, 1000);
+    d->doc.requests++;
     diff_note_reached(d, &x);
     if (!x.failure && x.response.status / 100 == 2)
-        server_clock_shift(&d->run->clock, seconds * 1000);
+        server_clock_shift(&d->target.clock, seconds * 1000);
     exchange_release(&x);
 }
 
 /* Let so much time pass here. False if it cannot be made to. */
 static bool pass(struct diff *d, int64_t ms) {
-    volatile sig_atomic_t *stop = d->run->options->stop;
+    volatile sig_atomic_t *stop = d->options->stop;
 
     if (ms <= 0)
         return true;
-    if (d->run->profile->clock_path) {
+    if (d->target.profile->clock_path) {
         advance(d, (ms + 999) / 1000);
         return true;
     }
@@ -98,7 +98,7 @@ static bool pass(struct diff *d, int64_t ms) {
         return false;
     for (int64_t until = clock_steady_ms() + ms;
          clock_steady_ms() < until && !run_stop_heard(stop);)
-        client_turn(d->run->client, until - clock_steady_ms());
+        client_turn(d->target.client, until - clock_steady_ms());
     return true;
 }
 
@@ -175,7 +175,7 @@ static bool pass_ends(struct diff *d, const struct interaction *t) {
             until = then;
     }
     return !until ||
-           pass(d, until - server_clock_earliest(&d->run->clock, clock_even_ms()));
+           pass(d, until - server_clock_earliest(&d->target.clock, clock_even_ms()));
 }
 
 bool diff_time_catch_up(struct diff *d, const struct interaction *t) {
@@ -208,8 +208,8 @@ void diff_time_note(struct diff *d, const struct interaction *t) {
 
 bool diff_time_blurs(struct diff *d, const struct interaction *t,
                      const struct exchange *x) {
-    int64_t earliest = server_clock_earliest(&d->run->clock, x->begin_ms),
-            latest = server_clock_latest(&d->run->clock, x->end_ms);
+    int64_t earliest = server_clock_earliest(&d->target.clock, x->begin_ms),
+            latest = server_clock_latest(&d->target.clock, x->end_ms);
     const char *name;
     json_t *pair;
 
@@ -268,7 +268,7 @@ static int64_t ahead_there(const struct diff *d) {
  * time is then what `created` says, if expiry goes by the same. Not where it was so there,
  * too: Date is then as good here as there. */
 void diff_time_settle(struct diff *d) {
-    struct server_clock *clock = &d->run->clock;
+    struct server_clock *clock = &d->target.clock;
     struct exchange made = {0}, set = {0}, find = {0};
     int64_t created = tick(d, EFFECT_WRITES, "tick", 0, &made), date;
     const char *text = http_headers_get(&made.response.headers, "Date");

@@ -54,11 +54,12 @@ static void begin(struct play *p, struct spec_loader *l, size_t reading) {
                                   .secrets_per_scope = CAP,
                                   .expiry_grace_ms = 1000};
     p->run.specs = l->specs;
-    p->run.profile = &p->profile;
+    p->run.target.profile = &p->profile;
     p->placed = json_object();
     snprintf(p->run.prefix, sizeof(p->run.prefix), "%s", prefix);
     snprintf(p->run.once, sizeof(p->run.once), "once");
-    snprintf(p->run.unknown_key, sizeof(p->run.unknown_key), "sk_test_nobody");
+    snprintf(p->run.target.unknown_key, sizeof(p->run.target.unknown_key),
+             "sk_test_nobody");
     p->c.run = &p->run;
     p->c.number = 1;
     p->c.users = json_object();
@@ -80,7 +81,7 @@ static json_t *answer(struct play *p, struct http_request *q, const struct step 
     struct exchange x = {0};
     json_t *result;
 
-    add_authorization(&p->run, s, as, &q->headers);
+    add_authorization(&p->run.target, s, as, &q->headers);
     model_answer(p->model, q, run_now_latest(&p->run), &x.response);
     result = result_json(&p->c, &x, sent);
     http_response_release(&x.response);
@@ -204,7 +205,7 @@ static void play_wait(struct play *p, const struct step *s) {
     if (json_object_get(params, "before"))
         until = jsonx_int(params, "before", 0) * 1000 - 1000;
     if (until > now)
-        server_clock_shift(&p->run.clock, until - now);
+        server_clock_shift(&p->run.target.clock, until - now);
     play_note_time(&p->state, run_now_latest(&p->run) / 1000);
     json_decref(params);
 }

@@ -40,7 +40,7 @@ json_t *attempt_transcript(struct attempt *a) {
         const struct sent_exchange *one = &a->c->log.items[a->kept[i]];
 
         json_array_append_new(a->transcript,
-                              exchange_json(a->c->run, &one->x, one->as));
+                              exchange_json(&a->c->run->target, &one->x, one->as));
     }
     a->kept_count = 0;
     while (json_array_size(a->transcript) > KEPT_EXCHANGES)
@@ -112,7 +112,7 @@ static size_t count_in_scope(struct case_run *c, const json_t *scope, const char
     build_call(c, NULL, list, params, &b);
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, as, &x.request.headers);
+    add_authorization(&c->run->target, NULL, as, &x.request.headers);
     run_send(c, &x);
     body = x.response.body ? jsonx_body(&x.response) : NULL;
     data = json_object_get(body, "data");
@@ -136,11 +136,11 @@ static void note_room(struct case_run *c, const struct call *call,
         strcmp(type, "account") == 0 ||
         (strcmp(type, "user") == 0 &&
          !strstr(jsonx_string(b->scope, "user", c->run->prefix), c->run->prefix));
-    int64_t cap = c->run->profile->secrets_per_scope;
+    int64_t cap = c->run->target.profile->secrets_per_scope;
     size_t foreign, count;
 
     if (call->effect != EFFECT_WRITES || x->response.status / 100 != 4 || cap < 0 ||
-        !shared || !profile_credential(c->run->profile, as))
+        !shared || !profile_credential(c->run->target.profile, as))
         return;
     count = count_in_scope(c, b->scope, as, &foreign);
     if (foreign > 0 && (int64_t)count >= cap) {
@@ -152,14 +152,15 @@ static void note_room(struct case_run *c, const struct call *call,
 
 static bool note_before_sending(struct case_run *c, const struct call *call,
                                 const struct built *b, const char *as) {
-    const char *role =
-        profile_credential(c->run->profile, world_of(as)) ? world_of(as) : "main";
+    const char *role = profile_credential(c->run->target.profile, world_of(as))
+                           ? world_of(as)
+                           : "main";
     struct err err = {0};
 
     if (call->effect != EFFECT_WRITES || !b->name || !*b->name || !b->scope)
         return true;
     case_note_made(c, b->scope, b->name, role);
-    if (ledger_note(c->run->ledger, b->scope, b->name, role, &err))
+    if (ledger_note(c->run->target.ledger, b->scope, b->name, role, &err))
         return true;
     c->run->doc.gone = "the clean-up ledger cannot be written";
     return false;
@@ -196,7 +197,7 @@ static void remember_operation(struct parallel_history *h, const struct call *ca
 static void note_role(struct run *r, const char *as, const struct exchange *x) {
     const json_t *known = json_object_get(r->roles, as);
 
-    if (json_is_true(known) || x->failure || !profile_credential(r->profile, as))
+    if (json_is_true(known) || x->failure || !profile_credential(r->target.profile, as))
         return;
     json_object_set_new(r->roles, as, json_boolean(x->response.status != 401));
 }
@@ -217,7 +218,7 @@ bool attempt_send(struct attempt *a, const struct call *call, const json_t *para
     memset(&b.request, 0, sizeof(b.request));
     x.fresh = a->s->fresh;
     x.bare = a->s->bare;
-    add_authorization(c->run, a->s, as, &x.request.headers);
+    add_authorization(&c->run->target, a->s, as, &x.request.headers);
     run_send(c, &x);
     note_role(c->run, as, &x);
     acknowledge(c, call, &b, as, &x);

@@ -17,7 +17,7 @@
 enum { MOST_ATTEMPTS = 3 }; /* of a row */
 
 static json_t *target_variable(const struct run *r, const char *name) {
-    const struct profile *p = r->profile;
+    const struct profile *p = r->target.profile;
 
     if (strcmp(name, "base_url") == 0)
         return json_string(p->base_url);
@@ -31,7 +31,8 @@ static json_t *target_variable(const struct run *r, const char *name) {
 static json_t *credential_variable(const struct run *r, const char *name) {
     const char *dot = strchr(name, '.');
     char *role = dot ? mem_strndup(name, (size_t)(dot - name)) : NULL;
-    const struct credential *k = role ? profile_credential(r->profile, role) : NULL;
+    const struct credential *k =
+        role ? profile_credential(r->target.profile, role) : NULL;
     const char *value = !k ? NULL : strcmp(dot, ".key") == 0 ? k->key : k->user;
 
     free(role);
@@ -86,7 +87,7 @@ static void remove_one(struct case_run *c, const struct made *m, json_t *name) {
     build_call(c, NULL, call, params, &b);
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, m->role, &x.request.headers);
+    add_authorization(&c->run->target, NULL, m->role, &x.request.headers);
     run_send(c, &x);
     if (x.failure || (x.response.status / 100 != 2 && x.response.status != 404 &&
                       !(m->refused && x.response.status / 100 == 4)))
@@ -113,7 +114,7 @@ static void look_after(struct case_run *c, const json_t *scope) {
     build_call(c, NULL, list, params, &b);
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, "main", &x.request.headers);
+    add_authorization(&c->run->target, NULL, "main", &x.request.headers);
     run_send(c, &x);
     body = jsonx_body(&x.response);
     for (size_t i = 0; i < json_array_size(json_object_get(body, "data")); i++) {
@@ -123,8 +124,8 @@ static void look_after(struct case_run *c, const json_t *scope) {
                             .name = mem_strdup(name),
                             .role = mem_strdup("main")};
 
-        if (name &&
-            (c->run->profile->user_count == 0 || str_starts(name, c->run->prefix)))
+        if (name && (c->run->target.profile->user_count == 0 ||
+                     str_starts(name, c->run->prefix)))
             remove_one(c, &left, json_object_get(item, "name"));
         json_decref(left.scope);
         free(left.name);
@@ -141,7 +142,7 @@ static void clean_up(struct case_run *c) {
     while (c->made_count > 0) {
         struct made *m = &c->made[--c->made_count];
 
-        if (!c->run->lost)
+        if (!c->run->target.lost)
             remove_one(c, m, NULL);
         else
             json_array_append_new(c->run->doc.leftovers,
@@ -151,7 +152,8 @@ static void clean_up(struct case_run *c) {
         free(m->name);
         free(m->role);
     }
-    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->lost; i++)
+    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->target.lost;
+         i++)
         look_after(c, json_array_get(c->looked_after, i));
     json_decref(c->looked_after);
     c->looked_after = NULL;
@@ -220,7 +222,7 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->last_second = 0;
     c->doubt[0] = '\0';
     c->timed = false;
-    c->clock_steps = c->run->clock.steps;
+    c->clock_steps = c->run->target.clock.steps;
     c->judged_us = clock_steady_us();
     c->log = (struct row_log){.began_ms = run_now_earliest(c->run)};
     case_vars(c);
@@ -253,7 +255,7 @@ static void skip_row(struct case_run *c, const char *why) {
 
 /* The target's clock was set while the row went by it, or while something turned red. */
 static void note_clock_step(struct case_run *c) {
-    const struct server_clock *clock = &c->run->clock;
+    const struct server_clock *clock = &c->run->target.clock;
 
     if (clock->steps == c->clock_steps)
         return;

@@ -11,7 +11,7 @@
 #include "core/str.h"
 
 char *case_user(struct case_run *c, const char *name) {
-    const struct profile *p = c->run->profile;
+    const struct profile *p = c->run->target.profile;
     const struct credential *ui = profile_credential(p, "ui_extension");
     const char *known = jsonx_string(c->users, name, NULL);
     size_t used = json_object_size(c->users);
@@ -71,7 +71,7 @@ void case_note_answer(struct case_run *c, const json_t *scope, const char *name,
 
 void case_needs_clock(struct case_run *c) {
     c->timed = true;
-    if (!c->run->clock.unsure)
+    if (!c->run->target.clock.unsure)
         return;
     c->unfit = "two clocks of the target are more than ten seconds apart, and which of "
                "them it goes by is not known";

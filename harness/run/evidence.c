@@ -24,11 +24,11 @@ enum verdict verdict_for(const struct clause *clause) {
     return by_level[clause->level];
 }
 
-void evidence_without_keys(struct run *r) {
-    const struct profile *p = r->profile;
+void evidence_without_keys(struct target *t) {
+    const struct profile *p = t->profile;
     char *near;
 
-    r->redactor = redactor_new();
+    t->redactor = redactor_new();
     for (size_t i = 0; i < p->credential_count; i++) {
         char *token = strcmp(p->credentials[i].role, "main") == 0
                           ? mem_strdup("$ASSAY_KEY")
@@ -37,13 +37,13 @@ void evidence_without_keys(struct run *r) {
         for (char *ch = token; *ch; ch++)
             if (*ch >= 'a' && *ch <= 'z')
                 *ch = (char)(*ch - 32);
-        redactor_add_key(r->redactor, p->credentials[i].key, token);
+        redactor_add_key(t->redactor, p->credentials[i].key, token);
         free(token);
     }
-    redactor_add_own(r->redactor, r->unknown_key, strlen(r->unknown_key));
+    redactor_add_own(t->redactor, t->unknown_key, strlen(t->unknown_key));
     for (size_t i = 0; i < near_key_count; i++) {
         near = near_key(p, near_keys[i].as);
-        redactor_add_key(r->redactor, near,
+        redactor_add_key(t->redactor, near,
                          strcmp(near_keys[i].as, "shorter") == 0 ? "${ASSAY_KEY%?}"
                                                                  : "$ASSAY_KEY_NEAR");
         free(near);
@@ -51,11 +51,11 @@ void evidence_without_keys(struct run *r) {
 }
 
 /* Bytes as text for a report: secrets out, what is not UTF-8 as \xNN, cut. */
-static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
+static json_t *shown_cut(const struct target *t, const char *bytes, size_t len,
                          size_t max) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     size_t i = 0, end, clean_len;
-    char *clean = redactor_bytes(r->redactor, bytes, len, &clean_len);
+    char *clean = redactor_bytes(t->redactor, bytes, len, &clean_len);
     json_t *text;
 
     end = clean_len > max ? max : clean_len;
@@ -74,22 +74,22 @@ static json_t *shown_cut(const struct run *r, const char *bytes, size_t len,
     return text;
 }
 
-static json_t *shown_text(const struct run *r, const char *bytes, size_t len) {
-    return shown_cut(r, bytes, len, BODY_SHOWN);
+static json_t *shown_text(const struct target *t, const char *bytes, size_t len) {
+    return shown_cut(t, bytes, len, BODY_SHOWN);
 }
 
-static json_t *headers_json(const struct run *r, const struct http_headers *h) {
+static json_t *headers_json(const struct target *t, const struct http_headers *h) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < h->count; i++) {
         bool secret = strcasecmp(h->items[i].name, "Authorization") == 0;
         json_t *value =
             secret ? json_string("(see the curl line)")
-                   : shown_text(r, h->items[i].value, strlen(h->items[i].value));
+                   : shown_text(t, h->items[i].value, strlen(h->items[i].value));
 
         json_array_append_new(
             list, json_pack("[o, o]",
-                            shown_text(r, h->items[i].name, strlen(h->items[i].name)),
+                            shown_text(t, h->items[i].name, strlen(h->items[i].name)),
                             value));
     }
     return list;
@@ -102,11 +102,11 @@ static void add_word(struct buf *line, const char *option, const char *text,
 }
 
 /* $ASSAY_KEY, $ASSAY_KEY_LIVE and so on; the made-up key as it is. */
-static char *key_variable(const struct run *r, const char *as) {
+static char *key_variable(const struct target *t, const char *as) {
     char *name;
 
     if (strcmp(as, "unknown") == 0)
-        return mem_strdup(r->unknown_key);
+        return mem_strdup(t->unknown_key);
     if (strcmp(as, "main") == 0)
         return mem_strdup("$ASSAY_KEY");
     for (size_t i = 0; i < near_key_count; i++)
@@ -120,13 +120,14 @@ static char *key_variable(const struct run *r, const char *as) {
 }
 
 /* The request as a line for sh; the key is a variable. */
-static char *curl_line(const struct run *r, const struct exchange *x, const char *as) {
+static char *curl_line(const struct target *t, const struct exchange *x,
+                       const char *as) {
     const struct http_request *q = &x->request;
     struct buf line = BUF_INIT(BUF_UNLIMITED);
     bool post = strcmp(q->method, "POST") == 0;
     const char *auth = http_headers_get(&q->headers, "Authorization");
     bool raw = strcmp(as, "nobody") == 0; /* the step wrote the header itself */
-    char *variable = auth && !raw ? key_variable(r, as) : NULL;
+    char *variable = auth && !raw ? key_variable(t, as) : NULL;
     bool piped = q->body && !str_is_plain(q->body, q->body_len);
 
     if (q->body_len > BODY_REPEATED)
@@ -158,54 +159,56 @@ static char *curl_line(const struct run *r, const struct exchange *x, const char
     else if (q->body && q->body_len <= BODY_REPEATED)
         add_word(&line, "--data-raw", q->body, q->body_len);
     buf_addc(&line, ' ');
-    str_add_curl_url(&line, r->profile->base_url, q->target);
+    str_add_curl_url(&line, t->profile->base_url, q->target);
     free(variable);
     return buf_take(&line, NULL);
 }
 
 /* What a target shows that this run did not send may be somebody's secret. */
-static json_t *exchange_upto(const struct run *r, const struct exchange *x,
+static json_t *exchange_upto(const struct target *t, const struct exchange *x,
                              const char *as, size_t max) {
     struct http_response answer = {0}, *a = &answer;
     json_t *o = json_object();
-    char *url = mem_printf("%s%s", r->profile->base_url, x->request.target);
-    char *curl = curl_line(r, x, as);
+    char *url = mem_printf("%s%s", t->profile->base_url, x->request.target);
+    char *curl = curl_line(t, x, as);
 
     http_response_copy(a, &x->response);
-    redactor_response(r->redactor, a);
+    redactor_response(t->redactor, a);
     json_object_set_new(o, "method", json_string(x->request.method));
-    json_object_set_new(o, "url", shown_text(r, url, strlen(url)));
-    json_object_set_new(o, "request_headers", headers_json(r, &x->request.headers));
+    json_object_set_new(o, "url", shown_text(t, url, strlen(url)));
+    json_object_set_new(o, "request_headers", headers_json(t, &x->request.headers));
     json_object_set_new(
         o, "request_body",
-        shown_text(r, x->request.body ? x->request.body : "", x->request.body_len));
+        shown_text(t, x->request.body ? x->request.body : "", x->request.body_len));
     json_object_set_new(o, "status", json_integer(a->status));
     json_object_set_new(
         o, "reason_phrase",
-        shown_text(r, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
-    json_object_set_new(o, "response_headers", headers_json(r, &a->headers));
+        shown_text(t, a->reason ? a->reason : "", a->reason ? strlen(a->reason) : 0));
+    json_object_set_new(o, "response_headers", headers_json(t, &a->headers));
     json_object_set_new(o, "response_body",
-                        shown_cut(r, a->body ? a->body : "", a->body_len, max));
+                        shown_cut(t, a->body ? a->body : "", a->body_len, max));
     json_object_set_new(o, "response_bytes",
                         json_integer((json_int_t)x->response.body_len));
     json_object_set_new(o, "truncated", json_boolean(a->body_len > max));
     if (x->failure)
         json_object_set_new(o, "failure",
-                            shown_text(r, x->failure, strlen(x->failure)));
+                            shown_text(t, x->failure, strlen(x->failure)));
     json_object_set_new(o, "ms", json_real(x->ms));
-    json_object_set_new(o, "curl", shown_cut(r, curl, strlen(curl), LINE_SHOWN));
+    json_object_set_new(o, "curl", shown_cut(t, curl, strlen(curl), LINE_SHOWN));
     http_response_release(a);
     free(url);
     free(curl);
     return o;
 }
 
-json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as) {
-    return exchange_upto(r, x, as, BODY_SHOWN);
+json_t *exchange_json(const struct target *t, const struct exchange *x,
+                      const char *as) {
+    return exchange_upto(t, x, as, BODY_SHOWN);
 }
 
-json_t *exchange_of_row(const struct run *r, const struct exchange *x, const char *as) {
-    return exchange_upto(r, x, as, BODY_OF_ROW);
+json_t *exchange_of_row(const struct target *t, const struct exchange *x,
+                        const char *as) {
+    return exchange_upto(t, x, as, BODY_OF_ROW);
 }
 
 static void undo_name(const struct case_run *c, json_t *object) {
@@ -277,22 +280,22 @@ static void add_name(struct buf *out, const char *pointer) {
 }
 
 /* What was got at a place, as JSON text: by the place's name it may be a secret. */
-static json_t *shown_got(const struct run *r, const char *pointer, const char *got) {
+static json_t *shown_got(const struct target *t, const char *pointer, const char *got) {
     struct buf member = BUF_INIT(BUF_UNLIMITED);
     json_t *parsed = jsonx_told(got, strlen(got)), *text;
     size_t head, len;
     char *shown;
 
     if (!parsed)
-        return shown_text(r, got, strlen(got));
+        return shown_text(t, got, strlen(got));
     buf_addc(&member, '{');
     add_name(&member, pointer);
     buf_addc(&member, ':');
     head = member.len;
     buf_addf(&member, "%s}", got);
-    shown = redactor_body(r->redactor, NULL, member.ptr, member.len, &len);
+    shown = redactor_body(t->redactor, NULL, member.ptr, member.len, &len);
     if (len > head && memcmp(shown, member.ptr, head) == 0)
-        text = shown_text(r, shown + head, len - head - 1);
+        text = shown_text(t, shown + head, len - head - 1);
     else
         text = json_string("[hidden]");
     free(shown);
@@ -301,20 +304,20 @@ static json_t *shown_got(const struct run *r, const char *pointer, const char *g
     return text;
 }
 
-json_t *evidence_mismatch(const struct run *r, const char *pointer,
+json_t *evidence_mismatch(const struct target *t, const char *pointer,
                           const char *expected, const char *got) {
     return json_pack("{s:o, s:o, s:o}", "pointer",
-                     shown_text(r, pointer, strlen(pointer)), "expected",
-                     shown_text(r, expected, strlen(expected)), "got",
-                     shown_got(r, pointer, got));
+                     shown_text(t, pointer, strlen(pointer)), "expected",
+                     shown_text(t, expected, strlen(expected)), "got",
+                     shown_got(t, pointer, got));
 }
 
-json_t *evidence_mismatches(const struct run *r, const struct mismatches *m) {
+json_t *evidence_mismatches(const struct target *t, const struct mismatches *m) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < m->count; i++)
         json_array_append_new(list,
-                              evidence_mismatch(r, m->items[i].pointer,
+                              evidence_mismatch(t, m->items[i].pointer,
                                                 m->items[i].expected, m->items[i].got));
     return list;
 }
@@ -341,7 +344,8 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
     json_object_set_new(o, "line", json_integer(place ? place->line : k->line));
     json_object_set_new(o, "column", json_integer(place ? place->column : k->column));
     if (reason)
-        json_object_set_new(o, "reason", shown_text(c->run, reason, strlen(reason)));
+        json_object_set_new(o, "reason",
+                            shown_text(&c->run->target, reason, strlen(reason)));
     if (mismatches)
         json_object_set_new(o, "mismatches", mismatches);
     if (transcript && json_array_size(transcript)) {

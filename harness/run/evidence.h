@@ -12,13 +12,14 @@
 #include "core/match.h"
 #include "harness/run/case_state.h"
 
-void evidence_without_keys(struct run *r); /* before anything is shown */
-json_t *evidence_mismatch(const struct run *r, const char *pointer,
+void evidence_without_keys(struct target *t); /* before anything is shown */
+json_t *evidence_mismatch(const struct target *t, const char *pointer,
                           const char *expected, const char *got); /* `got` is JSON */
-json_t *evidence_mismatches(const struct run *r, const struct mismatches *m);
-json_t *exchange_json(const struct run *r, const struct exchange *x, const char *as);
+json_t *evidence_mismatches(const struct target *t, const struct mismatches *m);
+json_t *exchange_json(const struct target *t, const struct exchange *x, const char *as);
 /* The same, with more of the body: what a script compares. */
-json_t *exchange_of_row(const struct run *r, const struct exchange *x, const char *as);
+json_t *exchange_of_row(const struct target *t, const struct exchange *x,
+                        const char *as);
 json_t *result_json(const struct case_run *c, const struct exchange *x,
                     const json_t *sent);
 void check_record(struct case_run *c, const struct check *k, enum verdict v,

@@ -68,7 +68,7 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
             continue;
         check_record(c, k, v, o->say,
                      o->verdict == VERDICT_FAIL || o->verdict == VERDICT_WARN
-                         ? evidence_mismatches(c->run, &m)
+                         ? evidence_mismatches(&c->run->target, &m)
                          : NULL,
                      v == VERDICT_PASS || v == VERDICT_NOTE ? NULL
                                                             : attempt_transcript(a));
@@ -76,7 +76,7 @@ static void judge_outcomes(struct attempt *a, const struct check *k) {
         return;
     }
     check_record(c, k, verdict_for(k->clause), "none of the permitted outcomes",
-                 evidence_mismatches(c->run, &m), attempt_transcript(a));
+                 evidence_mismatches(&c->run->target, &m), attempt_transcript(a));
     mismatches_release(&m);
 }
 
@@ -115,7 +115,7 @@ void attempt_judge(struct attempt *a, const struct check *k) {
     }
     c->asked_now = false;
     fits = holds(c, k->expect, a->result, &m, missing);
-    if (fits == 0 && c->asked_now && c->run->clock.unsure) {
+    if (fits == 0 && c->asked_now && c->run->target.clock.unsure) {
         check_record(c, k, VERDICT_SKIP,
                      "which of two clocks is the target's is not known", NULL, NULL);
     } else if (fits < 0) {
@@ -128,7 +128,7 @@ void attempt_judge(struct attempt *a, const struct check *k) {
     } else {
         check_record(c, k, verdict_for(k->clause),
                      jsonx_string(a->result, "failure", NULL),
-                     evidence_mismatches(c->run, &m), attempt_transcript(a));
+                     evidence_mismatches(&c->run->target, &m), attempt_transcript(a));
     }
     mismatches_release(&m);
 }

@@ -56,10 +56,10 @@ static void look_at(struct case_run *c, const struct call *call, struct sighting
 
     build_call(c, NULL, call, params, &b);
     if (call->effect == EFFECT_WRITES)
-        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
+        ledger_note(c->run->target.ledger, b.scope, b.name, "main", NULL);
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, "main", &x.request.headers);
+    add_authorization(&c->run->target, NULL, "main", &x.request.headers);
     c->cleaning = call->effect == EFFECT_REMOVES; /* also when interrupted */
     run_send(c, &x);
     c->cleaning = false;
@@ -98,7 +98,7 @@ static void look(struct case_run *c, struct sighting *s) {
 /* Cases own the scopes of the users that they are given: something that stands there
  * already would be held against the target. */
 static const char *occupied_user(struct case_run *c) {
-    const struct profile *p = c->run->profile;
+    const struct profile *p = c->run->target.profile;
     const struct call *list = catalogue_effect(c->run->specs->catalogue, EFFECT_LISTS);
     const char *found = NULL;
 
@@ -112,7 +112,7 @@ static const char *occupied_user(struct case_run *c) {
         build_call(c, NULL, list, params, &b);
         x.request = b.request;
         memset(&b.request, 0, sizeof(b.request));
-        add_authorization(c->run, NULL, "main", &x.request.headers);
+        add_authorization(&c->run->target, NULL, "main", &x.request.headers);
         run_send(c, &x);
         body = x.failure ? NULL : jsonx_body(&x.response);
         if (json_array_size(json_object_get(body, "data")) > 0)
@@ -126,7 +126,7 @@ static const char *occupied_user(struct case_run *c) {
 }
 
 static void tell_clocks(struct case_run *c, const char *then) {
-    const struct server_clock *clock = &c->run->clock;
+    const struct server_clock *clock = &c->run->target.clock;
 
     run_say(c->run, "two clocks: %s says %lld and a secret made then %lld; %s",
             clock->last_date_s ? "Date" : "ours", (long long)clock->seen_date,
@@ -136,7 +136,7 @@ static void tell_clocks(struct case_run *c, const char *then) {
 /* What is made is dated by another clock than the answers are, or somebody has advanced
  * the target's before and Date does not follow: which of the two does expiry go by? */
 static void find_clock(struct case_run *c, const struct sighting *s) {
-    struct server_clock *clock = &c->run->clock;
+    struct server_clock *clock = &c->run->target.clock;
     int64_t apart_s = server_clock_doubts(clock, s->begin_ms, s->end_ms, s->made_s);
     enum probe_end end;
 
@@ -160,12 +160,12 @@ static void find_clock(struct case_run *c, const struct sighting *s) {
 }
 
 const char *preflight(struct case_run *c, char *why, size_t size) {
-    const char *url = c->run->profile->base_url, *user;
+    const char *url = c->run->target.profile->base_url, *user;
     struct sighting s;
 
     look(c, &s);
     if (!s.unreachable && s.refused == 4) {
-        c->run->bearer = true;
+        c->run->target.bearer = true;
         look(c, &s);
         if (s.refused < 4)
             run_say(c->run,

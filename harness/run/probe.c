@@ -38,10 +38,10 @@ static struct clock_reading probe_call(struct case_run *c, enum effect effect,
         json_object_set_new(params, "expires_at", json_integer(expires_at));
     build_call(c, NULL, call, params, &b);
     if (effect == EFFECT_WRITES)
-        ledger_note(c->run->ledger, b.scope, b.name, "main", NULL);
+        ledger_note(c->run->target.ledger, b.scope, b.name, "main", NULL);
     x.request = b.request;
     memset(&b.request, 0, sizeof(b.request));
-    add_authorization(c->run, NULL, "main", &x.request.headers);
+    add_authorization(&c->run->target, NULL, "main", &x.request.headers);
     run_send(c, &x);
     read.status = x.failure ? 0 : x.response.status;
     body = x.failure ? NULL : jsonx_body(&x.response);
@@ -76,7 +76,7 @@ void probe_main(void *context) {
     struct case_run *c = context;
 
     for (int i = 0; i < PROBES && !c->run->doc.gone; i++) {
-        if (c->run->profile->user_count)
+        if (c->run->target.profile->user_count)
             /* the scopes are those of the cases */
             probe_call(c, EFFECT_LISTS, NULL, 0);
         else
@@ -100,8 +100,8 @@ static int64_t second_at_least(struct case_run *c) {
 bool probe_enter_last_second(struct case_run *c, int64_t second) {
     const struct run *r = c->run;
 
-    if (!r->profile->clock_path || r->clock_fails || r->clock.apart ||
-        r->profile->user_count)
+    if (!r->target.profile->clock_path || r->clock_fails || r->target.clock.apart ||
+        r->target.profile->user_count)
         return false;
     for (int i = 0; i < READINGS && !r->doc.gone; i++) {
         int64_t now = second_at_least(c);

@@ -307,20 +307,20 @@ char *near_key(const struct profile *p, const char *as) {
 }
 
 /* NULL = none is sent. */
-static char *key_of_role(const struct run *r, const char *as) {
-    const struct credential *known = profile_credential(r->profile, as);
+static char *key_of_role(const struct target *t, const char *as) {
+    const struct credential *known = profile_credential(t->profile, as);
 
     if (known)
         return mem_strdup(known->key);
     if (strcmp(as, "unknown") == 0)
-        return mem_strdup(r->unknown_key);
-    return is_near_key(as) ? near_key(r->profile, as) : NULL;
+        return mem_strdup(t->unknown_key);
+    return is_near_key(as) ? near_key(t->profile, as) : NULL;
 }
 
-void add_authorization(const struct run *r, const struct step *s, const char *as,
+void add_authorization(const struct target *t, const struct step *s, const char *as,
                        struct http_headers *headers) {
-    char *key = key_of_role(r, as);
-    bool bearer = s && s->auth ? strcmp(s->auth, "bearer") == 0 : r->bearer;
+    char *key = key_of_role(t, as);
+    bool bearer = s && s->auth ? strcmp(s->auth, "bearer") == 0 : t->bearer;
     struct buf value = BUF_INIT(8192), pair = BUF_INIT(8192);
 
     if (!key)

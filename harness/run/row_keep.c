@@ -25,7 +25,7 @@ static bool overlaps(const struct row_log *log, size_t i) {
 
 static json_t *sent_json(const struct case_run *c, size_t i) {
     const struct sent_exchange *one = &c->log.items[i];
-    json_t *o = exchange_of_row(c->run, &one->x, one->as);
+    json_t *o = exchange_of_row(&c->run->target, &one->x, one->as);
 
     json_object_set_new(o, "at_ms", json_integer(one->at_ms > 0 ? one->at_ms : 0));
     if (overlaps(&c->log, i))

@@ -51,11 +51,11 @@ void run_ready(struct run *r, struct fiber *f) {
 }
 
 int64_t run_now_earliest(const struct run *r) {
-    return server_clock_earliest(&r->clock, clock_even_ms());
+    return server_clock_earliest(&r->target.clock, clock_even_ms());
 }
 
 int64_t run_now_latest(const struct run *r) {
-    return server_clock_latest(&r->clock, clock_even_ms());
+    return server_clock_latest(&r->target.clock, clock_even_ms());
 }
 
 struct waiter {
@@ -80,7 +80,7 @@ static void note_date(struct run *r, const struct exchange *x) {
         snprintf(r->last_date, sizeof(r->last_date), "%s", date);
     }
     if (r->last_date_good)
-        server_clock_note(&r->clock, x->begin_ms, x->end_ms, r->last_date_s);
+        server_clock_note(&r->target.clock, x->begin_ms, x->end_ms, r->last_date_s);
 }
 
 void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
@@ -89,7 +89,7 @@ void run_note_made(struct run *r, const struct exchange *x, int64_t made_s) {
 
     if (!date || !http_date_parse(date, &date_s))
         date_s = -1;
-    server_clock_made(&r->clock, x->begin_ms, x->end_ms, date_s, made_s);
+    server_clock_made(&r->target.clock, x->begin_ms, x->end_ms, date_s, made_s);
 }
 
 /* A target that hangs would take the time limit of each request that is left. */
@@ -100,7 +100,7 @@ static void note_silence(struct run *r, const struct case_run *c) {
         return;
     if (!r->doc.gone)
         r->doc.gone = "the target no longer answers";
-    r->lost = true;
+    r->target.lost = true;
 }
 
 /* Somebody between us and the target says that there is none. */
@@ -111,8 +111,8 @@ static void note_gateway(struct run *r, struct case_run *c, const struct exchang
         return;
     snprintf(r->why_gone, sizeof(r->why_gone), "%s", x->failure);
     r->doc.gone = r->why_gone;
-    r->lost = true;
-    client_hurry(r->client);
+    r->target.lost = true;
+    client_hurry(r->target.client);
 }
 
 void run_send(struct case_run *c, struct exchange *x) {
@@ -125,14 +125,14 @@ void run_send(struct case_run *c, struct exchange *x) {
     }
     x->finished = answered;
     x->context = &w;
-    redactor_add_sent(r->redactor, &x->request);
-    client_send(r->client, x);
+    redactor_add_sent(r->target.redactor, &x->request);
+    client_send(r->target.client, x);
     c->requests++;
     while (!x->done)
         fiber_pause();
     if (r->options->seen)
         r->options->seen(r->options->seen_context, x);
-    if (!r->limited && client_limited(r->client)) {
+    if (!r->limited && client_limited(r->target.client)) {
         r->limited = true;
         run_say(r, "the target limits the rate of requests (429); this run waits as "
                    "long as it is told");
@@ -148,11 +148,11 @@ void run_send(struct case_run *c, struct exchange *x) {
         c->saw_unreachable = true;
         if (++r->unreachable >= UNREACHABLE_LIMIT) {
             r->doc.gone = "the target can no longer be reached";
-            r->lost = true;
+            r->target.lost = true;
         }
     } else if (x->given_up) {
         r->doc.gone = r->doc.gone ? r->doc.gone : "interrupted";
-        r->lost = r->lost || c->cleaning; /* nothing can be removed */
+        r->target.lost = r->target.lost || c->cleaning; /* nothing can be removed */
     } else if (x->timed_out) {
         note_silence(r, c);
     } else if (!x->failure) {
@@ -169,11 +169,12 @@ void run_sleep_until(struct case_run *c, int64_t target_ms) {
     int64_t began = run_now_earliest(r), waited;
 
     if (began >= target_ms || r->doc.gone ||
-        (c->timed && c->clock_steps != r->clock.steps)) /* the row is void anyway */
+        (c->timed &&
+         c->clock_steps != r->target.clock.steps)) /* the row is void anyway */
         return;
     r->sleepers = mem_grow(r->sleepers, r->sleeper_count + 1, sizeof(*r->sleepers));
     r->sleepers[r->sleeper_count++] =
-        (struct sleeper){fiber_self(), target_ms, r->clock.steps};
+        (struct sleeper){fiber_self(), target_ms, r->target.clock.steps};
     if (counts) {
         c->sleeping = true;
         r->running--;
@@ -203,16 +204,16 @@ static void advance_clock(struct run *r, int64_t to_ms) {
 
     if (seconds <= 0)
         return;
-    profile_clock_request(r->profile, seconds, &x.request);
-    client_send(r->client, &x);
+    profile_clock_request(r->target.profile, seconds, &x.request);
+    client_send(r->target.client, &x);
     while (!x.done)
-        client_turn(r->client, 1000);
+        client_turn(r->target.client, 1000);
     if (x.given_up)
         r->doc.gone = "interrupted";
     else if (x.failure || x.response.status / 100 != 2)
         set_unreached(r);
     else
-        server_clock_shift(&r->clock, seconds * 1000);
+        server_clock_shift(&r->target.clock, seconds * 1000);
     exchange_release(&x);
 }
 
@@ -222,7 +223,7 @@ static bool locks_free(const struct run *r, const struct test_case *t) {
     for (size_t i = 0; i < t->lock_count; i++)
         if (strcmp(t->locks[i], "account") == 0 ? r->account_locked : r->ui_locked)
             return false;
-    return !(r->profile->user_count && r->running + r->waiting > 0);
+    return !(r->target.profile->user_count && r->running + r->waiting > 0);
 }
 
 static void set_locks(struct run *r, const struct test_case *t, bool held) {
@@ -259,7 +260,7 @@ static bool has_red(struct run *r) {
     bool red = false;
 
     for (; r->asked_for_red < json_array_size(r->doc.checks); r->asked_for_red++)
-        red = red || result_doc_is_red(r->profile,
+        red = red || result_doc_is_red(r->target.profile,
                                        json_array_get(r->doc.checks, r->asked_for_red));
     return red;
 }
@@ -316,7 +317,7 @@ static void wake_sleepers(struct run *r) {
 
     for (size_t i = 0; i < r->sleeper_count;) {
         if (r->sleepers[i].until_ms > now && !r->doc.gone &&
-            r->sleepers[i].steps == r->clock.steps) {
+            r->sleepers[i].steps == r->target.clock.steps) {
             i++;
             continue;
         }
@@ -338,7 +339,7 @@ static void wait_for_something(struct run *r) {
     int64_t next = next_wake(r), wait = 1000;
 
     if (next != INT64_MAX) {
-        if (client_in_flight(r->client) == 0 && r->profile->clock_path &&
+        if (client_in_flight(r->target.client) == 0 && r->target.profile->clock_path &&
             !r->clock_fails) {
             advance_clock(r, next);
             if (!r->clock_fails)
@@ -356,7 +357,7 @@ static void wait_for_something(struct run *r) {
                           r->waiting, longest, r->slowest, r->slowest_ms);
         wait = wait > 100 ? 100 : wait;
     }
-    client_turn(r->client, wait > 1000 ? 1000 : wait);
+    client_turn(r->target.client, wait > 1000 ? 1000 : wait);
 }
 
 static void loop(struct run *r, struct case_run *alone) {
@@ -444,7 +445,7 @@ static bool any_slow(const struct run *r) {
 }
 
 static void init_run(struct run *r) {
-    const struct profile *p = r->profile;
+    const struct profile *p = r->target.profile;
     struct client_options o = client_options_for(p, CONNECTIONS, r->options->stop);
     struct id_source fresh;
 
@@ -453,11 +454,12 @@ static void init_run(struct run *r) {
     id_seed(&fresh, id_seed_random());
     id_make_lower(&fresh, "", 12, r->once, sizeof(r->once));
     snprintf(r->prefix, sizeof(r->prefix), "assay%s", r->doc.run_id);
-    id_make(&r->ids, "sk_test_nobody", 24, r->unknown_key, sizeof(r->unknown_key));
-    r->clock.advances = p->clock_path != NULL;
-    r->client = client_new(&o);
-    evidence_without_keys(r);
-    r->ledger = ledger_new(r->options->ledger_dir, p->base_url, r->doc.run_id);
+    id_make(&r->ids, "sk_test_nobody", 24, r->target.unknown_key,
+            sizeof(r->target.unknown_key));
+    r->target.clock.advances = p->clock_path != NULL;
+    r->target.client = client_new(&o);
+    evidence_without_keys(&r->target);
+    r->target.ledger = ledger_new(r->options->ledger_dir, p->base_url, r->doc.run_id);
     r->roles = json_object();
 }
 
@@ -472,8 +474,8 @@ static void release_run(struct run *r) {
     free(r->cases);
     free(r->ready);
     free(r->sleepers);
-    client_free(r->client);
-    redactor_free(r->redactor);
+    client_free(r->target.client);
+    redactor_free(r->target.redactor);
     result_doc_release(&r->doc);
     json_decref(r->roles);
     match_forget();
@@ -497,8 +499,10 @@ static void say_refused_keys(const struct run *r) {
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
-    struct run r = {
-        .specs = specs, .profile = profile, .options = options, .progress = progress};
+    struct run r = {.specs = specs,
+                    .target = {.profile = profile},
+                    .options = options,
+                    .progress = progress};
     struct preflight_run p = {.failed = NULL};
     struct case_run probe = {0};
     int64_t began = clock_steady_ms(), wall = clock_wall_ms(), cases_us;
@@ -507,19 +511,19 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     result_doc_init(&r.doc, options->command ? options->command : "run");
     init_run(&r);
     if (options->clock_shift_ms)
-        server_clock_shift(&r.clock, *options->clock_shift_ms);
+        server_clock_shift(&r.target.clock, *options->clock_shift_ms);
     choose_cases(&r);
     if (r.case_count == 0)
         err_at(err, ERR_SYNTAX, 0, 0, "no check is selected");
-    if (r.case_count == 0 || !ledger_ready(r.ledger, err)) {
-        ledger_close(r.ledger, false);
+    if (r.case_count == 0 || !ledger_ready(r.target.ledger, err)) {
+        ledger_close(r.target.ledger, false);
         release_run(&r);
         return NULL;
     }
     run_preflight(&r, &p);
     if (p.failed && !r.doc.gone) {
         r.doc.gone = p.failed;
-        r.lost = true;
+        r.target.lost = true;
     }
     if (!r.doc.gone && any_slow(&r) && !profile->clock_path) {
         init_aside(&r, &probe);
@@ -536,15 +540,15 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     if (options->red_again && !r.doc.gone)
         run_red_again(&r);
     say_refused_keys(&r);
-    r.doc.requests = client_sent(r.client);
+    r.doc.requests = client_sent(r.target.client);
     if (options->clock_shift_ms)
-        *options->clock_shift_ms = r.clock.shifted;
-    r.doc.target_lost = r.lost && r.silent;
-    r.doc.hidden_secrets = redactor_counts(r.redactor).secrets;
-    r.doc.hidden_parts = redactor_counts(r.redactor).parts;
-    results = result_doc_make(&r.doc, specs, profile, options, &r.clock, wall,
+        *options->clock_shift_ms = r.target.clock.shifted;
+    r.doc.target_lost = r.target.lost && r.silent;
+    r.doc.hidden_secrets = redactor_counts(r.target.redactor).secrets;
+    r.doc.hidden_parts = redactor_counts(r.target.redactor).parts;
+    results = result_doc_make(&r.doc, specs, profile, options, &r.target.clock, wall,
                               clock_steady_ms() - began);
-    ledger_close(r.ledger, json_array_size(r.doc.leftovers) > 0);
+    ledger_close(r.target.ledger, json_array_size(r.doc.leftovers) > 0);
     release_run(&r);
     return results;
 }

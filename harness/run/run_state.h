@@ -13,12 +13,9 @@
 
 #include "core/id.h"
 #include "harness/result_doc.h"
-#include "harness/run/client.h"
 #include "harness/run/fiber.h"
-#include "harness/run/ledger.h"
 #include "harness/run/run_options.h"
-#include "harness/run/server_clock.h"
-#include "recording/redact/redactor.h"
+#include "harness/run/target.h"
 
 struct case_run;
 
@@ -32,20 +29,15 @@ struct run {
     struct result_doc doc; /* what it finds */
     size_t asked_for_red;  /* so many checks were looked at for --fail-fast */
     const struct specs *specs;
-    const struct profile *profile;
+    struct target target;
     const struct run_options *options;
     const struct run_progress *progress;
-    struct client *client;
-    struct server_clock clock;
     char last_date[32]; /* as text: many answers come in one second */
     int64_t last_date_s;
-    bool last_date_good;       /* `last_date` is a date; last_date_s is its second */
-    struct redactor *redactor; /* what is shown goes through it */
+    bool last_date_good; /* `last_date` is a date; last_date_s is its second */
     struct id_source ids;
-    struct ledger *ledger;
-    char prefix[16], unknown_key[48];
+    char prefix[16];
     char once[16];        /* of this run alone, whatever its seed */
-    bool bearer;          /* what the preflight found to work */
     unsigned next_number; /* of what is no case: preflight and the like */
     unsigned rows;        /* of the whole suite */
 
@@ -56,8 +48,7 @@ struct run {
     struct sleeper *sleepers;
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
-    bool limited; /* it was said that the target limits the rate */
-    bool lost;    /* the target does not answer: nothing can be removed either */
+    bool limited;                 /* it was said that the target limits the rate */
     unsigned unreachable, silent; /* in a row: no connection, no answer in time.. */
     unsigned gateways;            /* ..somebody else's answer */
     char why_gone[160];           /* what doc.gone may point to */

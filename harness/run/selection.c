@@ -5,16 +5,16 @@
 
 #include "core/mem.h"
 #include "core/str.h"
-#include "harness/run/offer.h"
 #include "harness/run/case_state.h"
+#include "harness/run/offer.h"
 #include "harness/run/selection.h"
 
 static const char *why_skipped(const struct run *r, const struct test_case *t) {
     for (size_t i = 0; i < t->need_count; i++) {
         const struct need *n = &t->needs[i];
-        int64_t cap = r->profile->secrets_per_scope;
+        int64_t cap = r->target.profile->secrets_per_scope;
 
-        if (n->role && !profile_credential(r->profile, n->role))
+        if (n->role && !profile_credential(r->target.profile, n->role))
             return strcmp(n->role, "live") == 0 ? "the profile has no credential live"
                    : strcmp(n->role, "other_account") == 0
                        ? "the profile has no credential other_account"
@@ -23,14 +23,14 @@ static const char *why_skipped(const struct run *r, const struct test_case *t) {
             return "the profile's limits.secrets_per_scope is too small";
         if (n->capped && cap < 0)
             return "the profile says that a scope has no limit";
-        if (n->own_users && r->profile->user_count)
+        if (n->own_users && r->target.profile->user_count)
             return "the profile lists the users, so that none can be made up";
-        if (n->clock && !r->profile->clock_path)
+        if (n->clock && !r->target.profile->clock_path)
             return "the profile has no clock that can be advanced";
     }
     if (r->options->fast && t->slow)
         return "left out by --fast";
-    return offer_lacks(r->profile, t);
+    return offer_lacks(r->target.profile, t);
 }
 
 static unsigned shard_of(const char *suite, const char *id) {

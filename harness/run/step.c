@@ -48,7 +48,7 @@ static void note_leaves(struct case_run *c, const json_t *leaves) {
         scope = id ? json_pack("{s:s, s:s}", "type", "user", "user", id)
                    : json_pack("{s:s}", "type", "account");
         case_note_made(c, scope, name ? name : "x", "main");
-        if (!ledger_note(c->run->ledger, scope, name ? name : "x", "main", &err))
+        if (!ledger_note(c->run->target.ledger, scope, name ? name : "x", "main", &err))
             c->run->doc.gone = "the clean-up ledger cannot be written";
         if (id) {
             if (!c->looked_after)
@@ -69,7 +69,7 @@ static bool run_request(struct attempt *a, const json_t *params, const char *as)
     request_build(params, &x.request);
     x.fresh = a->s->fresh;
     x.bare = a->s->bare;
-    add_authorization(c->run, a->s, as, &x.request.headers);
+    add_authorization(&c->run->target, a->s, as, &x.request.headers);
     run_send(c, &x);
     attempt_result(a, result_json(c, &x, NULL));
     attempt_keep(a, &x, as);
@@ -84,7 +84,7 @@ static int64_t duration(const struct case_run *c, const json_t *text) {
     int64_t ms = 0;
 
     if (word && strcmp(word, "target.expiry_grace") == 0)
-        return c->run->profile->expiry_grace_ms;
+        return c->run->target.profile->expiry_grace_ms;
     if (word)
         str_to_duration(word, &ms);
     return ms;
@@ -95,17 +95,17 @@ static int64_t duration(const struct case_run *c, const json_t *text) {
  * the last second, unless that left too little time to answer twice. */
 static void wait_before(struct case_run *c, int64_t second) {
     const struct run *r = c->run;
-    int64_t left = (r->profile->clock_path && !r->clock_fails ? 1150 : 150) +
+    int64_t left = (r->target.profile->clock_path && !r->clock_fails ? 1150 : 150) +
                    (c->attempt == 0   ? 0
                     : c->attempt == 1 ? 1000
                                       : 4000);
     int64_t until;
 
     do {
-        until = second * 1000 - left - server_clock_doubt(&r->clock);
+        until = second * 1000 - left - server_clock_doubt(&r->target.clock);
         run_sleep_until(c, until);
-    } while (!r->doc.gone && r->clock.steps == c->clock_steps &&
-             second * 1000 - left - server_clock_doubt(&r->clock) > until + 20);
+    } while (!r->doc.gone && r->target.clock.steps == c->clock_steps &&
+             second * 1000 - left - server_clock_doubt(&r->target.clock) > until + 20);
     c->last_second = c->attempt < 2 && probe_enter_last_second(c, second) ? second : 0;
 }
 
@@ -196,7 +196,7 @@ static bool run_eventually(struct attempt *a) {
             break;
         }
         if (sent_at >= deadline || c->run->doc.gone ||
-            c->run->clock.steps != c->clock_steps)
+            c->run->target.clock.steps != c->clock_steps)
             break;
         run_sleep_until(c, sent_at + (every ? every : 200) < deadline
                                ? sent_at + (every ? every : 200)

@@ -21,9 +21,7 @@
 
 struct sweeper {
     const struct specs *specs;
-    const struct profile *profile;
-    struct run run; /* how its requests are authorized */
-    struct client *client;
+    struct target target;
     void (*say)(void *context, const char *line);
     void *context;
     struct sweep_report *report;
@@ -55,7 +53,7 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
     char *target;
     int status;
 
-    if (!profile_credential(s->profile, role))
+    if (!profile_credential(s->target.profile, role))
         return 0;
     form_from_json(&f, params, 0);
     form_write(&text, &f, 0);
@@ -67,10 +65,10 @@ static int send(struct sweeper *s, const struct call *call, const json_t *params
         http_headers_add(&x.request.headers, "Content-Type",
                          "application/x-www-form-urlencoded");
     }
-    add_authorization(&s->run, NULL, role, &x.request.headers);
-    client_send(s->client, &x);
+    add_authorization(&s->target, NULL, role, &x.request.headers);
+    client_send(s->target.client, &x);
     while (!x.done)
-        client_turn(s->client, 1000);
+        client_turn(s->target.client, 1000);
     s->unreachable = s->unreachable || x.unreachable;
     status = x.failure ? 0 : x.response.status;
     if (body)
@@ -223,9 +221,9 @@ static void choose_scheme(struct sweeper *s) {
 
     if (status != 401 && status != 403)
         return;
-    s->run.bearer = true;
+    s->target.bearer = true;
     status = list_account(s);
-    s->run.bearer = status != 401 && status != 403;
+    s->target.bearer = status != 401 && status != 403;
 }
 
 /* The users among the scopes of a ledger, each once. */
@@ -280,7 +278,8 @@ static void sweep_ledger(struct sweeper *s, const char *path) {
 
         if (!head) {
             head = json_incref(o);
-            if (strcmp(jsonx_string(head, "target", ""), s->profile->base_url) != 0 ||
+            if (strcmp(jsonx_string(head, "target", ""), s->target.profile->base_url) !=
+                    0 ||
                 still_running(head)) {
                 json_object_set_new(s->busy, jsonx_string(head, "run", ""),
                                     json_true());
@@ -312,9 +311,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
            struct sweep_report *report, struct err *err) {
     struct client_options o = client_options_for(profile, 1, NULL);
     struct sweeper s = {.specs = specs,
-                        .profile = profile,
-                        .run = {.profile = profile},
-                        .client = client_new(&o),
+                        .target = {.profile = profile, .client = client_new(&o)},
                         .say = say,
                         .context = context,
                         .report = report,
@@ -335,7 +332,7 @@ bool sweep(const struct specs *specs, const struct profile *profile,
     account = json_pack("{s:s}", "type", "account");
     s.refused = sweep_scope(&s, account);
     json_decref(account);
-    client_free(s.client);
+    client_free(s.target.client);
     json_decref(s.busy);
     free(folder);
     if (s.unreachable)

@@ -16,7 +16,10 @@ class Vault {
   async store(user, service, token, {expiresAt, once} = {}) {
     const secret = {scope: this.scope(user), name: service, payload: bug('trims-tokens') ? token.trim() : token};
     if (expiresAt && !bug('forgets-expiry')) secret.expires_at = expiresAt;
-    const stored = await this.secrets.create(secret, once ? {idempotencyKey: bug('key-is-constant') ? 'constant' : once} : {});
+    const stored = await this.secrets.create(
+      secret,
+      once ? {idempotencyKey: bug('key-is-constant') ? 'constant' : once} : {},
+    );
     return stored.id;
   }
 
@@ -44,7 +47,8 @@ class Vault {
 
   async services(user, size = 3) {
     const names = [];
-    if (bug('first-page-only')) return (await this.secrets.list({scope: this.scope(user), limit: size})).data.map((s) => s.name);
+    if (bug('first-page-only'))
+      return (await this.secrets.list({scope: this.scope(user), limit: size})).data.map((s) => s.name);
     for await (const s of this.secrets.list({scope: this.scope(user), limit: size})) names.push(s.name);
     return names;
   }
@@ -54,7 +58,8 @@ class Vault {
   }
 
   explain(e) {
-    if (e.statusCode === 401) return new Error(bug('hides-refusals') ? 'try again later' : 'the key of the vault is refused');
+    if (e.statusCode === 401)
+      return new Error(bug('hides-refusals') ? 'try again later' : 'the key of the vault is refused');
     return e;
   }
 }

@@ -2,30 +2,44 @@
 //   ASSAY_URL     where the API is          HTTPS_PROXY, API_URL   .. or how and as what it is asked for
 //   WORKER        the name of this worker   SEED      shuffles the tests   EXTRA   one more, not recorded
 'use strict';
-const assert = require('node:assert/strict'), http = require('node:http'), https = require('node:https'), tls = require('node:tls');
+const assert = require('node:assert/strict'),
+  http = require('node:http'),
+  https = require('node:https'),
+  tls = require('node:tls');
 const {test} = require('node:test');
 const Stripe = require('../node/node_modules/stripe');
 const {Vault} = require('./vault');
 
-const worker = process.env.WORKER || 'w0', admin = process.env.ASSAY_URL;
+const worker = process.env.WORKER || 'w0',
+  admin = process.env.ASSAY_URL;
 const api = new URL(process.env.API_URL || admin);
 
 // An agent that goes through a proxy, as applications have one for HTTPS_PROXY
 class ThroughProxy extends https.Agent {
   createConnection(options, done) {
-    const proxy = new URL(process.env.HTTPS_PROXY), authority = `${options.host}:${options.port}`;
-    http.request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: authority})
-      .on('connect', (res, socket) => (res.statusCode === 200
-        ? done(null, tls.connect({socket, servername: '', host: options.host}))
-        : done(new Error(`the proxy answers ${res.statusCode}`))))
-      .on('error', done).end();
+    const proxy = new URL(process.env.HTTPS_PROXY),
+      authority = `${options.host}:${options.port}`;
+    http
+      .request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: authority})
+      .on('connect', (res, socket) =>
+        res.statusCode === 200
+          ? done(null, tls.connect({socket, servername: '', host: options.host}))
+          : done(new Error(`the proxy answers ${res.statusCode}`)),
+      )
+      .on('error', done)
+      .end();
   }
 }
 
-const stripe = (key) => new (Stripe.default || Stripe)(key, {
-  host: api.hostname, port: api.port, protocol: api.protocol.slice(0, -1), maxNetworkRetries: 0, telemetry: false,
-  httpAgent: process.env.HTTPS_PROXY ? new ThroughProxy({keepAlive: true}) : undefined,
-});
+const stripe = (key) =>
+  new (Stripe.default || Stripe)(key, {
+    host: api.hostname,
+    port: api.port,
+    protocol: api.protocol.slice(0, -1),
+    maxNetworkRetries: 0,
+    telemetry: false,
+    httpAgent: process.env.HTTPS_PROXY ? new ThroughProxy({keepAlive: true}) : undefined,
+  });
 const vault = new Vault(stripe('sk_test_4eC39HqLyjWDarjtT1zdp7dc'));
 const user = (name) => `usr_${worker}_${name}`;
 const later = Math.floor(Date.now() / 1000) + 3600;
@@ -46,7 +60,8 @@ const tests = {
     assert.equal(await vault.revoke(user('revoke'), 'github'), true);
     assert.equal(await vault.token(user('revoke'), 'github'), null);
   },
-  'what was never stored is not revoked': async () => assert.equal(await vault.revoke(user('never'), 'github'), false),
+  'what was never stored is not revoked': async () =>
+    assert.equal(await vault.revoke(user('never'), 'github'), false),
   'a revoked token is stored again': async () => {
     await vault.store(user('again'), 'github', 'first');
     await vault.revoke(user('again'), 'github');
@@ -103,7 +118,11 @@ const tests = {
 if (process.env.EXTRA) {
   tests['payloads are shown in a list'] = async () => {
     await vault.store(user('shown'), 'github', 'x');
-    const page = await vault.secrets.list({scope: {type: 'user', user: user('shown')}, limit: 9, expand: ['data.payload']});
+    const page = await vault.secrets.list({
+      scope: {type: 'user', user: user('shown')},
+      limit: 9,
+      expand: ['data.payload'],
+    });
     assert.equal(page.data[0].payload, 'x');
   };
 }

@@ -27,26 +27,39 @@ async function main(p) {
   for (let i = 1; i < 9; i++) await secrets.create({scope: user, name: `${p}s${i}`, payload: 'x'});
   const names = [];
   for await (const s of secrets.list({scope: user, limit: 4})) names.push(s.name);
-  assert.deepEqual(names.sort(), ['a', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'].map((n) => p + n));
+  assert.deepEqual(
+    names.sort(),
+    ['a', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'].map((n) => p + n),
+  );
 
   const gone = await secrets.deleteWhere({scope: user, name: p + 'a'});
   assert.equal(gone.deleted, true);
-  await assert.rejects(secrets.find({scope: user, name: p + 'a'}), (e) =>
-    e.type === 'StripeInvalidRequestError' && e.statusCode === 404 && e.code === 'resource_missing');
-  await assert.rejects(make('sk_test_wrong').apps.secrets.find({scope: user, name: p + 'a'}), (e) =>
-    e.type === 'StripeAuthenticationError' && e.statusCode === 401);
-  if (process.argv[4]) { // what was not recorded
+  await assert.rejects(
+    secrets.find({scope: user, name: p + 'a'}),
+    (e) => e.type === 'StripeInvalidRequestError' && e.statusCode === 404 && e.code === 'resource_missing',
+  );
+  await assert.rejects(
+    make('sk_test_wrong').apps.secrets.find({scope: user, name: p + 'a'}),
+    (e) => e.type === 'StripeAuthenticationError' && e.statusCode === 401,
+  );
+  if (process.argv[4]) {
+    // what was not recorded
     for (let i = 1; i < 4; i++) await secrets.create({scope: account, name: `${p}longer${i}`, payload: `p${i} long`});
     const page = await secrets.list({scope: account, limit: 2});
     assert.deepEqual([page.has_more, page.data.map((s) => s.name)], [true, [`${p}longer3`, `${p}longer2`]]);
     const one = await secrets.find({scope: account, name: `${p}longer1`, expand: ['payload']});
     assert.equal(one.payload, 'p1 long');
     await secrets.deleteWhere({scope: account, name: `${p}longer1`});
-    await assert.rejects(secrets.find({scope: account, name: `${p}longer1`}), (e) => e.code === 'resource_missing' && e.message.includes(`${p}longer1`));
+    await assert.rejects(
+      secrets.find({scope: account, name: `${p}longer1`}),
+      (e) => e.code === 'resource_missing' && e.message.includes(`${p}longer1`),
+    );
   }
 }
 
-Promise.all((process.argv[3] || '').split(',').map(main)).then(() => console.log('the client is content')).catch((e) => {
-  console.error(e);
-  process.exit(1);
-});
+Promise.all((process.argv[3] || '').split(',').map(main))
+  .then(() => console.log('the client is content'))
+  .catch((e) => {
+    console.error(e);
+    process.exit(1);
+  });

@@ -15,8 +15,8 @@ const chosen = process.argv[2].split(',').map((name) => {
   if (!quirks[name]) throw new Error(`no quirk is called ${name}`);
   return quirks[name];
 });
-const { hostname, port } = new URL(process.argv[3]);
-const agent = new http.Agent({ keepAlive: true });
+const {hostname, port} = new URL(process.argv[3]);
+const agent = new http.Agent({keepAlive: true});
 let seen = 0;
 
 // What the quirks make of an answer, one after the other: values, text, headers, bytes.
@@ -42,7 +42,8 @@ function write(socket, answer) {
   if (answer.framed) answer.headers['transfer-encoding'] = 'chunked';
   else if (!answer.delimited) answer.headers['content-length'] = answer.body.length;
   const lines = [`${answer.version || 'HTTP/1.1'} ${answer.status} ${answer.reason}`];
-  for (const [key, value] of Object.entries(answer.headers)) for (const one of [].concat(value)) lines.push(`${name(key)}: ${one}`);
+  for (const [key, value] of Object.entries(answer.headers))
+    for (const one of [].concat(value)) lines.push(`${name(key)}: ${one}`);
   if (answer.before) socket.write(answer.before);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   const end = () => close && socket.end();
@@ -53,7 +54,7 @@ function write(socket, answer) {
 }
 
 function serve(socket, asked, done) {
-  const ask = { ...asked, number: ++seen };
+  const ask = {...asked, number: ++seen};
   const finish = (answer) => {
     const wait = chosen.reduce((ms, quirk) => ms + (quirk.wait || 0), 0);
     const go = () => {
@@ -65,16 +66,42 @@ function serve(socket, asked, done) {
   };
   for (const quirk of chosen) {
     const own = quirk.instead && quirk.instead(ask);
-    if (own) return finish({ reason: '', headers: {}, method: ask.method, asked: ask.headers, ...own, body: Buffer.from(own.body || '') });
+    if (own)
+      return finish({
+        reason: '',
+        headers: {},
+        method: ask.method,
+        asked: ask.headers,
+        ...own,
+        body: Buffer.from(own.body || ''),
+      });
   }
-  const call = { hostname, port, agent, method: ask.method, path: ask.path, headers: { ...ask.headers, connection: 'keep-alive' } };
+  const call = {
+    hostname,
+    port,
+    agent,
+    method: ask.method,
+    path: ask.path,
+    headers: {...ask.headers, connection: 'keep-alive'},
+  };
   const up = http.request(call, (answer) => {
     const chunks = [];
     answer.on('data', (chunk) => chunks.push(chunk));
     answer.on('end', () => {
-      const headers = { ...answer.headers };
+      const headers = {...answer.headers};
       for (const name of ['content-length', 'transfer-encoding', 'connection', 'keep-alive']) delete headers[name];
-      finish(change({ status: answer.statusCode, reason: answer.statusMessage, headers, body: Buffer.concat(chunks), method: ask.method, path: ask.path, number: ask.number, asked: ask.headers }));
+      finish(
+        change({
+          status: answer.statusCode,
+          reason: answer.statusMessage,
+          headers,
+          body: Buffer.concat(chunks),
+          method: ask.method,
+          path: ask.path,
+          number: ask.number,
+          asked: ask.headers,
+        }),
+      );
     });
   });
   up.on('error', () => socket.destroy());
@@ -90,14 +117,15 @@ function listen(socket) {
     if (busy || end < 0) return;
     const [first, ...rest] = buffer.subarray(0, end).toString('latin1').split('\r\n');
     const headers = {};
-    for (const line of rest) headers[line.slice(0, line.indexOf(':')).toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
+    for (const line of rest)
+      headers[line.slice(0, line.indexOf(':')).toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
     const length = Number(headers['content-length'] || 0);
     if (buffer.length < end + 4 + length) return;
     const body = buffer.subarray(end + 4, end + 4 + length);
     buffer = buffer.subarray(end + 4 + length);
     const [method, path] = first.split(' ');
     busy = true;
-    serve(socket, { method, path, headers, body }, () => {
+    serve(socket, {method, path, headers, body}, () => {
       busy = false;
       next();
     });

@@ -5,7 +5,11 @@
 //   header        only lets requests through that have `X-Gateway: open`
 // Prints "listening on URL", then a line for each request: the method, path and HTTP version.
 'use strict';
-const fs = require('node:fs'), http = require('node:http'), http2 = require('node:http2'), https = require('node:https'), net = require('node:net');
+const fs = require('node:fs'),
+  http = require('node:http'),
+  http2 = require('node:http2'),
+  https = require('node:https'),
+  net = require('node:net');
 const [kind, server, cert, key, ca] = process.argv.slice(2);
 const target = new URL(server);
 const tls = () => ({cert: fs.readFileSync(cert), key: fs.readFileSync(key)});
@@ -17,12 +21,17 @@ function pass(req, res, path = req.url) {
     res.writeHead(407, {'content-type': 'text/html'});
     return res.end('<p>closed</p>');
   }
-  const headers = Object.fromEntries(Object.entries(req.headers).filter(([n]) => !n.startsWith(':') && !dropped.has(n)));
-  const out = http.request({host: target.hostname, port: target.port, method: req.method, path, headers}, (answer) => {
-    const back = Object.fromEntries(Object.entries(answer.headers).filter(([n]) => !dropped.has(n)));
-    res.writeHead(answer.statusCode, back);
-    answer.pipe(res);
-  });
+  const headers = Object.fromEntries(
+    Object.entries(req.headers).filter(([n]) => !n.startsWith(':') && !dropped.has(n)),
+  );
+  const out = http.request(
+    {host: target.hostname, port: target.port, method: req.method, path, headers},
+    (answer) => {
+      const back = Object.fromEntries(Object.entries(answer.headers).filter(([n]) => !dropped.has(n)));
+      res.writeHead(answer.statusCode, back);
+      answer.pipe(res);
+    },
+  );
   out.on('error', () => res.destroy());
   req.pipe(out);
 }
@@ -55,7 +64,10 @@ function proxy() {
 const kinds = {
   h2: () => [http2.createSecureServer(tls(), pass), 'https'],
   h2c: () => [http2.createServer(pass), 'http'],
-  'client-cert': () => [https.createServer({...tls(), ca: fs.readFileSync(ca), requestCert: true, rejectUnauthorized: true}, pass), 'https'],
+  'client-cert': () => [
+    https.createServer({...tls(), ca: fs.readFileSync(ca), requestCert: true, rejectUnauthorized: true}, pass),
+    'https',
+  ],
   proxy: () => [proxy(), 'http'],
   header: () => [http.createServer(pass), 'http'],
 };

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 
 #include "cli/options.h"
+#include "core/file.h"
 
 void identity_give(struct redactor *r) {
-    char *path = state_file("identity.key");
+    char *path = file_in_state("identity.key");
     struct identity_key key;
     struct err err = {0};
 

@@ -80,9 +80,6 @@ char *command_line(int argc, char **argv);
 int usage_error(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Where the shipped specs are: $ASSAY_SPECS, beside the program, or within it. */
 const char *specs_dir(void);
-/* A file of the user's own state: in $XDG_STATE_HOME/assay, else ~/.local/state/assay;
- * free(). NULL = there is no such place. */
-char *state_file(const char *name);
 /* The errors on stderr, a line each; the list is emptied. Both return `code`. */
 int print_diags(struct diags *d, int code);
 int print_err(const struct err *e, int code);

@@ -61,13 +61,3 @@ const char *specs_dir(void) {
         found = mem_strdup(FILE_WITHIN);
     return found;
 }
-
-char *state_file(const char *name) {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-    if (state && *state == '/')
-        return mem_printf("%s/assay/%s", state, name);
-    if (home && *home == '/')
-        return mem_printf("%s/.local/state/assay/%s", home, name);
-    return NULL;
-}

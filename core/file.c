@@ -272,6 +272,16 @@ bool file_can_replace(const char *path, struct err *err) {
     return ok || err_in(err, path);
 }
 
+char *file_in_state(const char *name) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+    if (state && *state == '/')
+        return mem_printf("%s/assay/%s", state, name);
+    if (home && *home == '/')
+        return mem_printf("%s/.local/state/assay/%s", home, name);
+    return NULL;
+}
+
 bool file_exists(const char *path) {
     return file_is_within(path) ? file_within_exists(path) : access(path, F_OK) == 0;
 }

@@ -31,6 +31,9 @@ bool file_can_replace(const char *path, struct err *err);
 bool file_is_stdout(const char *path); /* "-", "/dev/stdout" */
 
 bool file_exists(const char *path);
+/* A file or folder of the user's own state: in $XDG_STATE_HOME/assay, else in
+ * ~/.local/state/assay; free(). NULL = neither variable names a place. */
+char *file_in_state(const char *name);
 /* mkdir -p; existing is fine. */
 bool file_make_dir(const char *path, struct err *err);
 /* file_make_dir(), for its user alone: 0700. False if it is somebody else's. */

@@ -42,14 +42,6 @@ void tls_release(struct tls_identity *id) {
     *id = (struct tls_identity){0};
 }
 
-char *tls_default_folder(void) {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-    if (state && *state == '/')
-        return mem_printf("%s/assay/ca", state);
-    return mem_printf("%s/.local/state/assay/ca", home ? home : "/tmp");
-}
-
 /* --- making one --- */
 
 /* A key and its certificate under way. */
@@ -253,10 +245,13 @@ static bool add_hosts(struct making *m, const char *const *hosts, size_t count,
 
 bool tls_make(struct tls_identity *id, const char *ca_folder, const char *const *hosts,
               size_t count, struct err *err) {
-    char *folder = ca_folder ? mem_strdup(ca_folder) : tls_default_folder();
-    char *cert_path = mem_printf("%s/ca.pem", folder);
+    char *folder = ca_folder ? mem_strdup(ca_folder) : file_in_state("ca");
+    char *cert_path = mem_printf("%s/ca.pem", folder ? folder : "");
     struct making ca = {0}, server = {0};
     bool ok =
+        (folder || err_at(err, ERR_OS, 0, 0,
+                          "there is no place for a certificate authority: name one "
+                          "with --ca, or set HOME or XDG_STATE_HOME")) &&
         take_authority(&ca, folder, cert_path, err) &&
         begin(&server, "Assay", SERVER_DAYS, err) &&
         add_hosts(&server, hosts, count, err) &&

@@ -24,11 +24,10 @@ struct tls_identity {
 /* The user's own files. */
 bool tls_load(struct tls_identity *id, const char *cert_path, const char *key_path,
               struct err *err);
-/* For these names and addresses, besides localhost and the loopback. */
+/* For these names and addresses, besides localhost and the loopback. The authority is
+ * kept in `ca_folder`; NULL = in the user's state folder. */
 bool tls_make(struct tls_identity *id, const char *ca_folder, const char *const *hosts,
               size_t count, struct err *err);
-/* Where the authority is kept when nobody says: the user's state folder. free(). */
-char *tls_default_folder(void);
 void tls_release(struct tls_identity *id);
 
 #endif

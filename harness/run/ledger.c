@@ -19,15 +19,12 @@ struct ledger {
 };
 
 char *ledger_dir(const char *dir) {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char *own = dir ? mem_strdup(dir) : file_in_state("");
+    size_t len = own ? strlen(own) : 0;
 
-    if (dir)
-        return mem_strdup(dir);
-    if (state && *state == '/')
-        return mem_printf("%s/assay", state);
-    if (home && *home == '/')
-        return mem_printf("%s/.local/state/assay", home);
-    return mem_printf("/tmp/assay-%u", (unsigned)getuid());
+    if (len && own[len - 1] == '/')
+        own[len - 1] = '\0';
+    return own ? own : mem_printf("/tmp/assay-%u", (unsigned)getuid());
 }
 
 bool ledger_is_ours(const char *path, struct err *err) {

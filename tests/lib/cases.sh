@@ -91,6 +91,12 @@ end_case() {
   exit $code
 }
 
+# A misspelt check must not pass; bash runs this in a subshell.
+command_not_found_handle() {
+  echo "$1: command not found" | tee -a "$scratch/not-found" >&2
+  return 127
+}
+
 # run_case FUNCTION [ARGUMENT...]: in a process and a folder of its own
 run_case() (
   scratch=$(mktemp -d)
@@ -103,6 +109,7 @@ run_case() (
   needs jq curl
   "$@"
   [ $checks -gt 0 ] || failed "$* checked nothing"
+  [ ! -s "$scratch/not-found" ] || failed "$(cat "$scratch/not-found")"
   exit $((failures > 0))
 )
 

@@ -28,8 +28,8 @@ struct finding_list {
 struct gate {
     struct gate_options options;
     struct finding_list modelled, missed;
-    unsigned char *used; /* by place in the recording.. */
-    size_t count;        /* ..as it was at first */
+    unsigned char *used; /* by place in the recording as it was at first */
+    size_t count;        /* of these places */
 };
 
 struct gate *gate_new(const struct gate_options *options) {

@@ -29,7 +29,7 @@ static const char key_hint[] = "the recording does not know this key: replay --k
 /* What Assay-Replay says of an answer for which nothing was done. */
 static const char fault_label[] = "fault";
 
-/* .. and of one that was missed, and is the upstream's. */
+/* The label of one that was missed, and is the upstream's. */
 static const char forwarded_label[] = "forwarded";
 
 /* --- the API --- */

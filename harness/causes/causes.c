@@ -12,14 +12,15 @@
 
 /* Found by leaving out a family of defects at a time (tools/causes-measure). */
 static const double PRECISION = 0.8, /* so much of what a defect breaks must be red */
-    ALONE = 0.7,     /* all that is red, if another clause is likelier */
-    COVER = 0.6,     /* and it explains so much of what the likeliest clause would */
-    TAKES = 0.15,    /* a clause is red so often when that one is broken.. */
-    LIFT = 1.5,      /* ..and so much more often than it usually is */
-    UNLIKE = 0.7,    /* what looks like another defect counts so much */
-    ALIKE = 0.5,     /* less than that is told in its own words */
-    OWN_COVER = 0.9, /* one of several at once explains what is red of its clauses.. */
-    SURE = 0.95;     /* ..and nearly all that it breaks is red */
+    ALONE = 0.7,  /* all that is red, if another clause is likelier */
+    COVER = 0.6,  /* and it explains so much of what the likeliest clause would */
+    TAKES = 0.15, /* how often a clause must be red when that one is broken */
+    LIFT = 1.5,   /* how much more often than it usually is */
+    UNLIKE = 0.7, /* what looks like another defect counts so much */
+    ALIKE = 0.5,  /* less than that is told in its own words */
+    OWN_COVER =
+        0.9,     /* of what is red of its clauses, one of several explains this much */
+    SURE = 0.95; /* of what it breaks, this much is red */
 
 enum { FEW = 3 };
 

@@ -16,7 +16,7 @@
 /* May that member have changed so? NULL = it is not there. */
 bool freedom_of_member(const struct interaction *t, const char *key,
                        const json_t *there, const json_t *here);
-/* .. the status, from the recorded one to that? */
+/* Is the status free to go from the recorded one to that? */
 bool freedom_of_status(const struct interaction *t, int here);
 
 #endif

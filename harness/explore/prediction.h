@@ -14,7 +14,7 @@ struct prediction {
     bool
         no_small_walks; /* the account scope may hold more than can be walked by ones */
     bool last_only;     /* only the last move is checked */
-    /* ... and of it only this: what stands in a check's id behind the number of its
+    /* Of the answer only this: what stands in a check's id behind the number of its
      * move; NULL = all. */
     const char *only;
 };

@@ -43,12 +43,12 @@ struct case_run {
     struct row_log log;   /* all that the present row has sent */
     char *blocked_why;
     bool saw_unreachable;
-    bool again; /* it is sent once more, under other names */
+    bool again;      /* it is sent once more, under other names */
     char doubt[256]; /* why what is red in the row may not be the target's, or "" */
     enum verdict doubt_verdict; /* what its red checks are then */
     bool asked_now;             /* since the last check: what time it is */
-    bool timed;                 /* the row goes by the target's clock.. */
-    unsigned clock_steps;       /* ..which had been set so often when it began */
+    bool timed;                 /* the row goes by the target's clock */
+    unsigned clock_steps;       /* how often that clock had been set when it began */
     int64_t started_ms, waited_ms, duration_ms;
     size_t requests;
 };

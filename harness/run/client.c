@@ -19,9 +19,10 @@ enum {
     WHOLE_PATIENCE_MS = 600000, /* what they may cost a run, all in all */
     STALL_MS = 1500,            /* no byte of an answer for so long */
     LAST_LOOK_UP_MS = 10,
-    LOOK_UP_MS = 100,          /* so often it is seen whether we are asked to stop */
-    LAST_ANSWER_MS = 100,      /* what an answer may take once we are, at least .. */
-    LAST_ANSWER_MOST_MS = 2000 /* .. and at most: four times the slowest so far */
+    LOOK_UP_MS = 100,     /* so often it is seen whether we are asked to stop */
+    LAST_ANSWER_MS = 100, /* what an answer may take once we are stopping, at least */
+    LAST_ANSWER_MOST_MS =
+        2000 /* the same at most; else four times the slowest so far */
 };
 
 /* A transfer's owner: its exchange, and what we know of it beside. */

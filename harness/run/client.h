@@ -34,8 +34,8 @@ struct exchange {
     bool unreachable; /* no connection could be made */
     bool timed_out;   /* connected, and no whole answer in time */
     bool given_up;    /* we were asked to stop, and no answer came soon */
-    bool gateway;     /* somebody between answered in the target's place, at.. */
-    bool doubtful;    /* ..first: what was sent may have been carried out unseen */
+    bool gateway;     /* a gateway answered in the target's place */
+    bool doubtful;    /* it did at first: what was sent may have been done unseen */
     int64_t begin_ms, end_ms; /* our wall clock */
     int64_t begin_us, end_us; /* steady, for what came before what */
     double ms;

@@ -21,8 +21,8 @@ struct case_run;
 
 struct sleeper {
     struct fiber *fiber;
-    int64_t until_ms; /* on the target's clock; surely past when woken.. */
-    unsigned steps;   /* ..unless that was set since: so often it had been before */
+    int64_t until_ms; /* on the target's clock; past when woken, unless that was set */
+    unsigned steps;   /* how often the clock had been set when it fell asleep */
 };
 
 struct run {
@@ -49,8 +49,8 @@ struct run {
     size_t sleeper_count;
     bool account_locked, ui_locked, clock_fails;
     bool limited;                 /* it was said that the target limits the rate */
-    unsigned unreachable, silent; /* in a row: no connection, no answer in time.. */
-    unsigned gateways;            /* ..somebody else's answer */
+    unsigned unreachable, silent; /* in a row: no connection; no answer in time */
+    unsigned gateways;            /* in a row: answers of a gateway */
     char why_gone[160];           /* what doc.gone may point to */
 
     const char *slowest; /* title of the case that took longest so far */

@@ -5,8 +5,8 @@
 #include "core/epoch.h"
 
 enum {
-    SLEW_MS = 10,       /* clocks are slewed, and ours is read before and after.. */
-    SLEW_PER_S = 2000,  /* ..by half a millisecond in a second */
+    SLEW_MS = 10,       /* clocks are slewed, and ours is read before and after */
+    SLEW_PER_S = 2000,  /* a clock is slewed by half a millisecond in a second */
     TICK_MS = 1000,     /* what a Date may be late by */
     STEPS_OF_ONE = 4,   /* a clock that is set more often is several */
     NEAR_MS = 10000,    /* two clocks that are so near are both allowed for */

@@ -12,7 +12,7 @@
 
 enum {
     MIN_BASE64 = 6, /* characters: four bytes */
-    MIN_LINE = 12,  /* .. of a line that goes on in the next one */
+    MIN_LINE = 12,  /* of a line that goes on in the next one */
     MIN_HEX = 8,    /* digits: four bytes */
     MIN_TEXT = 8,   /* bytes that may be encoded once more */
 };

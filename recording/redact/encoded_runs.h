@@ -24,9 +24,9 @@ struct encoded_run {
     bool text;    /* nothing but text: it may be encoded itself */
     bool numbers; /* a list of byte values */
     const struct text_view *view;
-    const struct run_piece *pieces; /* base64: where a piece goes, goes all of it .. */
+    const struct run_piece *pieces; /* base64: where a piece goes, goes all of it */
     size_t piece_count;
-    const uint32_t *begin, *end; /* .. else where each byte stands in the view */
+    const uint32_t *begin, *end; /* of the others: where each byte stands in the view */
 };
 
 typedef void encoded_run_use(void *context, const struct encoded_run *run);

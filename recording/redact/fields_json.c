@@ -20,7 +20,7 @@ struct scan {
     const char *at, *end;
     char path[MAX_DEPTH * 16 + MAX_KEY];
     size_t path_len, lengths[MAX_DEPTH]; /* of the path at each open bracket */
-    enum secret_kind kinds[MAX_DEPTH];   /* .. and what stands in it */
+    enum secret_kind kinds[MAX_DEPTH];   /* what stands in each */
     enum secret_kind kind;               /* of the present member, by its own name */
     size_t depth;
     char name[MAX_KEY];

@@ -19,11 +19,11 @@
 struct secret_book {
     struct secret_set *secrets;
     json_t *tokens;         /* secret text -> token */
-    struct secret_set *own; /* no secrets to who reads the report; or NULL .. */
-    json_t *own_short;      /* .. and those that are too short for it, as keys */
+    struct secret_set *own; /* no secrets to who reads the report; or NULL */
+    json_t *own_short;      /* those of them that are too short for a set, as keys */
     uint8_t *own_quads; /* which four characters in a row are in own secrets: bits */
     struct identity_key identity;
-    json_t *marked_tokens; /* mark -> token, of all sessions .. */
+    json_t *marked_tokens; /* mark -> token, of all sessions */
     json_t *new_marks;     /* token -> mark, of those that nobody has taken yet */
     unsigned counts[TOKEN_KINDS];
     char **keys; /* API keys, for their masked forms */

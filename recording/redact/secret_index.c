@@ -13,8 +13,8 @@
 enum {
     MIN_PATTERN = 4,
     FILTER_BITS = 16,
-    MIN_WIDE = 12,         /* bits of an index in the filter of grams: 4,096 .. */
-    MAX_WIDE = 21,         /* .. to two million, sixteen for each gram */
+    MIN_WIDE = 12,         /* bits of an index in the filter of grams: 4,096 */
+    MAX_WIDE = 21,         /* to two million, sixteen for each gram */
     LONG_SECRET = 1 << 16, /* of a longer one only both ends are looked for in parts */
     MAX_PERIOD = 4,        /* of characters that tell nothing */
     MAX_ALIKE = 16,        /* that differ in case alone and keep tokens of their own */

@@ -33,7 +33,7 @@ void secret_index_open(struct secret_index *x, const char *folded, size_t len);
 
 enum {
     SECRET_PART = 12, /* characters of a secret that are one as well */
-    SECRET_HEAD = 8,  /* .. and of its beginning, before a mark that it was cut */
+    SECRET_HEAD = 8,  /* of its beginning, before a mark that it was cut */
 };
 
 enum secret_gram { GRAM_NONE = 0, GRAM_PART = 1 << 0, GRAM_BEGIN = 1 << 1 };

@@ -12,11 +12,11 @@
 
 enum {
     MIN_BYTES = 4,
-    WORD_BYTES = 8,  /* what is shorter must be a whole word, if it is one .. */
+    WORD_BYTES = 8,  /* what is shorter must be a whole word, if it is one */
     WALK_BUDGET = 8, /* bytes walked in vain, for each byte of a text */
     WALK_START = 4096,
-    MAX_DEPTH = 3, /* of runs in runs .. */
-    NESTED = 2,    /* .. and how many bytes they have, for each byte of a text */
+    MAX_DEPTH = 3, /* of runs in runs */
+    NESTED = 2,    /* bytes of runs in runs, for each byte of a text */
     NESTED_START = 1 << 20,
 };
 

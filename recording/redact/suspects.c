@@ -8,8 +8,8 @@
 #include "recording/redact/vocabulary.h"
 
 enum {
-    MIN_RANDOM = 20, /* characters of letters in both cases and digits .. */
-    MIN_HEX = 32,    /* .. of hex digits */
+    MIN_RANDOM = 20, /* characters of letters in both cases and digits */
+    MIN_HEX = 32,    /* characters of hex digits */
     MAX_RANDOM = 512,
     MIN_DIFFERENT = 12,
     MIN_HEX_DIFFERENT = 10

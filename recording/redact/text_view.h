@@ -36,7 +36,7 @@ void text_view_release(struct text_view *v);
 
 /* Where byte `i` begins in the text, and where what ends before byte `i` ends. */
 size_t text_view_begin(const struct text_view *v, size_t i);
-/* .. with the backslashes before it that fell out. */
+/* The same with the backslashes before it that fell out. */
 size_t text_view_before(const struct text_view *v, size_t i);
 size_t text_view_end(const struct text_view *v, size_t i);
 

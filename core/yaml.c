@@ -11,23 +11,13 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "core/yaml_document.h"
+#include "core/yaml_quick.h"
 
-const struct yaml_limits yaml_limits_spec = {1 << 20, 32, 100000, false};
-const struct yaml_limits yaml_limits_profile = {1 << 20, 32, 100000, true};
-const struct yaml_limits yaml_limits_recording = {(size_t)1 << 30, 32, 1000000, false};
-
-/* A document, its nodes and their texts; blocks are freed together. */
-struct block {
-    struct block *next;
-    size_t used, size;
-    _Alignas(max_align_t) char bytes[];
-};
-
-struct document {
-    struct yaml_doc doc; /* first: a yaml_doc is a document */
-    struct block *blocks;
-    char *source;
-};
+const struct yaml_limits yaml_limits_spec = {1 << 20, 32, 100000, false, false};
+const struct yaml_limits yaml_limits_profile = {1 << 20, 32, 100000, true, false};
+const struct yaml_limits yaml_limits_recording = {(size_t)1 << 30, 32, 1000000, false,
+                                                  false};
 
 struct anchor {
     char *name;
@@ -41,31 +31,14 @@ struct reader {
     const char *source, *text;
     const struct yaml_limits *limits;
     struct diags *diags;
-    struct document *doc;
+    struct yaml_document *doc;
     struct anchor *anchors;
     size_t anchor_count, nodes;
     unsigned depth;
     int line;       /* of the source that the text begins on */
     bool bad, stop; /* bad: an error was told; stop: reading cannot go on */
+    bool enough;    /* nobody wants more documents */
 };
-
-/* Not cleared. */
-static void *arena(struct document *d, size_t size) {
-    struct block *b = d->blocks;
-    void *p;
-
-    size = (size + 15) & ~(size_t)15;
-    if (!b || b->size - b->used < size) {
-        size_t room = size > 16000 ? size : 16000;
-
-        b = mem_grow(NULL, 1, sizeof(*b) + room);
-        *b = (struct block){.next = d->blocks, .size = room};
-        d->blocks = b;
-    }
-    p = b->bytes + b->used;
-    b->used += size;
-    return p;
-}
 
 static bool told(struct reader *r, yaml_mark_t mark, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
@@ -114,80 +87,16 @@ static bool next_event(struct reader *r) {
     return false;
 }
 
-static bool is_octal_like(const char *t, size_t len) {
-    t += *t == '-' || *t == '+';
-    return len > 1 && t[0] == '0' &&
-           strspn(t, "0123456789oxXbabcdefABCDEF_") == strlen(t) && strlen(t) > 1;
-}
-
-static bool is_date(const char *t) {
-    int y, m, d, used = 0;
-
-    return strlen(t) >= 8 && strspn(t, "0123456789") == 4 &&
-           sscanf(t, "%4d-%2d-%2d%n", &y, &m, &d, &used) == 3 &&
-           (t[used] == '\0' || t[used] == 'T' || t[used] == 't' || t[used] == ' ');
-}
-
-static bool is_float(const char *t) {
-    char *end;
-
-    if (!strpbrk(t, "0123456789") || strspn(t, "+-.0123456789eE_") != strlen(t) ||
-        strspn(t, "+-") == strlen(t))
-        return false;
-    strtod(t, &end);
-    return *end == '\0' ||
-           (*t >= '0' && *t <= '9' && strchr(t, '_') && !strchr(t, '-'));
-}
-
-/* How another reader of YAML would take this plain text, or NULL if they all agree. */
-static const char *ambiguous(const char *t, size_t len) {
-    static const struct {
-        const char *word, *as;
-    } words[] = {
-        {"yes", "true"},       {"no", "false"},      {"on", "true"},
-        {"off", "false"},      {"y", "true"},        {"n", "false"},
-        {"true", "true"},      {"false", "false"},   {"null", "null"},
-        {"~", "null"},         {".inf", "a number"}, {"-.inf", "a number"},
-        {"+.inf", "a number"}, {".nan", "a number"}, {"=", "a default key"},
-    };
-
-    for (size_t i = 0; len <= 5 && i < ARRAY_LEN(words); i++)
-        if ((*t | 32) == *words[i].word && str_equal_nocase(t, words[i].word))
-            return words[i].as;
-    if (is_octal_like(t, len))
-        return "an octal or hexadecimal number";
-    if (is_date(t))
-        return "a date";
-    if (len > 2 && t[0] >= '0' && t[0] <= '9' && strchr(t, ':') &&
-        strspn(t, "0123456789:._") == len && t[len - 1] != ':')
-        return "a number in base 60";
-    if (is_float(t))
-        return "a number";
-    return NULL;
-}
-
 static void resolve_plain(struct reader *r, struct yaml_node *n, yaml_mark_t mark) {
-    const char *as;
+    const char *as = yaml_plain_resolve(n, r->limits->days);
 
-    if (n->len == 0 || strcmp(n->text, "null") == 0) {
-        n->kind = YAML_NODE_NULL;
-    } else if (strcmp(n->text, "true") == 0 || strcmp(n->text, "false") == 0) {
-        n->kind = YAML_NODE_BOOL;
-        n->integer = n->text[0] == 't';
-    } else if (strspn(n->text, "-0123456789") == n->len &&
-               str_to_int(n->text, n->len, &n->integer) &&
-               (strcmp(n->text, "0") == 0 || n->text[n->text[0] == '-'] != '0')) {
-        n->kind = YAML_NODE_INT;
-    } else if (r->limits->days && n->len == 10 && is_date(n->text)) {
-        n->kind = YAML_NODE_TEXT;
-    } else if ((as = ambiguous(n->text, n->len))) {
+    if (as)
         told(r, mark, "text \"%.60s\" must be quoted: some YAML readers take it for %s",
              n->text, as);
-    }
 }
 
 static struct yaml_node *new_node(struct reader *r, enum ynode_kind kind) {
-    struct yaml_node *n = arena(r->doc, sizeof(*n));
+    struct yaml_node *n = yaml_document_alloc(r->doc, sizeof(*n));
 
     *n = (struct yaml_node){.kind = kind,
                             .line = (int)r->event.start_mark.line + r->line,
@@ -250,7 +159,7 @@ static struct yaml_node *read_alias(struct reader *r) {
 static struct yaml_node *read_scalar(struct reader *r) {
     struct yaml_node *n = new_node(r, YAML_NODE_TEXT);
     yaml_mark_t mark = r->event.start_mark;
-    char *text = arena(r->doc, r->event.data.scalar.length + 1);
+    char *text = yaml_document_alloc(r->doc, r->event.data.scalar.length + 1);
     size_t anchor = open_anchor(r, r->event.data.scalar.anchor);
 
     refuse_tag(r, r->event.data.scalar.tag);
@@ -266,20 +175,6 @@ static struct yaml_node *read_scalar(struct reader *r) {
 }
 
 static struct yaml_node *read_node(struct reader *r);
-
-static void append(struct reader *r, struct yaml_node ***array, size_t *cap,
-                   size_t count, struct yaml_node *item) {
-    if (count == *cap) {
-        size_t more = *cap ? *cap * 2 : 4;
-        struct yaml_node **grown = arena(r->doc, more * sizeof(*grown));
-
-        if (count)
-            memcpy(grown, *array, count * sizeof(*grown));
-        *array = grown;
-        *cap = more;
-    }
-    (*array)[count] = item;
-}
 
 static void check_key(struct reader *r, const struct yaml_node *map,
                       const struct yaml_node *key) {
@@ -323,8 +218,8 @@ static void read_map(struct reader *r, struct yaml_node *n) {
         value = read_node(r);
         if (!value)
             return;
-        append(r, &n->keys, &key_cap, n->count, key);
-        append(r, &n->items, &value_cap, n->count, value);
+        yaml_document_append(r->doc, &n->keys, &key_cap, n->count, key);
+        yaml_document_append(r->doc, &n->items, &value_cap, n->count, value);
         n->count++;
     }
 }
@@ -337,7 +232,7 @@ static void read_list(struct reader *r, struct yaml_node *n) {
 
         if (!item)
             return;
-        append(r, &n->items, &cap, n->count, item);
+        yaml_document_append(r->doc, &n->items, &cap, n->count, item);
         n->count++;
     }
 }
@@ -380,29 +275,6 @@ static struct yaml_node *read_node(struct reader *r) {
     }
 }
 
-void yaml_doc_free(struct yaml_doc *doc) {
-    struct document *d = (struct document *)doc;
-
-    if (!d)
-        return;
-    while (d->blocks) {
-        struct block *next = d->blocks->next;
-
-        free(d->blocks);
-        d->blocks = next;
-    }
-    free(d->source);
-    free(d);
-}
-
-static struct document *new_document(const char *source) {
-    struct document *d = mem_new(1, sizeof(*d));
-
-    d->source = mem_strdup(source);
-    d->doc.source = d->source;
-    return d;
-}
-
 static void drop_anchors(struct reader *r) {
     for (size_t i = 0; i < r->anchor_count; i++)
         free(r->anchors[i].name);
@@ -428,7 +300,7 @@ static bool read_stream(struct reader *r,
         if (r->event.type != YAML_DOCUMENT_START_EVENT)
             continue;
         check_directives(r);
-        r->doc = new_document(r->source);
+        r->doc = yaml_document_new(r->source);
         r->nodes = 0;
         r->depth = 0;
         if (next_event(r))
@@ -441,8 +313,10 @@ static bool read_stream(struct reader *r,
             break;
         }
         documents++;
-        if (!each(&r->doc->doc, context))
+        if (!each(&r->doc->doc, context)) {
+            r->enough = true;
             break;
+        }
     }
     *count = documents;
     return !r->bad;
@@ -469,17 +343,13 @@ static bool has_conflict(struct reader *r, const char *text, size_t len) {
     return false;
 }
 
-static bool read_text(struct reader *r, const char *text, size_t len,
-                      bool (*each)(struct yaml_doc *doc, void *context), void *context,
-                      size_t *count) {
+/* As libyaml reads it. */
+static bool read_thoroughly(struct reader *r, const char *text, size_t len,
+                            bool (*each)(struct yaml_doc *doc, void *context),
+                            void *context, size_t *count) {
+    size_t documents = 0;
     bool ok;
 
-    *count = 0;
-    if (len > r->limits->bytes)
-        return diags_add(r->diags, r->source, 0, 0, "%zu bytes; the limit is %zu", len,
-                         r->limits->bytes);
-    if (has_conflict(r, text, len))
-        return false;
     if (!yaml_parser_initialize(&r->parser))
         return diags_add(r->diags, r->source, 0, 0, "out of memory");
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
@@ -488,11 +358,52 @@ static bool read_text(struct reader *r, const char *text, size_t len,
         memcmp(text, "\xef\xbb\xbf", 3) == 0) /* libyaml counts it as a column */
         text += 3, len -= 3;
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);
-    ok = read_stream(r, each, context, count);
+    ok = read_stream(r, each, context, &documents);
+    *count += documents;
     yaml_event_delete(&r->event);
     yaml_parser_delete(&r->parser);
     drop_anchors(r);
     return ok;
+}
+
+static int lines_of(const char *text, size_t len) {
+    int lines = 0;
+
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+/* Directives and `...` are of more than one document. */
+static bool stands_alone(const char *text, size_t len) {
+    return *text != '%' && !str_find(text, len, "\n%", 2) &&
+           !str_find(text, len, "\n...", 4);
+}
+
+static bool read_text(struct reader *r, const char *text, size_t len,
+                      bool (*each)(struct yaml_doc *doc, void *context), void *context,
+                      size_t *count) {
+    *count = 0;
+    if (len > r->limits->bytes)
+        return diags_add(r->diags, r->source, 0, 0, "%zu bytes; the limit is %zu", len,
+                         r->limits->bytes);
+    if (has_conflict(r, text, len))
+        return false;
+    if (r->limits->thorough)
+        return read_thoroughly(r, text, len, each, context, count);
+    for (size_t taken; len && !r->enough; text += taken, len -= taken) {
+        struct yaml_document *d =
+            yaml_quick_read(r->source, text, len, r->line, r->limits, &taken);
+
+        if (!d && !stands_alone(text, taken))
+            taken = len;
+        if (!d && !read_thoroughly(r, text, taken, each, context, count))
+            return false;
+        if (d && ++*count && !each(&d->doc, context))
+            break;
+        r->line += lines_of(text, taken);
+    }
+    return true;
 }
 
 bool yaml_doc_part(const char *source, const char *text, size_t len, int line,
@@ -513,9 +424,9 @@ bool yaml_doc_each(const char *source, const char *text, size_t len,
     bool ok = read_text(&r, text, len, each, context, &count);
 
     if (ok && count == 0) {
-        struct document *d = new_document(source);
+        struct yaml_document *d = yaml_document_new(source);
 
-        d->doc.root = arena(d, sizeof(struct yaml_node));
+        d->doc.root = yaml_document_alloc(d, sizeof(struct yaml_node));
         *d->doc.root = (struct yaml_node){
             .kind = YAML_NODE_NULL, .line = 1, .column = 1, .text = ""};
         each(&d->doc, context);

@@ -20,39 +20,7 @@
 #include <jansson.h>
 
 #include "core/err.h"
-
-enum ynode_kind {
-    YAML_NODE_NULL,
-    YAML_NODE_BOOL,
-    YAML_NODE_INT,
-    YAML_NODE_TEXT,
-    YAML_NODE_LIST,
-    YAML_NODE_MAP
-};
-
-struct yaml_node {
-    enum ynode_kind kind;
-    int line, column;
-    bool quoted;      /* a scalar written with quotes or as a block */
-    const char *text; /* scalars: as written, without quotes; may hold NUL: use len */
-    size_t len;       /* bytes of text */
-    int64_t integer;  /* YAML_NODE_INT; YAML_NODE_BOOL: 0 or 1 */
-    size_t count;     /* list items or map pairs */
-    struct yaml_node **items; /* list: items; map: values */
-    struct yaml_node **keys;  /* map: keys, each YAML_NODE_TEXT; else NULL */
-};
-
-struct yaml_doc {
-    const char *source;     /* for messages */
-    struct yaml_node *root; /* never NULL; an empty document is YAML_NODE_NULL */
-};
-
-struct yaml_limits {
-    size_t bytes;   /* of the file */
-    unsigned depth; /* of nesting */
-    size_t nodes;   /* of a document, aliases counted with all they stand for */
-    bool days;      /* a day such as 2027-01-31 is text, quoted or not */
-};
+#include "core/yaml_tree.h"
 
 extern const struct yaml_limits yaml_limits_spec;    /* 1 MiB, 32, 100,000 */
 extern const struct yaml_limits yaml_limits_profile; /* the same, and days */
@@ -73,7 +41,6 @@ bool yaml_doc_each(const char *source, const char *text, size_t len,
 bool yaml_doc_part(const char *source, const char *text, size_t len, int line,
                    const struct yaml_limits *limits, struct diags *diags,
                    bool (*each)(struct yaml_doc *doc, void *context), void *context);
-void yaml_doc_free(struct yaml_doc *doc);
 
 const struct yaml_node *yaml_node_get(const struct yaml_node *map,
                                       const char *key); /* value or NULL */

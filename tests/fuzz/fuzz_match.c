@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct yaml_limits limits = {1 << 16, 16, 2000, false};
+    static const struct yaml_limits limits = {1 << 16, 16, 2000, false, false};
     struct diags diags = {0};
     struct mismatches found = {0};
     size_t len;

@@ -1,7 +1,9 @@
 /* YAML: a document that is read has a place for each node; one that is not has a
- * reason. */
+ * reason. Both readers of it agree. */
 #include "core/yaml.h"
 #include "fuzz.h"
+
+#include <string.h>
 
 static void has_places(const struct yaml_node *n) {
     HOLDS(n->line > 0 && n->column > 0);
@@ -12,6 +14,50 @@ static void has_places(const struct yaml_node *n) {
     }
 }
 
+static void are_equal(const struct yaml_node *a, const struct yaml_node *b) {
+    HOLDS(a->kind == b->kind && a->line == b->line && a->column == b->column);
+    HOLDS(a->quoted == b->quoted && a->integer == b->integer && a->count == b->count);
+    HOLDS(a->len == b->len && (!a->len || memcmp(a->text, b->text, a->len) == 0));
+    for (size_t i = 0; i < a->count; i++) {
+        are_equal(a->items[i], b->items[i]);
+        if (a->keys)
+            are_equal(a->keys[i], b->keys[i]);
+    }
+}
+
+enum { MAX_DOCUMENTS = 200 };
+
+struct documents {
+    struct yaml_doc *items[MAX_DOCUMENTS];
+    size_t count;
+};
+
+static bool keep_document(struct yaml_doc *doc, void *context) {
+    struct documents *d = context;
+
+    d->items[d->count++] = doc;
+    return d->count < MAX_DOCUMENTS;
+}
+
+static void readers_agree(const char *text, size_t size, struct yaml_limits limits) {
+    struct documents quick = {.count = 0}, thorough = {.count = 0};
+    struct diags diags = {0}, more = {0};
+
+    yaml_doc_each("fuzz", text, size, &limits, &diags, keep_document, &quick);
+    limits.thorough = true;
+    yaml_doc_each("fuzz", text, size, &limits, &more, keep_document, &thorough);
+    HOLDS(!diags.count == !more.count);
+    HOLDS(diags.count || quick.count == thorough.count); /* libyaml reads ahead */
+    for (size_t i = 0; i < quick.count && i < thorough.count; i++)
+        are_equal(quick.items[i]->root, thorough.items[i]->root);
+    for (size_t i = 0; i < quick.count; i++)
+        yaml_doc_free(quick.items[i]);
+    for (size_t i = 0; i < thorough.count; i++)
+        yaml_doc_free(thorough.items[i]);
+    diags_release(&diags);
+    diags_release(&more);
+}
+
 static bool count_document(struct yaml_doc *doc, void *context) {
     size_t *count = context;
 
@@ -20,12 +66,13 @@ static bool count_document(struct yaml_doc *doc, void *context) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const struct yaml_limits limits = {1 << 20, 16, 2000, false};
+    static const struct yaml_limits limits = {1 << 20, 16, 2000, false, false};
     struct diags diags = {0};
     struct yaml_doc *doc =
         yaml_doc_parse("fuzz", (const char *)data, size, &limits, &diags);
     size_t documents = 0;
 
+    readers_agree((const char *)data, size, limits);
     if (doc) {
         json_t *trie = yaml_node_to_json(doc->root);
 

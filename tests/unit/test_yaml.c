@@ -1,7 +1,9 @@
 #include "check.h"
 
 #include "core/err.h"
+#include "core/file.h"
 #include "core/yaml.h"
+#include "core/yaml_quick.h"
 
 /* What is wrong in a document, and where. */
 static void errors_have_a_place(void) {
@@ -94,7 +96,81 @@ static void nesting_is_limited(void) {
     diags_release(&d);
 }
 
+/* All documents of the text are read without libyaml. */
+static bool is_quick(const char *text, size_t len) {
+    size_t taken;
+
+    for (; len; text += taken, len -= taken) {
+        struct yaml_document *d =
+            yaml_quick_read("t", text, len, 1, &yaml_limits_recording, &taken);
+
+        if (!d)
+            return false;
+        yaml_doc_free(&d->doc);
+    }
+    return true;
+}
+
+static void what_is_plain_is_quick(void) {
+    static const struct {
+        const char *text;
+        bool quick;
+    } cases[] = {
+        {"a: 1\n", true},
+        {"a:\n- b: c\n  d: \"e\"\n- |-\n  f\n\n  g\n", true},
+        {"a: {b: [c, 'it''s'], \"d\": {}}\n", true},
+        {"- # nothing\n  a: b # c\n", true},
+        {"a: |\n  b\n---\nc: d\n", true},
+        {"a: b\n  c\n", false},
+        {"a: &b c\n", false},
+        {"a: !b c\n", false},
+        {"a: b: c\n", false},
+        {"a: >\n  b\n", false},
+        {"a:\n", false},
+        {"a: no\n", false},
+        {"a: 1\na: 2\n", false},
+        {"a: \"\\ud800\"\n", false},
+        {"a: \"\\U00110000\"\n", false},
+        {"a: \"\\U0001f511\"\n", true},
+        {"\ta: b\n", false},
+        {"a: [b: c]\n", false},
+        {"a: [b,\nc]\n", false},
+        {"? a\n: b\n", false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        if (is_quick(cases[i].text, strlen(cases[i].text)) != cases[i].quick)
+            printf("for %s\n", cases[i].text);
+        CHECK(is_quick(cases[i].text, strlen(cases[i].text)) == cases[i].quick);
+    }
+}
+
+/* Of a folder: every file that we ship or write ourselves. */
+static void our_own_files_are_quick(const char *folder) {
+    size_t count = 0;
+    char **paths = file_list(folder, ".yaml", &count, NULL);
+
+    CHECK(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = 0;
+        char *text = file_slurp(paths[i], 1 << 26, &len, NULL);
+        bool quick = text && is_quick(text, len);
+
+        if (!quick)
+            printf("libyaml is needed for %s\n", paths[i]);
+        CHECK(quick);
+        free(text);
+        free(paths[i]);
+    }
+    free(paths);
+}
+
 int main(void) {
+    what_is_plain_is_quick();
+    our_own_files_are_quick(ASSAY_ROOT "/specs");
+    our_own_files_are_quick(ASSAY_ROOT "/specs/suites");
+    our_own_files_are_quick(ASSAY_ROOT "/specs/targets");
+    our_own_files_are_quick(ASSAY_ROOT "/fixtures");
     errors_have_a_place();
     scalars_have_their_kind();
     aliases_do_not_explode();

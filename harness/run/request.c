@@ -24,25 +24,53 @@ static char *recased(const char *key) {
     return out;
 }
 
+/* One character of the text is another, is gone, or stands before it: `how` is "altered-middle" and so on. */
+static char *altered(const char *text, const char *how) {
+    size_t len = strlen(text), at;
+    char *out;
+
+    if (strcmp(how, "added-first") == 0)
+        return mem_printf("0%s", text);
+    out = mem_strdup(text);
+    at = str_ends(how, "-first") ? 0 : str_ends(how, "-last") ? len - 1 : len / 2;
+    if (!len)
+        return out;
+    if (str_starts(how, "removed-"))
+        memmove(out + at, out + at + 1, len - at);
+    else
+        out[at] = out[at] == 'x' ? 'y' : 'x';
+    return out;
+}
+
+/* What is nearly a text; NULL where none of it is asked for. */
+static char *near_text(const json_t *value) {
+    const char *cut = jsonx_string(value, "$shorter", NULL),
+               *turned = jsonx_string(value, "$recased", NULL);
+    json_t *changed = json_object_get(value, "$altered");
+    const char *text = json_string_value(json_array_get(changed, 0)),
+               *how = json_string_value(json_array_get(changed, 1));
+
+    if (cut || turned)
+        return cut ? shortened(cut) : recased(turned);
+    return text && how ? altered(text, how) : NULL;
+}
+
 json_t *make_value(const json_t *value) {
     json_t *repeat = json_object_get(value, "$repeat"),
            *raw = json_object_get(value, "$raw");
-    const char *cut = jsonx_string(value, "$shorter", NULL),
-               *turned = jsonx_string(value, "$recased", NULL);
+    char *near = near_text(value);
     const char *unit = json_string_value(json_array_get(repeat, 0));
     const char *tail = json_string_value(json_array_get(repeat, 2));
     struct buf text = BUF_INIT(4 << 20);
     json_t *made;
 
-    if (raw)
-        return make_value(raw);
-    if (cut || turned) {
-        char *near = cut ? shortened(cut) : recased(turned);
-
+    if (near) {
         made = json_string(near);
         free(near);
         return made;
     }
+    if (raw)
+        return make_value(raw);
     if (!repeat)
         return json_copy((json_t *)(uintptr_t)value);
     for (json_int_t i = json_integer_value(json_array_get(repeat, 1)); i > 0; i--)
@@ -263,24 +291,6 @@ const struct near_key_kind near_keys[] = {
     {"altered-middle", AWK("int(length($0) / 2) + 1", OTHER)},
     {"altered-last", AWK("length($0)", OTHER)}};
 const size_t near_key_count = ARRAY_LEN(near_keys);
-
-/* One character of the key is another, is gone, or stands before it. */
-static char *altered(const char *key, const char *as) {
-    size_t len = strlen(key), at;
-    char *out;
-
-    if (strcmp(as, "added-first") == 0)
-        return mem_printf("0%s", key);
-    out = mem_strdup(key);
-    at = str_ends(as, "-first") ? 0 : str_ends(as, "-last") ? len - 1 : len / 2;
-    if (!len)
-        return out;
-    if (str_starts(as, "removed-"))
-        memmove(out + at, out + at + 1, len - at);
-    else
-        out[at] = out[at] == 'x' ? 'y' : 'x';
-    return out;
-}
 
 static bool is_near_key(const char *as) {
     for (size_t i = 0; i < near_key_count; i++)

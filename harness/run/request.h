@@ -33,6 +33,6 @@ extern const struct near_key_kind near_keys[];
 extern const size_t near_key_count;
 void add_authorization(const struct target *t, const struct step *s, const char *as,
                        struct http_headers *headers);
-json_t *make_value(const json_t *value); /* $repeat, $recased, $shorter, $raw; new */
+json_t *make_value(const json_t *value); /* $repeat, $recased, $raw ..; new */
 
 #endif

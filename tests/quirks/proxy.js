@@ -45,8 +45,13 @@ function write(socket, answer) {
   for (const [key, value] of Object.entries(answer.headers))
     for (const one of [].concat(value)) lines.push(`${name(key)}: ${one}`);
   if (answer.before) socket.write(answer.before);
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  const end = () => close && socket.end();
+  const head = `${lines.join('\r\n')}\r\n\r\n`;
+  const piece = answer.piece || head.length;
+  for (let at = 0; at < head.length; at += piece) socket.write(head.slice(at, at + piece), 'latin1');
+  const end = () => {
+    if (close || answer.closes) socket.end();
+    socket.ended = close || answer.closes; // what comes now is not done
+  };
   if (answer.framed) answer.framed(socket);
   else if (answer.method !== 'HEAD' && answer.send) return answer.send(socket, answer.body, end);
   else if (answer.method !== 'HEAD') socket.write(answer.body);
@@ -56,7 +61,8 @@ function write(socket, answer) {
 function serve(socket, asked, done) {
   const ask = {...asked, number: ++seen};
   const finish = (answer) => {
-    const wait = chosen.reduce((ms, quirk) => ms + (quirk.wait || 0), 0);
+    const times = chosen.map(({wait}) => (typeof wait === 'function' ? wait(ask) : wait || 0));
+    const wait = times.reduce((ms, one) => ms + one, 0);
     const go = () => {
       if (!socket.destroyed) write(socket, answer);
       done();
@@ -76,6 +82,7 @@ function serve(socket, asked, done) {
         body: Buffer.from(own.body || ''),
       });
   }
+  for (const quirk of chosen) if (quirk.ask) quirk.ask(ask);
   const call = {
     hostname,
     port,
@@ -114,7 +121,7 @@ function listen(socket) {
   let busy = false;
   const next = () => {
     const end = buffer.indexOf('\r\n\r\n');
-    if (busy || end < 0) return;
+    if (busy || socket.ended || end < 0) return;
     const [first, ...rest] = buffer.subarray(0, end).toString('latin1').split('\r\n');
     const headers = {};
     for (const line of rest)

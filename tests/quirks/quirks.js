@@ -3,8 +3,9 @@ const fs = require('fs');
 // What lawful implementations and honest gateways do. A quirk changes an answer by some of:
 //   json(value, answer)   its value           text(text)   its JSON as text
 //   head(headers, answer) its headers         bytes(answer, zlib)  its bytes, its framing
+//   ask(ask)              the request before it is handed on
 //   instead(ask)          an answer in the place of the target's; nothing = hand it on
-//   wait                  milliseconds before it is sent
+//   wait                  milliseconds before it is sent, or what says how many of a request
 // `says`: what a run must say: pass (the default: nothing red, all judged), calm (nothing red; what
 // cannot be judged is skipped) or unsure (nothing red, and exit code 3).
 
@@ -69,6 +70,8 @@ const day = (date, zone) =>
 
 module.exports = {
   none: {about: 'hands everything on'},
+  ...require('./ids.js').quirks,
+  ...require('./habits.js'),
   // --- JSON that is legal ---
   u64: {about: 'a member beyond 2^63', text: own('"rev":18446744073709551615')},
   'u64-negative': {about: 'a member below -2^63', text: own('"rev":-9223372036854775809')},

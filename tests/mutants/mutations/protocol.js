@@ -169,6 +169,30 @@ mutation('idem-expiry-stores', 'PROTO-2', 'a repeated set renews expires_at', (w
   }),
 );
 
+// What is being done is shared by all requests that give the same slot.
+const idempotencyBegun = (name, clause, about, slotOf) =>
+  mutation('idem-begun-' + name, clause, about, (w) => {
+    const open = new Map();
+    wrap(w, 'once', async (o, c) => {
+      const k = c.headers['idempotency-key'];
+      const slot = slotOf(c, k);
+      if (!k) return o(c);
+      if (open.has(slot)) return structuredClone(await open.get(slot));
+      open.set(slot, sleep(20).then(() => o(c)));
+      try {
+        return await open.get(slot);
+      } finally {
+        open.delete(slot);
+      }
+    });
+  });
+idempotencyBegun('by-all', 'ISO-6', 'what is being done answers the key of another account', (c, k) => k);
+idempotencyBegun('by-extension', 'ISO-5', 'what is being done answers a UI extension of another user', (c, k) =>
+  c.who.account + k,
+);
+idempotencyBegun('any', 'PROTO-2', 'what is being done answers whatever has its key', (c, k) =>
+  JSON.stringify([c.who, k]),
+);
 mutation('idem-409', 'PROTO-2', 'a repeated key is 409', (w) => {
   w.replay = () => {
     throw new Refusal(409, 'seen', {type: 'idempotency_error'});

@@ -13,27 +13,24 @@
 
 enum { MAX_ARCHIVE = 1 << 30, MAX_TOLD = 5 };
 
+static bool next_of_har(struct buf *piece, void *context) {
+    return har_write(context, piece);
+}
+
 int fixture_export(const struct command *c, char **files, int count) {
-    const char *output = fixture_options.output;
+    const char *output = fixture_options.output ? fixture_options.output : "-";
     struct recording r = {0};
+    struct har_writing har = {.recording = &r};
     struct err err = {0};
     int code = 2;
-    json_t *archive;
-    char *text;
 
     if (count != 1 || !fixture_options.har)
         return usage_error(c, "export takes one recording and --har");
     if (!fixture_load(&r, files[0], &code))
         return code;
-    archive = har_from(&r);
-    text = json_dumps(archive, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     code = 0;
-    if (!output || strcmp(output, "-") == 0)
-        puts(text);
-    else if (!file_replace_own(output, text, strlen(text), &err))
+    if (!file_replace_own_pieces(output, next_of_har, &har, &err))
         code = print_err(&err, 2);
-    free(text);
-    json_decref(archive);
     recording_release(&r);
     return code;
 }

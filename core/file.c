@@ -108,6 +108,27 @@ static bool write_all(int fd, const char *bytes, size_t len) {
     return true;
 }
 
+/* What is to be written: bytes, or pieces of them. */
+struct file_source {
+    const char *bytes;
+    size_t len;
+    bool (*next)(struct buf *piece, void *context); /* or NULL */
+    void *context;
+};
+
+static bool write_source(int fd, const struct file_source *from) {
+    struct buf piece = BUF_INIT(BUF_UNLIMITED);
+    bool more = from->next != NULL, ok = write_all(fd, from->bytes, from->len);
+
+    while (ok && more) {
+        buf_cut(&piece, 0);
+        more = from->next(&piece, from->context);
+        ok = !piece.failed && write_all(fd, piece.ptr, piece.len);
+    }
+    buf_release(&piece);
+    return ok;
+}
+
 void file_sync_folder(const char *path) {
     char *copy = mem_strdup(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -126,12 +147,12 @@ bool file_is_stdout(const char *path) {
 
 /* A device or pipe. The standard streams are written through our own descriptor, so
  * that the place in a redirected file is kept. */
-static bool write_through(const char *path, const char *bytes, size_t len,
+static bool write_through(const char *path, const struct file_source *from,
                           struct err *err) {
     int fd = file_is_stdout(path)               ? dup(STDOUT_FILENO)
              : strcmp(path, "/dev/stderr") == 0 ? dup(STDERR_FILENO)
                                                 : open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && write_all(fd, bytes, len);
+    bool ok = fd >= 0 && write_source(fd, from);
 
     if (!ok)
         err_at(err, ERR_OS, 0, 0, "cannot write: %s", strerror(errno));
@@ -176,13 +197,13 @@ static int open_temporary(const char *path, unsigned mode, char **name) {
 }
 
 /* What is there already keeps its mode. */
-static bool write_beside(const char *path, const char *bytes, size_t len, unsigned mode,
-                         struct err *err) {
+static bool write_beside(const char *path, const struct file_source *from,
+                         unsigned mode, struct err *err) {
     struct stat st;
     bool there = stat(path, &st) == 0 && S_ISREG(st.st_mode);
     char *temporary;
     int fd = open_temporary(path, there ? 0600 : mode, &temporary);
-    bool ok = fd >= 0 && write_all(fd, bytes, len) &&
+    bool ok = fd >= 0 && write_source(fd, from) &&
               (!there || fchmod(fd, st.st_mode & 0777) == 0) && fsync(fd) == 0;
     int why = errno;
 
@@ -225,7 +246,7 @@ char *file_follow(const char *path) {
     return at;
 }
 
-static bool replace(const char *path, const void *bytes, size_t len, unsigned mode,
+static bool replace(const char *path, const struct file_source *from, unsigned mode,
                     struct err *err) {
     bool device = str_starts(path, "/dev/") || file_is_stdout(path), ok;
     char *real = device ? NULL : file_follow(path); /* a link stays a link */
@@ -233,20 +254,32 @@ static bool replace(const char *path, const void *bytes, size_t len, unsigned mo
 
     if (device ||
         (stat(real, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
-        ok = write_through(path, bytes, len, err);
+        ok = write_through(path, from, err);
     else
-        ok = write_beside(real, bytes, len, mode, err);
+        ok = write_beside(real, from, mode, err);
     free(real);
     return ok || err_in(err, path);
 }
 
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err) {
-    return replace(path, bytes, len, 0666, err);
+    const struct file_source from = {bytes, len, NULL, NULL};
+
+    return replace(path, &from, 0666, err);
 }
 
 bool file_replace_own(const char *path, const void *bytes, size_t len,
                       struct err *err) {
-    return replace(path, bytes, len, 0600, err);
+    const struct file_source from = {bytes, len, NULL, NULL};
+
+    return replace(path, &from, 0600, err);
+}
+
+bool file_replace_own_pieces(const char *path,
+                             bool (*next)(struct buf *piece, void *context),
+                             void *context, struct err *err) {
+    const struct file_source from = {"", 0, next, context};
+
+    return replace(path, &from, 0600, err);
 }
 
 bool file_can_replace(const char *path, struct err *err) {

@@ -7,6 +7,7 @@
 #ifndef ASSAY_CORE_FILE_H
 #define ASSAY_CORE_FILE_H
 
+#include "core/buf.h"
 #include "core/err.h"
 
 /* `path` "-" is standard input. It and other pipes can be read again; one thread. */
@@ -22,6 +23,11 @@ void file_sync_folder(const char *path);
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);
 /* A new one is for its user alone: 0600. */
 bool file_replace_own(const char *path, const void *bytes, size_t len, struct err *err);
+/* The same in pieces, so that a long file is never whole in memory: `next` adds bytes to
+ * the empty buffer and says whether there are more. */
+bool file_replace_own_pieces(const char *path,
+                             bool (*next)(struct buf *piece, void *context),
+                             void *context, struct err *err);
 
 /* From a signal handler that ends the program: remove what file_replace() has begun. */
 void file_drop_unfinished(void);

@@ -276,24 +276,41 @@ bool jsonx_add(struct buf *out, const json_t *value) {
     return value ? jsonx_write(out, value, 0) : buf_adds(out, "nothing");
 }
 
+static void add_mended(struct buf *out, const char *text, size_t len) {
+    for (size_t i = 0; i < len;) {
+        size_t n = str_utf8_step(text + i, len - i);
+
+        if (n)
+            buf_add(out, text + i, n);
+        else
+            buf_adds(out, "\xef\xbf\xbd");
+        i += n ? n : 1;
+    }
+}
+
 json_t *jsonx_text(const char *text, size_t len) {
     json_t *value = json_stringn(text, len);
     struct buf mended = BUF_INIT(BUF_UNLIMITED);
 
     if (value)
         return value;
-    for (size_t i = 0; i < len;) {
-        size_t n = str_utf8_step(text + i, len - i);
-
-        if (n)
-            buf_add(&mended, text + i, n);
-        else
-            buf_adds(&mended, "\xef\xbf\xbd");
-        i += n ? n : 1;
-    }
+    add_mended(&mended, text, len);
     value = json_stringn(mended.ptr, mended.len);
     buf_release(&mended);
     return value;
+}
+
+bool jsonx_add_text(struct buf *out, const char *text, size_t len) {
+    struct buf mended = BUF_INIT(BUF_UNLIMITED);
+
+    if (str_utf8_valid(text, len)) {
+        add_quoted(out, text, len);
+    } else {
+        add_mended(&mended, text, len);
+        add_quoted(out, mended.ptr, mended.len);
+        buf_release(&mended);
+    }
+    return !out->failed;
 }
 
 const char *jsonx_string(const json_t *object, const char *key, const char *fallback) {

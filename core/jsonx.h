@@ -36,6 +36,8 @@ const char *jsonx_type(const json_t *value);
 bool jsonx_write(struct buf *out, const json_t *value, unsigned indent);
 /* Compact text in the order of the value; NULL is "nothing". */
 bool jsonx_add(struct buf *out, const json_t *value);
+/* Text as a JSON string; bytes that are not UTF-8 become U+FFFD. */
+bool jsonx_add_text(struct buf *out, const char *text, size_t len);
 /* A string; bytes that are not UTF-8 become U+FFFD; new. */
 json_t *jsonx_text(const char *text, size_t len);
 /* Member as string or `fallback`; lends. */

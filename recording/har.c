@@ -17,142 +17,236 @@
 
 /* --- out --- */
 
-enum { MAX_ATTACHED = 1 << 28 };
+enum { MAX_ATTACHED = 1 << 28, HAR_PIECE = 1 << 18 };
 
 static const char page_id[] = "page_1";
 
-static json_t *headers_out(const struct http_headers *h) {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < h->count; i++)
-        json_array_append_new(
-            list,
-            json_pack("{s:o, s:o}", "name",
-                      jsonx_text(h->items[i].name, strlen(h->items[i].name)), "value",
-                      jsonx_text(h->items[i].value, strlen(h->items[i].value))));
-    return list;
+static void headers_out(struct json_pen *p, const struct http_headers *h) {
+    json_pen_name(p, "headers");
+    json_pen_begin(p, '[');
+    for (size_t i = 0; i < h->count; i++) {
+        json_pen_begin(p, '{');
+        json_pen_name(p, "name");
+        json_pen_word(p, h->items[i].name);
+        json_pen_name(p, "value");
+        json_pen_word(p, h->items[i].value);
+        json_pen_end(p);
+    }
+    json_pen_end(p);
 }
 
-static json_t *query_out(const char *query) {
-    json_t *list = json_array();
+static void query_out(struct json_pen *p, const char *query) {
     struct form form = {0};
 
     form_parse(&form, query, strlen(query), 10000, NULL);
-    for (size_t i = 0; i < form.count; i++)
-        json_array_append_new(
-            list,
-            json_pack("{s:o, s:o}", "name",
-                      jsonx_text(form.pairs[i].key, form.pairs[i].key_len), "value",
-                      jsonx_text(form.pairs[i].value, form.pairs[i].value_len)));
+    json_pen_name(p, "queryString");
+    json_pen_begin(p, '[');
+    for (size_t i = 0; i < form.count; i++) {
+        json_pen_begin(p, '{');
+        json_pen_name(p, "name");
+        json_pen_text(p, form.pairs[i].key, form.pairs[i].key_len);
+        json_pen_name(p, "value");
+        json_pen_text(p, form.pairs[i].value, form.pairs[i].value_len);
+        json_pen_end(p);
+    }
+    json_pen_end(p);
     form_release(&form);
-    return list;
 }
 
-static json_t *request_out(const struct recording *r, const struct recorded *x) {
+static void word_out(struct json_pen *p, const char *name, const char *value) {
+    json_pen_name(p, name);
+    json_pen_word(p, value);
+}
+
+static void int_out(struct json_pen *p, const char *name, int64_t value) {
+    json_pen_name(p, name);
+    json_pen_int(p, value);
+}
+
+static void empty_out(struct json_pen *p, const char *name, char open) {
+    json_pen_name(p, name);
+    json_pen_begin(p, open);
+    json_pen_end(p);
+}
+
+static void request_out(struct json_pen *p, const struct recording *r,
+                        const struct recorded *x) {
     const struct http_request *q = &x->request;
     const char *type = http_headers_get(&q->headers, "Content-Type");
-    char *url = mem_printf("%s%s", r->upstream ? r->upstream : "http://unknown.invalid",
-                           q->target);
-    json_t *out = json_pack("{s:o, s:o, s:s, s:[], s:o, s:o, s:i, s:I}", "method",
-                            jsonx_text(q->method, strlen(q->method)), "url",
-                            jsonx_text(url, strlen(url)), "httpVersion", "HTTP/1.1",
-                            "cookies", "headers", headers_out(&q->headers),
-                            "queryString", query_out(http_target_query(q->target)),
-                            "headersSize", -1, "bodySize", (json_int_t)q->body_len);
+    struct buf url = BUF_INIT(BUF_UNLIMITED);
 
-    if (q->body)
-        json_object_set_new(out, "postData",
-                            json_pack("{s:s, s:o}", "mimeType", type ? type : "",
-                                      "text", jsonx_text(q->body, q->body_len)));
-    free(url);
-    return out;
+    buf_adds(&url, r->upstream ? r->upstream : "http://unknown.invalid");
+    buf_adds(&url, q->target);
+    json_pen_name(p, "request");
+    json_pen_begin(p, '{');
+    word_out(p, "method", q->method);
+    json_pen_name(p, "url");
+    json_pen_text(p, url.ptr, url.len);
+    word_out(p, "httpVersion", "HTTP/1.1");
+    empty_out(p, "cookies", '[');
+    headers_out(p, &q->headers);
+    query_out(p, http_target_query(q->target));
+    int_out(p, "headersSize", -1);
+    int_out(p, "bodySize", (int64_t)q->body_len);
+    if (q->body) {
+        json_pen_name(p, "postData");
+        json_pen_begin(p, '{');
+        word_out(p, "mimeType", type ? type : "");
+        json_pen_name(p, "text");
+        json_pen_text(p, q->body, q->body_len);
+        json_pen_end(p);
+    }
+    json_pen_end(p);
+    buf_release(&url);
 }
 
-static json_t *content_out(const struct http_response *a) {
+static void content_out(struct json_pen *p, const struct http_response *a) {
     const char *type = http_headers_get(&a->headers, "Content-Type");
-    json_t *content = json_pack("{s:I, s:s}", "size", (json_int_t)a->body_len,
-                                "mimeType", type ? type : "application/octet-stream");
 
+    json_pen_name(p, "content");
+    json_pen_begin(p, '{');
+    int_out(p, "size", (int64_t)a->body_len);
+    word_out(p, "mimeType", type ? type : "application/octet-stream");
     if (a->body && str_utf8_valid(a->body, a->body_len)) {
-        json_object_set_new(content, "text", jsonx_text(a->body, a->body_len));
+        json_pen_name(p, "text");
+        json_pen_text(p, a->body, a->body_len);
     } else if (a->body) {
         struct buf base64 = BUF_INIT(BUF_UNLIMITED);
 
         str_add_base64(&base64, a->body, a->body_len);
-        json_object_set_new(content, "text", json_string(base64.ptr));
-        json_object_set_new(content, "encoding", json_string("base64"));
+        word_out(p, "text", base64.ptr);
+        word_out(p, "encoding", "base64");
         buf_release(&base64);
     }
-    return content;
+    json_pen_end(p);
 }
 
-static json_t *response_out(const struct recorded *x) {
+static void response_out(struct json_pen *p, const struct recorded *x) {
     const struct http_response *a = &x->response;
     const char *location = http_headers_get(&a->headers, "Location");
-    json_t *out =
-        json_pack("{s:i, s:s, s:s, s:[], s:o, s:o, s:s, s:i, s:I}", "status", a->status,
-                  "statusText", a->reason ? a->reason : "", "httpVersion", "HTTP/1.1",
-                  "cookies", "headers", headers_out(&a->headers), "content",
-                  content_out(a), "redirectURL", location ? location : "",
-                  "headersSize", -1, "bodySize", (json_int_t)a->body_len);
 
-    if (x->outcome != OUTCOME_ANSWERED)
-        json_object_set_new(out, "comment",
-                            json_sprintf("%s: %s", outcome_name(x->outcome),
-                                         x->failure ? x->failure : ""));
-    return out;
+    json_pen_name(p, "response");
+    json_pen_begin(p, '{');
+    int_out(p, "status", a->status);
+    word_out(p, "statusText", a->reason ? a->reason : "");
+    word_out(p, "httpVersion", "HTTP/1.1");
+    empty_out(p, "cookies", '[');
+    headers_out(p, &a->headers);
+    content_out(p, a);
+    word_out(p, "redirectURL", location ? location : "");
+    int_out(p, "headersSize", -1);
+    int_out(p, "bodySize", (int64_t)a->body_len);
+    if (x->outcome != OUTCOME_ANSWERED) {
+        char *comment = mem_printf("%s: %s", outcome_name(x->outcome),
+                                   x->failure ? x->failure : "");
+
+        word_out(p, "comment", comment);
+        free(comment);
+    }
+    json_pen_end(p);
 }
 
-static json_t *time_out(int64_t epoch_us) {
+static void time_out(struct json_pen *p, int64_t epoch_us) {
     time_t s = (time_t)(epoch_us / 1000000);
     struct tm tm;
-    char text[32];
+    char day[32], text[48];
 
     gmtime_r(&s, &tm);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-    return json_sprintf("%s.%06dZ", text, (int)(epoch_us % 1000000));
+    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text, sizeof(text), "%s.%06dZ", day, (int)(epoch_us % 1000000));
+    word_out(p, "startedDateTime", text);
 }
 
 /* One page for all: some readers want every entry to belong to one. */
-static json_t *pages_out(const struct recording *r) {
-    return json_pack("[{s:o, s:s, s:s, s:{s:i, s:i}}]", "startedDateTime",
-                     time_out(r->started_ms * 1000), "id", page_id, "title",
-                     r->upstream ? r->upstream : "assay", "pageTimings",
-                     "onContentLoad", -1, "onLoad", -1);
+static void pages_out(struct json_pen *p, const struct recording *r) {
+    json_pen_name(p, "pages");
+    json_pen_begin(p, '[');
+    json_pen_begin(p, '{');
+    time_out(p, r->started_ms * 1000);
+    word_out(p, "id", page_id);
+    word_out(p, "title", r->upstream ? r->upstream : "assay");
+    json_pen_name(p, "pageTimings");
+    json_pen_begin(p, '{');
+    int_out(p, "onContentLoad", -1);
+    int_out(p, "onLoad", -1);
+    json_pen_end(p);
+    json_pen_end(p);
+    json_pen_end(p);
 }
 
-/* Ours alone, as names with an underscore are: which session an entry is of. */
-static int session_of(const struct recording *r, const struct recorded *x) {
-    int session = 0;
-
-    for (size_t i = 1; i < r->session_count && r->sessions[i].from <= x->number; i++)
-        session = (int)i;
-    return session;
+static void head_out(struct json_pen *p, const struct recording *r) {
+    json_pen_begin(p, '{');
+    json_pen_name(p, "log");
+    json_pen_begin(p, '{');
+    word_out(p, "version", "1.2");
+    json_pen_name(p, "creator");
+    json_pen_begin(p, '{');
+    word_out(p, "name", "assay");
+    word_out(p, "version", r->tool ? r->tool : "");
+    json_pen_end(p);
+    pages_out(p, r);
+    json_pen_name(p, "entries");
+    json_pen_begin(p, '[');
 }
 
-json_t *har_from(const struct recording *r) {
-    json_t *entries = json_array(), *har;
+static void entry_out(struct json_pen *p, const struct recording *r,
+                      const struct recorded *x, size_t session) {
+    int64_t us = x->ended_us > x->began_us ? x->ended_us - x->began_us : 0;
 
-    for (size_t i = 0; i < r->count; i++) {
-        const struct recorded *x = &r->items[i];
-        double ms =
-            x->ended_us > x->began_us ? (double)(x->ended_us - x->began_us) / 1000 : 0;
+    json_pen_begin(p, '{');
+    word_out(p, "pageref", page_id);
+    int_out(p, "_session", (int64_t)session); /* ours alone, as its underscore says */
+    time_out(p, r->started_ms * 1000 + x->began_us);
+    json_pen_name(p, "time");
+    json_pen_thousandths(p, us);
+    request_out(p, r, x);
+    response_out(p, x);
+    empty_out(p, "cache", '{');
+    json_pen_name(p, "timings");
+    json_pen_begin(p, '{');
+    json_pen_name(p, "send");
+    json_pen_thousandths(p, 0);
+    json_pen_name(p, "wait");
+    json_pen_thousandths(p, us);
+    json_pen_name(p, "receive");
+    json_pen_thousandths(p, 0);
+    json_pen_end(p);
+    json_pen_end(p);
+}
 
-        json_array_append_new(
-            entries,
-            json_pack("{s:s, s:i, s:o, s:f, s:o, s:o, s:{}, s:{s:f, s:f, s:f}}",
-                      "pageref", page_id, "_session", session_of(r, x),
-                      "startedDateTime", time_out(r->started_ms * 1000 + x->began_us),
-                      "time", ms, "request", request_out(r, x), "response",
-                      response_out(x), "cache", "timings", "send", 0.0, "wait", ms,
-                      "receive", 0.0));
+static void tail_out(struct json_pen *p, const struct recording *r) {
+    json_pen_end(p);
+    if (r->marks) {
+        char *marks = json_dumps(r->marks, JSON_COMPACT);
+
+        json_pen_name(p, "_marks");
+        json_pen_json(p, marks, strlen(marks));
+        free(marks);
     }
-    har = json_pack("{s:{s:s, s:{s:s, s:s}, s:o, s:o}}", "log", "version", "1.2",
-                    "creator", "name", "assay", "version", r->tool ? r->tool : "",
-                    "pages", pages_out(r), "entries", entries);
-    if (r->marks)
-        json_object_set(json_object_get(har, "log"), "_marks", r->marks);
-    return har;
+    json_pen_end(p);
+    json_pen_end(p);
+    buf_addc(p->out, '\n');
+}
+
+bool har_write(struct har_writing *w, struct buf *out) {
+    const struct recording *r = w->recording;
+
+    w->pen.out = out;
+    if (!w->begun)
+        head_out(&w->pen, r);
+    w->begun = true;
+    for (; w->next < r->count && out->len < HAR_PIECE; w->next++) {
+        const struct recorded *x = &r->items[w->next];
+
+        while (w->session + 1 < r->session_count &&
+               r->sessions[w->session + 1].from <= x->number)
+            w->session++;
+        entry_out(&w->pen, r, x, w->session);
+    }
+    if (w->next < r->count)
+        return true;
+    tail_out(&w->pen, r);
+    return false;
 }
 
 /* --- in --- */

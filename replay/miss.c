@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "replay/renaming.h"
+#include "replay/resource_asking.h"
 
 enum { NEAREST = 3, NAMES_SHOWN = 3, MAX_SHOWN = 200 };
 
@@ -243,6 +244,7 @@ static json_t *differences(const struct replay_request *q,
 
     add_line_differences(asked, recorded, list);
     add_identities(q, t, list);
+    resource_asking_differences(q, t, list);
     if (!json_array_size(list))
         json_array_append_new(
             list, json_string("what was done before it: other calls of its scope had "

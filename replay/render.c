@@ -41,16 +41,19 @@ static char *payload_here(const struct rendering *g, const json_t *object,
 static char *on_text(void *context, const json_t *object, const char *key,
                      const char *value) {
     const struct rendering *g = context;
+    const struct resource_pair *pair;
     char *payload;
     int64_t number;
 
     if (!key)
         return rendering_text(g, NULL, value);
+    if ((pair = rendering_pair(g, value, strcmp(key, "name") == 0)))
+        return mem_strdup(pair->here);
     if (strcmp(key, "name") == 0)
         return rendering_name(g, value);
     if (strcmp(key, "user") == 0)
         return rendering_user(g, value);
-    if (strcmp(key, "id") == 0 && *value)
+    if (strcmp(key, "id") == 0 && *value && !g->q->pairs)
         return mem_strdup(session_id_here(&g->q->r->sessions, g->q->session,
                                           rendering_binding(g, object),
                                           rendering_id(g, value)));
@@ -246,7 +249,7 @@ void render(struct replay_request *q, const struct interaction *t,
     char *text;
 
     begin_rendering(&g, q, t);
-    if (plan->linked)
+    if (plan->linked && !q->pairs)
         find_renamed(&g, json_splice_root(plan->splice));
     answer->response.status = there->status;
     add_headers(&g, &answer->response);

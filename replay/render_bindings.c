@@ -61,6 +61,11 @@ const char *rendering_token(const struct rendering *g, const struct binding *n,
                 : json_string_value(json_object_get(g->q->r->sessions.tokens, token));
 }
 
+const struct resource_pair *rendering_pair(const struct rendering *g, const char *there,
+                                           bool is_name) {
+    return g->q->pairs ? resource_pairs_find(g->q->pairs, there, is_name) : NULL;
+}
+
 /* The id of what the answer shows, or of what stands here instead. */
 const char *rendering_id(const struct rendering *g, const char *id) {
     return g->shown && strcmp(jsonx_string(g->shown, "id", ""), id) == 0

@@ -184,6 +184,8 @@ char *rendering_text(const struct rendering *g, const json_t *object,
     char *plain = name_tokens_plain(g->q->r->histories->name_tokens, there),
          *text = plain ? plain : mem_strdup(there);
 
+    if (g->q->pairs)
+        resource_pairs_swap(g->q->pairs, &text);
     shift_timestamps(g, object, &text);
     swap_listed(g, object, &text);
     swap_word(g, &text, g->t->key.name, g->q->key.name); /* may hold a token */
@@ -205,6 +207,8 @@ char *rendering_text(const struct rendering *g, const json_t *object,
 char *rendering_link(const struct rendering *g, const char *there) {
     char *text = mem_strdup(there);
 
+    if (g->q->pairs)
+        resource_pairs_swap(g->q->pairs, &text);
     for (size_t i = 0; i < g->renamed_count; i++)
         swap_word(g, &text, g->renamed[i].there, g->renamed[i].here);
     return text;

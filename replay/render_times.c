@@ -66,8 +66,12 @@ int64_t rendering_seconds(const struct rendering *g, const struct binding *n,
 
 int64_t rendering_time(const struct rendering *g, const json_t *object, const char *key,
                        int64_t there) {
+    const struct resource_pair *pair =
+        rendering_pair(g, jsonx_string(object, "id", ""), false);
     int64_t unit = epoch_unit(there);
 
+    if (pair && pair->born)
+        return there + pair->shift * unit;
     return rendering_seconds(g, rendering_binding(g, object), key, there) * unit +
            there % unit;
 }

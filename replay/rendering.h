@@ -12,6 +12,7 @@
 #define ASSAY_REPLAY_RENDERING_H
 
 #include "replay/replay_request.h"
+#include "replay/resource_ids.h"
 
 struct rendering {
     struct replay_request *q;
@@ -32,6 +33,9 @@ const struct binding *rendering_binding(const struct rendering *g,
 /* What the client sent for a payload token of the recording; NULL = it is not known. */
 const char *rendering_token(const struct rendering *g, const struct binding *n,
                             const char *token);
+/* What an id, or a name, of another resource is here; NULL = it is none. */
+const struct resource_pair *rendering_pair(const struct rendering *g, const char *there,
+                                           bool is_name);
 /* The id of what the answer shows, or of what stands here instead. */
 const char *rendering_id(const struct rendering *g, const char *id);
 

@@ -19,6 +19,8 @@
 #include "replay/load/traits.h"
 #include "replay/miss.h"
 #include "replay/render.h"
+#include "replay/resource_answer.h"
+#include "replay/resource_ids.h"
 #include "replay/select.h"
 #include "replay/shown_keys.h"
 #include "replay/template.h"
@@ -149,7 +151,7 @@ void replay_answer(struct replay *r, const struct http_request *request, int64_t
     begin(&q, r, request, now_ms);
     if (r->options.literal)
         answer_literally(&q, answer);
-    else
+    else if (!resource_answer(&q, answer))
         answer_from_history(&q, answer);
     if (!r->options.literal)
         idempotency_memory_keep(&q, answer);
@@ -206,6 +208,8 @@ static void start(struct replay *r) {
     r->model = model_new(&r->rules, r->options.seed);
     shown_keys_init(r);
     r->idempotency = idempotency_memory_new();
+    r->resources =
+        r->resource_calls ? resource_ids_new(r->histories, r->resource_calls) : NULL;
     add_own_key(r);
     r->next = 0;
 }
@@ -215,6 +219,8 @@ static void stop(struct replay *r) {
     model_free(r->model);
     idempotency_memory_free(r->idempotency);
     r->idempotency = NULL;
+    resource_ids_free(r->resources);
+    r->resources = NULL;
     json_decref(r->keys);
 }
 
@@ -230,6 +236,7 @@ struct replay *replay_new(const struct recording *recording,
              (unsigned long long)id_seed_random(),
              (unsigned long long)id_seed_random());
     fallback_index(r);
+    r->resource_calls = resource_calls_new(r->histories);
     r->echoed = echoed_headers_learn(recording);
     r->list_order = list_order_learn(r->histories);
     r->plans = mem_new(r->histories->count + 1, sizeof(*r->plans));
@@ -310,6 +317,7 @@ void replay_free(struct replay *r) {
     echoed_headers_free(r->echoed);
     miss_index_free(r);
     json_decref(r->fallbacks);
+    resource_calls_free(r->resource_calls);
     for (size_t i = 0; r->plans && i < r->histories->count; i++)
         json_splice_free(r->plans[i].splice);
     free(r->plans);

@@ -23,6 +23,10 @@ struct render_plan {
 };
 
 struct idempotency_memory;
+struct resource_calls;
+struct resource_ids;
+struct resource_pairs;
+struct resource_asking;
 struct echoed_headers;
 
 struct replay {
@@ -39,8 +43,10 @@ struct replay {
     struct list_order list_order;  /* of the recorded implementation */
     struct render_plan *plans; /* one an interaction; made when it is first rendered */
     struct idempotency_memory *idempotency;
-    struct miss_index *misses; /* see miss.h; NULL = nothing was missed yet */
-    struct refusal *refusals;  /* see template.h; NULL = not looked */
+    struct resource_calls *resource_calls; /* of other resources; NULL = none */
+    struct resource_ids *resources; /* of other resources; NULL = none were recorded */
+    struct miss_index *misses;      /* see miss.h; NULL = nothing was missed yet */
+    struct refusal *refusals;       /* see template.h; NULL = not looked */
     size_t refusal_count;
     size_t next; /* --literal: the interaction that comes next */
     _Atomic uint64_t version;
@@ -60,6 +66,9 @@ struct replay_request {
     /* the recorded set that the answer shows, if it is to show what stands here: then
      * `name` was made by a recorded set, too, and both have a payload (fallback.c) */
     const struct interaction *shown;
+    const struct resource_asking *asking; /* about another resource; or NULL */
+    const struct resource_pairs
+        *pairs;    /* of an answer about another resource; or NULL */
     int64_t ended; /* see struct state */
     int turn;      /* in an unexplained history: how often the same was asked before */
     bool fresh;    /* its key, scope or name was not met before */

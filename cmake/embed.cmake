@@ -10,11 +10,15 @@ function(embed_text target name file)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
-# embed_folder(TARGET NAME FOLDER): its YAML and JSON files, those in folders of it too, as the table
-# `const struct file_within NAME[]` (core/file_within.h) in TARGET.
+# embed_folder(TARGET NAME FOLDER [PATTERN...]): its files of these names (default: *.yaml *.json), those
+# in folders of it too, as the table `const struct file_within NAME[]` (core/file_within.h) in TARGET.
 function(embed_folder target name folder)
-  file(GLOB_RECURSE files RELATIVE ${folder} CONFIGURE_DEPENDS
-    ${folder}/*.yaml ${folder}/*.json)
+  set(patterns ${ARGN})
+  if(NOT patterns)
+    set(patterns *.yaml *.json)
+  endif()
+  list(TRANSFORM patterns PREPEND ${folder}/)
+  file(GLOB_RECURSE files RELATIVE ${folder} CONFIGURE_DEPENDS ${patterns})
   list(SORT files)
   list(TRANSFORM files PREPEND ${folder}/ OUTPUT_VARIABLE paths)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.c)

@@ -5,10 +5,9 @@
 #include "core/jsonx.h"
 #include "core/str.h"
 #include "core/timestamp.h"
+#include "reports/mustache.h"
 #include "reports/text.h"
 #include "reports/writers.h"
-
-extern const char badge_svg[]; /* templates/badge.svg */
 
 enum { MARKDOWN_BYTES = 60000 }; /* a pull request comment holds 64 KiB */
 
@@ -203,25 +202,43 @@ bool write_markdown(const json_t *results, const struct report_options *o,
     return !out->failed;
 }
 
-/* ---- SVG badge ---- */
+/* ---- the badge ---- */
+
+static const struct {
+    const char *color, *shields;                /* as shields.io calls it */
+} badge_colors[] = {{"#1a7f37", "brightgreen"}, /* conforms */
+                    {"#b42318", "red"},         /* does not */
+                    {"#6b5900", "lightgrey"}};  /* not known */
+
+static size_t badge_color(const json_t *results) {
+    const json_t *conformant = json_object_get(results, "conformant");
+
+    return json_is_true(conformant) ? 0 : json_is_false(conformant) ? 1 : 2;
+}
 
 bool write_badge(const json_t *results, const struct report_options *o,
                  struct buf *out) {
-    char whole[16], side[16];
     const char *verdict = text_of(results, "verdict");
-    const json_t *conformant = json_object_get(results, "conformant");
-    const char *color = json_is_true(conformant)    ? "#1a7f37"
-                        : json_is_false(conformant) ? "#b42318"
-                                                    : "#6b5900";
-    size_t width = 7 * strlen(verdict) + 12;
-
-    const struct blank blanks[] = {
-        {"whole", whole}, {"width", side}, {"color", color}, {"verdict", verdict}};
+    json_int_t width = (json_int_t)(7 * strlen(verdict) + 12);
+    json_t *badge =
+        json_pack("{s:s, s:I, s:I, s:s}", "verdict", verdict, "width", width, "whole",
+                  width + 84, "color", badge_colors[badge_color(results)].color);
+    bool ok = mustache_fill(out, "badge.svg", badge, NULL);
 
     (void)o;
-    snprintf(whole, sizeof(whole), "%zu", 84 + width);
-    snprintf(side, sizeof(side), "%zu", width);
-    fill_template(out, badge_svg, badge_svg + strlen(badge_svg), blanks,
-                  ARRAY_LEN(blanks));
-    return !out->failed;
+    json_decref(badge);
+    return ok;
+}
+
+/* What https://shields.io/badges/endpoint-badge reads. */
+bool write_shields(const json_t *results, const struct report_options *o,
+                   struct buf *out) {
+    json_t *badge = json_pack("{s:i, s:s, s:s, s:s}", "schemaVersion", 1, "label",
+                              "Secrets API", "message", text_of(results, "verdict"),
+                              "color", badge_colors[badge_color(results)].shields);
+    bool ok = jsonx_write(out, badge, 1) && buf_addc(out, '\n');
+
+    (void)o;
+    json_decref(badge);
+    return ok;
 }

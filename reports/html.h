@@ -1,26 +1,20 @@
 /*
- * html.h - what the HTML pages share. Private to reports.
+ * html.h - the HTML pages. Private to reports.
  *
- * One self-contained file, no outside resource, no script; every text from a document
- * is escaped.
+ * One self-contained file, no outside resource; every text from a document is escaped. Its
+ * style and its one script are allowed by their hashes and by nothing else, and the page
+ * is complete without the script.
+ *
+ * Errors     false: the buffer is full, or a template is broken (a test reads them all).
  */
 #ifndef ASSAY_REPORTS_HTML_H
 #define ASSAY_REPORTS_HTML_H
 
-#include "reports/text.h"
+#include <jansson.h>
 
-/* Markup, an escaped text, markup. */
-void html_add(struct buf *out, const char *before, const char *text, const char *after);
-/* A word with a shape, so that colour is never alone. */
-void html_add_verdict(struct buf *out, const char *verdict);
-void html_begin(struct buf *out, const char *title); /* up to and with <main> */
-bool html_end(struct buf *out);
-/* A table that scrolls on a small screen, up to its head row. */
-void html_open_table(struct buf *out, const char *label);
+#include "core/buf.h"
 
-/* matrix.c: several documents, clause by clause */
-bool matrix_html(const json_t *const *results, size_t count, struct buf *out);
-bool matrix_markdown(const json_t *const *results, size_t count, struct buf *out);
-bool matrix_terminal(const json_t *const *results, size_t count, struct buf *out);
+/* A template of templates/, filled with `page`, to which style and script are added. */
+bool html_page(struct buf *out, const char *name, json_t *page);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/jsonx.h"
-#include "reports/html.h"
+#include "reports/matrix.h"
 #include "reports/text.h"
 
 static const struct {
@@ -20,6 +20,7 @@ static const struct {
     {"ctrf", write_ctrf, NULL},
     {"markdown", write_markdown, matrix_markdown},
     {"badge", write_badge, NULL},
+    {"shields", write_shields, NULL},
     {"json", write_json, NULL},
     {"terminal", write_terminal, matrix_terminal},
     {"sh", write_script, NULL},
@@ -27,9 +28,9 @@ static const struct {
     {"waivers", write_waivers, NULL},
 };
 
-const char *const report_formats[] = {"html",     "junit",  "tap",     "ctrf",
-                                      "markdown", "badge",  "json",    "terminal",
-                                      "sh",       "github", "waivers", NULL};
+const char *const report_formats[] = {
+    "html",     "junit", "tap",    "ctrf",    "markdown", "badge", "json",
+    "terminal", "sh",    "github", "waivers", "shields",  NULL};
 
 bool report_format_known(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(writers); i++)
@@ -133,7 +134,8 @@ bool report_write(const char *format, const json_t *const *results, size_t count
                           script_missing(results[0], options->check));
         if (count != 1)
             return writers[i].matrix(results, count, out);
-        if (strcmp(format, "badge") == 0 && !has_badge(results[0], err))
+        if ((strcmp(format, "badge") == 0 || strcmp(format, "shields") == 0) &&
+            !has_badge(results[0], err))
             return false;
         return writers[i].write(results[0], options, out);
     }

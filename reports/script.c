@@ -6,10 +6,9 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "reports/mustache.h"
 #include "reports/text.h"
 #include "reports/writers.h"
-
-extern const char fault_sh[]; /* templates/fault.sh */
 
 enum { IDS = 2000, ENDLESS = 100000000, LONG_VALUE = 2000 };
 
@@ -388,7 +387,7 @@ bool write_script(const json_t *results, const struct report_options *o,
     add_head(s, results, check);
     add_keys(s, exchanges);
     buf_adds(out, "\n");
-    buf_adds(out, fault_sh);
+    buf_adds(out, mustache_template("fault.sh"));
     buf_adds(out, "# ---- the case ----\n");
     add_clean(s, exchanges);
     buf_adds(out, "begin\n");

@@ -112,24 +112,6 @@ void add_details(struct buf *out, const json_t *check, const char *indent) {
     }
 }
 
-void fill_template(struct buf *out, const char *from, const char *to,
-                   const struct blank *blanks, size_t count) {
-    while (from < to) {
-        const char *open = strstr(from, "{{"), *close;
-
-        if (!open || open >= to || !(close = strstr(open, "}}"))) {
-            buf_add(out, from, (size_t)(to - from));
-            return;
-        }
-        buf_add(out, from, (size_t)(open - from));
-        for (size_t i = 0; i < count; i++)
-            if (strlen(blanks[i].name) == (size_t)(close - open - 2) &&
-                memcmp(blanks[i].name, open + 2, (size_t)(close - open - 2)) == 0)
-                buf_adds(out, blanks[i].value);
-        from = close + 2;
-    }
-}
-
 const json_t *check_named(const json_t *results, const char *id) {
     const json_t *checks = json_object_get(results, "checks");
 

@@ -26,11 +26,5 @@ const json_t *clause_of(const json_t *results, const char *id);
 const json_t *check_named(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */
 const json_t *exchange_of(const json_t *check);
-/* The template from `from` to `to`, with each `{{name}}` filled in as it is. */
-struct blank {
-    const char *name, *value;
-};
-void fill_template(struct buf *out, const char *from, const char *to,
-                   const struct blank *blanks, size_t count);
 
 #endif

@@ -29,6 +29,8 @@ bool write_markdown(const json_t *results, const struct report_options *o,
                     struct buf *out);
 bool write_badge(const json_t *results, const struct report_options *o,
                  struct buf *out);
+bool write_shields(const json_t *results, const struct report_options *o,
+                   struct buf *out);
 bool write_json(const json_t *results, const struct report_options *o, struct buf *out);
 bool write_github(const json_t *results, const struct report_options *o,
                   struct buf *out);

@@ -23,8 +23,8 @@ static const struct option options[] = {
      .kind = OPTION_TEXT,
      .value = &format,
      .argument = "FORMAT",
-     .help = "html, junit, tap, ctrf, github, markdown, badge, json, sh, waivers or "
-             "terminal (default)",
+     .help = "html, junit, tap, ctrf, github, markdown, badge, shields, json, sh, "
+             "waivers or terminal (default)",
      .choices = report_formats},
     {.name = "verbose",
      .kind = OPTION_FLAG,

@@ -22,7 +22,7 @@ struct filler {
 };
 
 /* A part of one template. */
-struct span {
+struct part {
     const char *name, *begin; /* of the whole template */
     const char *at, *end;
     unsigned depth;
@@ -34,6 +34,7 @@ struct tag {
     const char *name;
     size_t len;
     const char *after; /* behind its last brace */
+    bool alone;        /* on its line */
 };
 
 const char *mustache_template(const char *name) {
@@ -43,7 +44,7 @@ const char *mustache_template(const char *name) {
     return NULL;
 }
 
-static bool fault(const struct filler *f, const struct span *s, const char *at,
+static bool fault(const struct filler *f, const struct part *s, const char *at,
                   const char *what, const struct tag *t) {
     int line = 1;
 
@@ -79,7 +80,7 @@ static bool next_tag(const char *at, const char *end, struct tag *t) {
 }
 
 /* Is a tag that writes nothing itself alone on its line? Then the line is left out. */
-static void widen_to_line(const struct span *s, struct tag *t) {
+static void widen_to_line(const struct part *s, struct tag *t) {
     const char *from = t->open, *to = t->after;
 
     if (!t->kind || t->kind == '{')
@@ -93,10 +94,11 @@ static void widen_to_line(const struct span *s, struct tag *t) {
     if (from >= s->at)
         t->open = from;
     t->after = *to ? to + 1 : to;
+    t->alone = true;
 }
 
 /* Behind the tag that closes section `t`; `inner` is what stands between. */
-static bool find_close(const struct span *s, const struct tag *t, struct span *inner,
+static bool find_close(const struct part *s, const struct tag *t, struct part *inner,
                        const char **after) {
     unsigned open = 1;
     struct tag other;
@@ -176,9 +178,9 @@ static void add_value(struct buf *out, const json_t *v, bool raw) {
 
 /* ---- filling ---- */
 
-static bool fill(const struct filler *f, struct span s, const json_t *value);
+static bool fill(const struct filler *f, struct part s, const json_t *value);
 
-static bool fill_section(const struct filler *f, const struct span *inner,
+static bool fill_section(const struct filler *f, const struct part *inner,
                          const json_t *outer, const json_t *v) {
     if (json_is_object(v))
         return fill(f, *inner, v);
@@ -190,21 +192,25 @@ static bool fill_section(const struct filler *f, const struct span *inner,
     return true;
 }
 
-static bool fill_other(const struct filler *f, const struct span *s,
+/* Within a line, another template comes without the end of its last line. */
+static bool fill_other(const struct filler *f, const struct part *s,
                        const struct tag *t, const json_t *value) {
     for (const struct file_within *w = report_templates; w->path; w++)
-        if (strlen(w->path) == t->len && memcmp(w->path, t->name, t->len) == 0)
+        if (strlen(w->path) == t->len && memcmp(w->path, t->name, t->len) == 0) {
+            size_t cut = !t->alone && w->len && w->bytes[w->len - 1] == '\n';
+
             return fill(f,
-                        (struct span){w->path, w->bytes, w->bytes, w->bytes + w->len,
-                                      s->depth + 1},
+                        (struct part){w->path, w->bytes, w->bytes,
+                                      w->bytes + w->len - cut, s->depth + 1},
                         value);
+        }
     return fault(f, s, t->open, "there is no template", t);
 }
 
-static bool fill_tag(const struct filler *f, const struct span *s, const struct tag *t,
+static bool fill_tag(const struct filler *f, const struct part *s, const struct tag *t,
                      const json_t *value, const char **after) {
     const json_t *v;
-    struct span inner;
+    struct part inner;
 
     *after = t->after;
     if (t->kind == '!')
@@ -225,7 +231,7 @@ static bool fill_tag(const struct filler *f, const struct span *s, const struct 
     return is_there(v) || fill(f, inner, value);
 }
 
-static bool fill(const struct filler *f, struct span s, const json_t *value) {
+static bool fill(const struct filler *f, struct part s, const json_t *value) {
     struct tag t;
 
     while (next_tag(s.at, s.end, &t)) {
@@ -248,7 +254,7 @@ bool mustache_fill_text(struct buf *out, const char *name, const char *text,
                         const json_t *value, struct err *err) {
     const struct filler f = {out, value, err};
 
-    return fill(&f, (struct span){name, text, text, text + strlen(text), 0}, value) &&
+    return fill(&f, (struct part){name, text, text, text + strlen(text), 0}, value) &&
            !out->failed;
 }
 

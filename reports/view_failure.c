@@ -74,20 +74,10 @@ static json_t *call_of(const struct view *v, const json_t *x) {
     return json_sprintf("%s %.*s", text_of(x, "method"), (int)strcspn(url, "?"), url);
 }
 
-static json_t *exchange_view(const struct view *v, const json_t *x, size_t number) {
-    static const char *const members[] = {
-        "method",  "url",  "request_body", "status",   "reason_phrase", "response_body",
-        "failure", "curl", "truncated",    "overlaps", "cleaning"};
+static json_t *headers_view(const json_t *x) {
     const json_t *headers = json_object_get(x, "response_headers");
-    json_t *e = json_pack("{s:I, s:o}", "number", (json_int_t)number, "call",
-                          call_of(v, x)),
-           *list = json_array();
+    json_t *list = json_array();
 
-    for (size_t i = 0; i < ARRAY_LEN(members); i++)
-        view_take(e, x, members[i]);
-    if (jsonx_int(x, "at_ms", 0) >= 500)
-        json_object_set_new(e, "at_s",
-                            json_real((double)jsonx_int(x, "at_ms", 0) / 1000));
     for (size_t i = 0; i < json_array_size(headers); i++) {
         const json_t *h = json_array_get(headers, i);
 
@@ -95,7 +85,25 @@ static json_t *exchange_view(const struct view *v, const json_t *x, size_t numbe
                               json_pack("{s:O, s:O}", "name", json_array_get(h, 0),
                                         "value", json_array_get(h, 1)));
     }
-    json_object_set_new(e, "response_headers", list);
+    return list;
+}
+
+/* The headers of an answer only where they were judged: there are many answers. */
+static json_t *exchange_view(const struct view *v, const json_t *x, size_t number,
+                             bool judged) {
+    static const char *const members[] = {
+        "method",  "url",  "request_body", "status",   "reason_phrase", "response_body",
+        "failure", "curl", "truncated",    "overlaps", "cleaning"};
+    json_t *e = json_pack("{s:I, s:o, s:b}", "number", (json_int_t)number, "call",
+                          call_of(v, x), "judged", judged);
+
+    for (size_t i = 0; i < ARRAY_LEN(members); i++)
+        view_take(e, x, members[i]);
+    if (jsonx_int(x, "at_ms", 0) >= 500)
+        json_object_set_new(e, "at_s",
+                            json_real((double)jsonx_int(x, "at_ms", 0) / 1000));
+    if (judged)
+        json_object_set_new(e, "response_headers", headers_view(x));
     return e;
 }
 
@@ -145,14 +153,11 @@ static void add_exchanges(const struct view *v, json_t *failure, const json_t *c
 
     for (size_t i = 0; i < count; i++) {
         const json_t *x = fuller(check, s, i);
-        json_t *e;
 
-        if (!all && !is_judged(s, i))
-            continue;
-        e = exchange_view(v, x ? x : json_array_get(s->list, i), i + 1);
-        if (is_judged(s, i))
-            json_object_set_new(e, "judged", json_true());
-        json_array_append_new(list, e);
+        if (all || is_judged(s, i))
+            json_array_append_new(list,
+                                  exchange_view(v, x ? x : json_array_get(s->list, i),
+                                                i + 1, is_judged(s, i)));
     }
     json_object_set_new(failure, "exchanges", list);
     json_object_set_new(failure, "count", json_integer((json_int_t)count));

@@ -130,21 +130,35 @@ static void load_limits(struct profile_loader *l, const struct yaml_node *n) {
                                 "a number above 0, or null for no limit", l->diags);
 }
 
+static void take_method(struct profile_loader *l, const struct yaml_node *n) {
+    static const char *const methods[] = {"POST", "PUT", "PATCH", "GET"};
+
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        if (!n || yaml_node_is(n, methods[i])) {
+            l->p->clock_method = mem_strdup(methods[i]);
+            return;
+        }
+    l->ok = yaml_node_wrong(l->doc, n, "method", "POST, PUT, PATCH or GET", l->diags);
+}
+
 static void load_clock(struct profile_loader *l, const struct yaml_node *n) {
     static const char *const outer[] = {"advance"}, *const inner[] = {"method", "path",
                                                                       "form"};
     const struct yaml_node *a, *form;
     struct buf text = BUF_INIT(4096);
 
-    if (!profile_only(l, n, "clock", outer, 1) || !(a = yaml_node_get(n, "advance")) ||
-        !profile_only(l, a, "advance", inner, ARRAY_LEN(inner)))
+    if (!profile_only(l, n, "clock", outer, 1))
         return;
-    take_raw(l, a, "method", &l->p->clock_method);
+    if (!(a = yaml_node_get(n, "advance"))) {
+        profile_bad(l, n, "clock: advance is missing: the call that moves it");
+        return;
+    }
+    if (!profile_only(l, a, "advance", inner, ARRAY_LEN(inner)))
+        return;
+    take_method(l, yaml_node_get(a, "method"));
     take_raw(l, a, "path", &l->p->clock_path);
     if (!l->p->clock_path || l->p->clock_path[0] != '/')
         profile_bad(l, a, "advance: path is missing or does not begin with /");
-    if (!l->p->clock_method)
-        l->p->clock_method = mem_strdup("POST");
     form = yaml_node_get(a, "form");
     if (form && form->kind != YAML_NODE_MAP) {
         l->ok = yaml_node_wrong(l->doc, form, "form", "a mapping", l->diags);
@@ -154,7 +168,7 @@ static void load_clock(struct profile_loader *l, const struct yaml_node *n) {
         const struct yaml_node *v = form->items[i];
 
         str_add_percent(&text, form->keys[i]->text, form->keys[i]->len);
-        if (!v->text) {
+        if (!v->text || v->kind == YAML_NODE_NULL) {
             l->ok = yaml_node_wrong(l->doc, v, form->keys[i]->text, "text", l->diags);
             break;
         }

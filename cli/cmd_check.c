@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/profile_load.h"
+#include "cli/check_data.h"
 #include "cli/commands.h"
 #include "cli/diagnose.h"
 #include "cli/options.h"
@@ -283,44 +284,78 @@ static int check_recording(const char *path) {
     return secrets && code != 2 ? 1 : code;
 }
 
-/* What a file is, its contents say. */
-static int check_file(const char *path) {
+static int check_spec(const char *path) {
+    return check_specs(&path, 1, path);
+}
+
+/* What a file is, its members say; the first row that has one of them decides. */
+static const struct kind {
+    const char *members[4];
+    int (*check)(const char *path);
+} kinds[] = {
+    {{"target", "credentials"}, check_profile},
+    {{"suite", "spec", "cases", "grid"}, check_spec},
+    {{"areas"}, check_clauses},
+    {{"endpoints", "calls"}, check_endpoints},
+    {{"faults"}, check_faults},
+};
+
+static const struct kind *kind_of(const struct yaml_node *root) {
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        for (size_t k = 0; k < ARRAY_LEN(kinds[i].members) && kinds[i].members[k]; k++)
+            if (yaml_node_get(root, kinds[i].members[k]))
+                return &kinds[i];
+    return NULL;
+}
+
+static int check_yaml(const char *path, const char *text, size_t len) {
     struct diags diags = {0};
+    /* the widest: what it turns out to be is read again, as that */
+    struct yaml_doc *doc =
+        yaml_doc_parse(path, text, len, &yaml_limits_profile, &diags);
+    const struct kind *kind;
+
+    if (!doc)
+        return print_diags(&diags, 1);
+    kind = kind_of(doc->root);
+    yaml_doc_free(doc);
+    if (kind)
+        return kind->check(path);
+    fprintf(stderr,
+            "%s: is no spec (spec, suite, cases), profile (target, credentials), "
+            "catalogue (areas, calls), file of faults (faults), recording (assay: "
+            "recording) or result document\n",
+            path);
+    return 1;
+}
+
+static int check_json(const char *path, const char *text, size_t len) {
+    json_t *root = jsonx_load(text, len, 64, NULL);
+    int (*check)(const char *) = json_object_get(root, "assay_diagnoses")
+                                     ? check_diagnoses
+                                 : json_object_get(root, "faults") ? check_faults
+                                                                   : check_results;
+
+    json_decref(root);
+    return check(path);
+}
+
+static int check_file(const char *path) {
     struct err err = {0};
-    struct yaml_doc *doc;
     size_t len;
     char *text = file_slurp(path, 1 << 30, &len, &err);
-    bool json = text && len && text[strspn(text, " \t\r\n")] == '{', profile, spec;
+    int code;
 
     if (!text)
         return print_err(&err, err.code == ERR_LIMIT ? 1 : 2);
-    if (json) {
-        free(text);
-        return check_results(path);
-    }
-    if (recording_is(text, len)) {
-        free(text);
-        return check_recording(path);
-    }
-    /* the widest: what it turns out to be is read again, as that */
-    doc = yaml_doc_parse(path, text, len, &yaml_limits_profile, &diags);
+    if (len && text[strspn(text, " \t\r\n")] == '{')
+        code = check_json(path, text, len);
+    else if (recording_is(text, len))
+        code = check_recording(path);
+    else
+        code = check_yaml(path, text, len);
     free(text);
-    if (!doc)
-        return print_diags(&diags, 1);
-    profile =
-        yaml_node_get(doc->root, "target") || yaml_node_get(doc->root, "credentials");
-    spec = yaml_node_get(doc->root, "suite") || yaml_node_get(doc->root, "spec") ||
-           yaml_node_get(doc->root, "cases") || yaml_node_get(doc->root, "grid");
-    yaml_doc_free(doc);
-    if (profile)
-        return check_profile(path);
-    if (spec)
-        return check_specs(&path, 1, path);
-    fprintf(stderr,
-            "%s: is no spec (spec, suite, cases), profile (target, credentials), "
-            "recording (assay: recording) or result document\n",
-            path);
-    return 1;
+    return code;
 }
 
 int cmd_check(int argc, char **argv) {

@@ -17,6 +17,7 @@ int cmd_check(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
 #endif

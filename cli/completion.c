@@ -75,12 +75,13 @@ static struct value value_of(const struct option_table *t, const struct option *
     return v;
 }
 
-/* The words in front of a command's files: recover|scrub|.. FILE; "" = none. */
+/* The words in front of a command's files: recover|scrub|.. FILE, or [a|b]; "" = none. */
 static void first_words(const struct command *c, struct buf *out) {
-    size_t n = strcspn(c->args, " ");
+    const char *words = c->args + (c->args[0] == '[');
+    size_t n = strcspn(words, " ]");
 
-    for (size_t i = 0; i < n && memchr(c->args, '|', n) && c->args[0] >= 'a'; i++)
-        buf_addc(out, c->args[i] == '|' ? ' ' : c->args[i]);
+    for (size_t i = 0; i < n && memchr(words, '|', n) && words[0] >= 'a'; i++)
+        buf_addc(out, words[i] == '|' ? ' ' : words[i]);
 }
 
 static bool takes_files(const struct command *c) {

@@ -29,6 +29,7 @@ extern const char help_check[];
 extern const char help_report[];
 extern const char help_sweep[];
 extern const char help_explain[];
+extern const char help_schema[];
 extern const char help_completion[];
 
 extern const struct file_within specs_within[]; /* the folder specs/ */
@@ -46,7 +47,8 @@ const struct command commands[] = {
      "re-send what was recorded, report what answers differently", help_diff},
     {"explore", cmd_explore, "--target URL|PROFILE",
      "try random sequences of calls against the model", help_explore},
-    {"fixture", cmd_fixture, "recover|scrub|show|export|import|merge|slice FILE...",
+    {"fixture", cmd_fixture,
+     "recover|scrub|show|diff|export|import|merge|slice FILE...",
      "look at recordings, repair and convert them", help_fixture},
     {"check", cmd_check, "[FILE...]",
      "validate specs, profiles, results and recordings", help_check},
@@ -56,6 +58,9 @@ const struct command commands[] = {
      help_sweep},
     {"explain", cmd_explain, "CLAUSE|CHECK|SUITE",
      "say what a clause means and how it is checked", help_explain},
+    {"schema", cmd_schema,
+     "[clauses|diagnoses|endpoints|faults|grid|profile|recording|results|spec]",
+     "print the JSON Schema of a kind of file, for editors", help_schema},
     {"completion", cmd_completion, "bash|zsh|fish",
      "print what completes assay in a shell", help_completion},
 };

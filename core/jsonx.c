@@ -127,6 +127,29 @@ bool jsonx_pointer_add(struct buf *pointer, const char *token) {
     return !pointer->failed;
 }
 
+bool jsonx_only(const json_t *object, const char *const *words, size_t count,
+                const char *what, struct err *err) {
+    const char *key, *near;
+    json_t *value;
+
+    if (!json_is_object(object))
+        return err_at(err, ERR_SYNTAX, 0, 0, "%s is %s, not object", what,
+                      jsonx_type(object));
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        size_t i = 0;
+
+        while (i < count && strcmp(words[i], key) != 0)
+            i++;
+        if (i < count)
+            continue;
+        near = str_nearest(key, words, count);
+        return err_at(err, ERR_SYNTAX, 0, 0, "unknown member \"%.60s\" of %s%s%s%s",
+                      key, what, near ? "; did you mean \"" : "", near ? near : "",
+                      near ? "\"?" : "");
+    }
+    return true;
+}
+
 const char *jsonx_type(const json_t *value) {
     if (!value)
         return "nothing";

@@ -28,6 +28,10 @@ json_t *jsonx_at(const json_t *root, const char *pointer);
 /* Add one reference token to a pointer, with ~0 and ~1. */
 bool jsonx_pointer_add(struct buf *pointer, const char *token);
 
+/* Is it an object with no other members? `what` names it in the error. */
+bool jsonx_only(const json_t *object, const char *const *words, size_t count,
+                const char *what, struct err *err);
+
 /* "string", "integer", "number", "boolean", "null", "array", "object", or "nothing"
  * (NULL). */
 const char *jsonx_type(const json_t *value);

@@ -68,8 +68,13 @@ static bool load_checks(struct diagnoses *d, struct err *err) {
 
 static bool load_one(struct diagnoses *d, const json_t *o, struct diagnosis *item,
                      struct err *err) {
+    static const char *const words[] = {"name",  "from",  "clauses",
+                                        "about", "likes", "red"};
     const json_t *red = json_object_get(o, "red"),
                  *clauses = json_object_get(o, "clauses");
+
+    if (!jsonx_only(o, words, ARRAY_LEN(words), "a defect", err))
+        return false;
 
     item->name = jsonx_string(o, "name", NULL);
     item->about = jsonx_string(o, "about", "");
@@ -95,8 +100,20 @@ static bool load_one(struct diagnoses *d, const json_t *o, struct diagnosis *ite
                : err_at(err, ERR_SYNTAX, 0, 0, "a defect without name or clauses");
 }
 
-struct diagnoses *diagnoses_load(const char *dir, struct err *err) {
-    char *path = mem_printf("%s/diagnoses/known.json", dir);
+static bool check_root(const json_t *root, struct err *err) {
+    static const char *const words[] = {"assay_diagnoses", "checks", "defects"};
+
+    if (!jsonx_only(root, words, ARRAY_LEN(words), "the document", err))
+        return false;
+    if (jsonx_int(root, "assay_diagnoses", 0) != 1)
+        return err_at(err, ERR_SYNTAX, 0, 0, "/assay_diagnoses is not 1");
+    for (size_t i = 1; i < ARRAY_LEN(words); i++)
+        if (!json_is_array(json_object_get(root, words[i])))
+            return err_at(err, ERR_SYNTAX, 0, 0, "/%s is no array", words[i]);
+    return true;
+}
+
+struct diagnoses *diagnoses_load_file(const char *path, struct err *err) {
     struct diagnoses *d = mem_new(1, sizeof(*d));
     const json_t *list;
     bool ok;
@@ -104,7 +121,7 @@ struct diagnoses *diagnoses_load(const char *dir, struct err *err) {
     d->place_of = json_object();
     d->clause_of = json_object();
     d->doc = jsonx_load_file(path, TABLE_BYTES, err);
-    ok = d->doc && load_checks(d, err);
+    ok = d->doc && check_root(d->doc, err) && load_checks(d, err);
     list = json_object_get(d->doc, "defects");
     d->items = mem_new(json_array_size(list) + 1, sizeof(*d->items));
     for (size_t i = 0; ok && i < json_array_size(list); i++)
@@ -114,6 +131,13 @@ struct diagnoses *diagnoses_load(const char *dir, struct err *err) {
         diagnoses_free(d);
         d = NULL;
     }
+    return d;
+}
+
+struct diagnoses *diagnoses_load(const char *dir, struct err *err) {
+    char *path = mem_printf("%s/diagnoses/known.json", dir);
+    struct diagnoses *d = diagnoses_load_file(path, err);
+
     free(path);
     return d;
 }

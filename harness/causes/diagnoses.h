@@ -40,8 +40,9 @@ struct diagnoses {
     json_t *clause_of;
 };
 
-/* `dir` is where the specs are. NULL with `err`. */
+/* `dir` is where the specs are; or of any file. NULL with `err`. */
 struct diagnoses *diagnoses_load(const char *dir, struct err *err);
+struct diagnoses *diagnoses_load_file(const char *path, struct err *err);
 void diagnoses_free(struct diagnoses *d); /* NULL is fine */
 /* Places, or SIZE_MAX. */
 size_t diagnoses_check(const struct diagnoses *d, const char *id);

@@ -43,7 +43,8 @@ static void load_value(struct grid *g, struct factor *f, const struct yaml_node 
     const struct yaml_node *name =
         n->kind == YAML_NODE_MAP ? yaml_node_get(n, "value") : n;
     const struct yaml_node *invalid = yaml_node_get(n, "invalid"),
-                           *depth = yaml_node_get(n, "depth");
+                           *depth = yaml_node_get(n, "depth"),
+                           *needs = yaml_node_get(n, "needs");
 
     if (!word_ok(name)) {
         yaml_node_wrong(
@@ -74,6 +75,8 @@ static void load_value(struct grid *g, struct factor *f, const struct yaml_node 
         yaml_node_wrong(g->l->doc, invalid, "invalid", "true or false", g->l->diags);
     else if (invalid && invalid->integer)
         f->invalid |= (uint64_t)1 << f->count;
+    if (needs && needs->kind != YAML_NODE_LIST)
+        yaml_node_wrong(g->l->doc, needs, "needs", "a list", g->l->diags);
     f->values[f->count] = n;
     f->names[f->count++] = name->text;
 }
@@ -178,11 +181,31 @@ static void load_strength(struct grid *g) {
         g->c.strength = g->c.strength < 3 ? g->c.strength + 1 : 3;
 }
 
+static void load_body(struct grid *g) {
+    static const char *const parts[] = {"title", "given", "steps", "needs",
+                                        "why_no_control"};
+    const struct yaml_node *title, *needs;
+
+    g->body = yaml_node_get(g->l->doc->root, "case");
+    if (!g->body || g->body->kind != YAML_NODE_MAP) {
+        loader_error(g->l, g->body ? g->body : g->l->doc->root,
+                     "`case` is no mapping of a case");
+        return;
+    }
+    yaml_node_only(g->l->doc, g->body, parts, ARRAY_LEN(parts), g->l->diags);
+    title = yaml_node_get(g->body, "title");
+    needs = yaml_node_get(g->body, "needs");
+    if (!title)
+        loader_error(g->l, g->body, "`title` is missing");
+    else if (title->kind != YAML_NODE_TEXT || !title->len)
+        yaml_node_wrong(g->l->doc, title, "title", "text", g->l->diags);
+    if (needs && needs->kind != YAML_NODE_LIST)
+        yaml_node_wrong(g->l->doc, needs, "needs", "a list", g->l->diags);
+}
+
 static bool load_grid(struct grid *g) {
     static const char *const words[] = {"grid",     "suite", "about", "factors",
-                                        "together", "also",  "never", "case"},
-                             *const parts[] = {"title", "given", "steps", "needs",
-                                               "why_no_control"};
+                                        "together", "also",  "never", "case"};
     const struct yaml_node *root = g->l->doc->root,
                            *version = yaml_node_get(root, "grid");
     size_t before = g->l->diags->count;
@@ -197,11 +220,7 @@ static bool load_grid(struct grid *g) {
         leave_deep(g);
     }
     load_strength(g);
-    g->body = yaml_node_get(root, "case");
-    if (!g->body || g->body->kind != YAML_NODE_MAP)
-        loader_error(g->l, g->body ? g->body : root, "`case` is no mapping of a case");
-    else
-        yaml_node_only(g->l->doc, g->body, parts, ARRAY_LEN(parts), g->l->diags);
+    load_body(g);
     return g->l->diags->count == before;
 }
 

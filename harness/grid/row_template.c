@@ -172,6 +172,8 @@ static bool any_has(const struct factor *f, const char *member) {
 
 static const struct yaml_node *expand(struct template *t, const struct yaml_node *n,
                                       unsigned depth);
+static const struct yaml_node *expand_map(struct template *t, const struct yaml_node *n,
+                                          unsigned depth, bool in_list);
 
 /* What `name` (of `len` bytes) in $(name) stands for; NULL = nothing. */
 static const struct yaml_node *reference(struct template *t,
@@ -231,8 +233,10 @@ static const struct yaml_node *expand_list(struct template *t,
 
     for (size_t i = 0; i < n->count; i++) {
         const struct yaml_node *when = yaml_node_get(n->items[i], "when");
-        const struct yaml_node *item =
-            when && !meets(t, when) ? NULL : expand(t, n->items[i], depth + 1);
+        const struct yaml_node *item = when && !meets(t, when) ? NULL
+                                       : when
+                                           ? expand_map(t, n->items[i], depth + 1, true)
+                                           : expand(t, n->items[i], depth + 1);
 
         if (item)
             list->items[list->count++] = (struct yaml_node *)(uintptr_t)item;
@@ -240,14 +244,30 @@ static const struct yaml_node *expand_list(struct template *t,
     return list;
 }
 
-static const struct yaml_node *expand_map(struct template *t, const struct yaml_node *n,
+/* What a key with $(..) stands for: text, the pairs of a mapping, or nothing. */
+static const struct yaml_node *expand_key(struct template *t, const struct yaml_node *n,
                                           unsigned depth) {
+    const struct yaml_node *key = expand_text(t, n, depth);
+
+    if (!key || key->text || key->kind == YAML_NODE_MAP)
+        return key;
+    yaml_node_wrong(t->l->doc, key, n->text, "text, or a mapping for its pairs",
+                    t->l->diags);
+    return NULL;
+}
+
+static const struct yaml_node *expand_map(struct template *t, const struct yaml_node *n,
+                                          unsigned depth, bool in_list) {
     const struct yaml_node *keys[MAX_WORDS], *values[MAX_WORDS];
     size_t count = n->count;
     struct yaml_node *map;
 
     for (size_t i = 0; i < n->count && i < MAX_WORDS; i++) {
-        keys[i] = strstr(n->keys[i]->text, "$(") ? expand_text(t, n->keys[i], depth)
+        if (yaml_node_is(n->keys[i], "when") && !in_list)
+            loader_error(t->l, n->keys[i],
+                         "`when` stands in a mapping of a list: a step, a check, an "
+                         "outcome");
+        keys[i] = strstr(n->keys[i]->text, "$(") ? expand_key(t, n->keys[i], depth)
                                                  : n->keys[i];
         values[i] = keys[i] && !yaml_node_is(n->keys[i], "when")
                         ? expand(t, n->items[i], depth + 1)
@@ -281,7 +301,7 @@ static const struct yaml_node *expand(struct template *t, const struct yaml_node
     if (n->kind == YAML_NODE_LIST)
         return expand_list(t, n, depth);
     if (n->kind == YAML_NODE_MAP)
-        return expand_map(t, n, depth);
+        return expand_map(t, n, depth, false);
     return n;
 }
 

@@ -48,6 +48,35 @@ static const char *text_of(const struct yaml_doc *doc, const struct yaml_node *m
     return "";
 }
 
+/* `NAME: 1` and `about: text` of both files. */
+static void check_head(const struct yaml_doc *doc, const char *name,
+                       struct diags *diags) {
+    const struct yaml_node *version = yaml_node_get(doc->root, name);
+
+    if (!version || version->kind != YAML_NODE_INT || version->integer != 1)
+        diags_add(diags, doc->source, version ? version->line : doc->root->line,
+                  version ? version->column : doc->root->column,
+                  "`%s: 1` is the only version known", name);
+    if (yaml_node_get(doc->root, "about"))
+        text_of(doc, doc->root, "about", diags);
+}
+
+/* LIST-4a */
+static void check_id(const struct yaml_doc *doc, const struct yaml_node *map,
+                     const char *id, struct diags *diags) {
+    size_t letters = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    const char *number = id + letters + (id[letters] == '-');
+    size_t digits = strspn(number, "0123456789");
+    const char *rest = number + digits;
+
+    if (letters && number > id + letters && digits &&
+        (!*rest || (*rest >= 'a' && *rest <= 'z' && !rest[1])))
+        return;
+    if (*id)
+        yaml_node_wrong(doc, yaml_node_get(map, "id"), "id", "an id like LIST-4a",
+                        diags);
+}
+
 static void load_clause(struct catalogue *c, const struct yaml_node *n,
                         const char *area, struct diags *diags) {
     static const char *const words[] = {"id", "level", "source", "text", "of"};
@@ -71,6 +100,7 @@ static void load_clause(struct catalogue *c, const struct yaml_node *n,
                          .level = level < 0 ? LEVEL_MUST : (enum level)level,
                          .of = of < 0 ? OF_ALL : (enum speaks_of)of,
                          .line = n->line};
+    check_id(c->clauses_doc, n, k->id, diags);
     for (size_t i = 0; i + 1 < c->clause_count; i++)
         if (strcmp(c->clauses[i].id, k->id) == 0)
             diags_add(diags, c->clauses_doc->source, n->line, n->column,
@@ -90,6 +120,7 @@ static void load_clauses(struct catalogue *c, struct diags *diags) {
         return;
     }
     yaml_node_only(c->clauses_doc, root, words, ARRAY_LEN(words), diags);
+    check_head(c->clauses_doc, "clauses", diags);
     for (size_t i = 0; i < areas->count; i++) {
         const struct yaml_node *a = areas->items[i],
                                *list = yaml_node_get(a, "clauses");
@@ -100,6 +131,8 @@ static void load_clauses(struct catalogue *c, struct diags *diags) {
             continue;
         }
         yaml_node_only(c->clauses_doc, a, area_words, ARRAY_LEN(area_words), diags);
+        if (yaml_node_get(a, "title"))
+            text_of(c->clauses_doc, a, "title", diags);
         for (size_t j = 0; j < list->count; j++)
             load_clause(c, list->items[j], text_of(c->clauses_doc, a, "id", diags),
                         diags);
@@ -110,8 +143,12 @@ static void load_params(struct catalogue *c, struct call *call,
                         const struct yaml_node *list, struct diags *diags) {
     static const char *const words[] = {"name", "kind", "required"};
 
-    if (!list || list->kind != YAML_NODE_LIST)
+    if (!list)
         return;
+    if (list->kind != YAML_NODE_LIST) {
+        yaml_node_wrong(c->calls_doc, list, "params", "a list", diags);
+        return;
+    }
     call->params = mem_new(list->count, sizeof(*call->params));
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *n = list->items[i],
@@ -128,6 +165,8 @@ static void load_params(struct catalogue *c, struct call *call,
             word_of(c->calls_doc, n, "kind", kind_words, ARRAY_LEN(kind_words), diags);
         p->name = text_of(c->calls_doc, n, "name", diags);
         p->kind = kind < 0 ? PARAM_TEXT : (enum param_kind)kind;
+        if (required && required->kind != YAML_NODE_BOOL)
+            yaml_node_wrong(c->calls_doc, required, "required", "true or false", diags);
         p->required = required && required->integer;
         call->param_count++;
     }
@@ -152,6 +191,9 @@ static void load_call(struct catalogue *c, const struct yaml_node *n,
     call->name = text_of(c->calls_doc, n, "name", diags);
     call->method = text_of(c->calls_doc, n, "method", diags);
     call->path = text_of(c->calls_doc, n, "path", diags);
+    if (*call->path && *call->path != '/')
+        yaml_node_wrong(c->calls_doc, yaml_node_get(n, "path"), "path",
+                        "what begins with /", diags);
     place = word_of(c->calls_doc, n, "parameters_in", places, 2, diags);
     effect = word_of(c->calls_doc, n, "effect", effect_words, 4, diags);
     call->in_body = place == 1;
@@ -173,6 +215,7 @@ static void load_calls(struct catalogue *c, struct diags *diags) {
         return;
     }
     yaml_node_only(c->calls_doc, root, words, ARRAY_LEN(words), diags);
+    check_head(c->calls_doc, "endpoints", diags);
     for (size_t i = 0; i < list->count; i++)
         load_call(c, list->items[i], diags);
     for (int e = EFFECT_WRITES; e <= EFFECT_REMOVES; e++)
@@ -181,10 +224,9 @@ static void load_calls(struct catalogue *c, struct diags *diags) {
                       "no call whose effect is \"%s\"", effect_words[e]);
 }
 
-struct catalogue *catalogue_load(const char *dir, struct diags *diags) {
+struct catalogue *catalogue_load_files(const char *clauses, const char *calls,
+                                       struct diags *diags) {
     struct catalogue *c = mem_new(1, sizeof(*c));
-    char *clauses = mem_printf("%s/clauses.yaml", dir);
-    char *calls = mem_printf("%s/endpoints.yaml", dir);
     size_t before = diags->count;
 
     c->clauses_doc = yaml_doc_load(clauses, &yaml_limits_spec, diags);
@@ -193,12 +235,20 @@ struct catalogue *catalogue_load(const char *dir, struct diags *diags) {
         load_clauses(c, diags);
         load_calls(c, diags);
     }
-    free(clauses);
-    free(calls);
     if (diags->count > before) {
         catalogue_free(c);
         return NULL;
     }
+    return c;
+}
+
+struct catalogue *catalogue_load(const char *dir, struct diags *diags) {
+    char *clauses = mem_printf("%s/clauses.yaml", dir);
+    char *calls = mem_printf("%s/endpoints.yaml", dir);
+    struct catalogue *c = catalogue_load_files(clauses, calls, diags);
+
+    free(clauses);
+    free(calls);
     return c;
 }
 

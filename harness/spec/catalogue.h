@@ -61,7 +61,10 @@ struct catalogue {
     struct yaml_doc *clauses_doc, *calls_doc;
 };
 
+/* clauses.yaml and endpoints.yaml of a folder; or of any two files. */
 struct catalogue *catalogue_load(const char *dir, struct diags *diags);
+struct catalogue *catalogue_load_files(const char *clauses, const char *calls,
+                                       struct diags *diags);
 const struct clause *catalogue_clause(const struct catalogue *c, const char *id);
 const struct call *catalogue_call(const struct catalogue *c, const char *name);
 const struct call *catalogue_effect(const struct catalogue *c, enum effect e);

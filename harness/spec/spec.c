@@ -66,8 +66,12 @@ static void load_need(struct spec_loader *l, const struct yaml_node *n,
     static const char *const roles[] = {"other_account", "live", "ui_extension"};
     static const char *const words[] = {"other_account", "live",  "ui_extension",
                                         "capped",        "clock", "own_users"};
-    const struct yaml_node *count = yaml_node_get(n, "secrets_per_scope");
+    static const char *const room[] = {"secrets_per_scope"};
+    const struct yaml_node *count = yaml_node_get(n, room[0]);
     const char *near;
+
+    if (n->kind == YAML_NODE_MAP)
+        yaml_node_only(l->doc, n, room, ARRAY_LEN(room), l->diags);
 
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (yaml_node_is(n, roles[i]))
@@ -111,6 +115,10 @@ static void load_lists(struct spec_loader *l, const struct yaml_node *n,
         }
     } else if (locks) {
         yaml_node_wrong(l->doc, locks, "locks", "a list", l->diags);
+    }
+    if (tags && tags->kind != YAML_NODE_LIST) {
+        yaml_node_wrong(l->doc, tags, "tags", "a list", l->diags);
+        tags = NULL;
     }
     for (size_t i = 0; tags && i < tags->count; i++) {
         if (!yaml_node_is(tags->items[i], "slow"))
@@ -280,7 +288,7 @@ static void load_suite(struct spec_loader *l) {
                      "`spec: 1` is the only version known");
     l->suite->name = text_key(l, root, "suite");
     l->suite->about = text_key(l, root, "about");
-    if (grid && !str_starts(l->suite->name, "grid."))
+    if (grid && *l->suite->name && !str_starts(l->suite->name, "grid."))
         loader_error(l, yaml_node_get(root, "suite"),
                      "the suite of a grid is named grid.NAME");
     want = mem_printf("%s.yaml",

@@ -143,11 +143,16 @@ static void load_outcome(struct spec_loader *l, enum verb verb,
                      "verdict: expected pass, warn, note or fail");
     o->verdict = found < 0 ? VERDICT_FAIL : (enum verdict)found;
     o->place = expect ? expect : n;
-    if (say && say->kind == YAML_NODE_TEXT)
+    if (say && say->kind != YAML_NODE_TEXT)
+        yaml_node_wrong(l->doc, say, "say", "text", l->diags);
+    else if (say)
         o->say = loader_text(l, say->text);
     if (found == VERDICT_NOTE && !o->say)
         loader_error(l, n, "a note says something: give it `say`");
     if (expect) {
+        if (expect->kind != YAML_NODE_MAP)
+            yaml_node_wrong(l->doc, expect, "expect", "a mapping like {status: 200}",
+                            l->diags);
         check_expectation(l, verb, expect);
         o->expect = loader_tree(l, expect);
     }

@@ -6,15 +6,14 @@ const Ajv7 = require('ajv'),
   Ajv2020 = require('ajv/dist/2020'),
   yaml = require('yaml');
 const [root, ...results] = process.argv.slice(2);
-const load = (file) => yaml.parse(fs.readFileSync(file, 'utf8'));
+// The documents of a file.
+const load = (file) => yaml.parseAllDocuments(fs.readFileSync(file, 'utf8')).map((d) => d.toJS());
 let bad = 0;
 const schemaOf = {};
 for (const [name, file] of Object.entries({
-  spec: 'specs/schema/spec.json',
-  grid: 'specs/schema/grid.json',
-  clauses: 'specs/schema/clauses.json',
-  endpoints: 'specs/schema/endpoints.json',
-  profile: 'specs/schema/profile.json',
+  ...Object.fromEntries(
+    fs.readdirSync(path.join(root, 'specs/schema')).map((f) => [path.basename(f, '.json'), `specs/schema/${f}`]),
+  ),
   results: 'reports/schema/results.json',
   ctrf: 'tests/reports/ctrf.schema.json',
 })) {
@@ -24,7 +23,7 @@ for (const [name, file] of Object.entries({
 }
 const accept = (name, file) => {
   const validate = schemaOf[name];
-  if (validate(load(file))) return;
+  if (load(file).every((document) => validate(document))) return;
   console.log(`FAILED ${file}: refused by ${name}.json: ${JSON.stringify(validate.errors.slice(0, 3))}`);
   bad = 1;
 };
@@ -36,6 +35,9 @@ for (const file of fs.readdirSync(path.join(root, 'specs/targets')))
   accept('profile', path.join(root, 'specs/targets', file));
 accept('clauses', path.join(root, 'specs/clauses.yaml'));
 accept('endpoints', path.join(root, 'specs/endpoints.yaml'));
+accept('diagnoses', path.join(root, 'specs/diagnoses/known.json'));
+for (const file of fs.readdirSync(path.join(root, 'fixtures')))
+  accept('recording', path.join(root, 'fixtures', file));
 for (const file of results) accept(file.endsWith('.ctrf') ? 'ctrf' : 'results', file);
 
 // broken/NAME.SCHEMA.yaml; its first line is "# expect: WORDS OF THE ERROR"

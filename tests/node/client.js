@@ -1,8 +1,8 @@
 // The official client against a stand-in: node client.js http://HOST:PORT [PREFIX OF NAMES[,..] [LONGER]]
-// Several prefixes: as many clients at once.
+// Several prefixes: as many clients at once. STRIPE=stripe14: that version; POLLY=FOLDER: Polly.js writes a HAR there.
 'use strict';
 const assert = require('node:assert/strict');
-const Stripe = require('stripe');
+const Stripe = require(process.env.STRIPE || 'stripe');
 
 const url = new URL(process.argv[2]);
 const options = {host: url.hostname, port: url.port, protocol: 'http', maxNetworkRetries: 0, telemetry: false};
@@ -57,7 +57,24 @@ async function main(p) {
   }
 }
 
+// Polly.js takes the traffic down as a test would have it.
+function withPolly(folder) {
+  const {Polly} = require('@pollyjs/core');
+  Polly.register(require('@pollyjs/adapter-node-http'));
+  Polly.register(require('@pollyjs/persister-fs'));
+  return new Polly('client', {
+    adapters: ['node-http'],
+    mode: 'record',
+    recordFailedRequests: true,
+    logLevel: 'silent',
+    persister: 'fs',
+    persisterOptions: {fs: {recordingsDir: folder}},
+  });
+}
+
+const polly = process.env.POLLY && withPolly(process.env.POLLY);
 Promise.all((process.argv[3] || '').split(',').map(main))
+  .then(() => polly && polly.stop())
   .then(() => console.log('the client is content'))
   .catch((e) => {
     console.error(e);

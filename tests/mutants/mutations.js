@@ -23,7 +23,6 @@ for (const area of [
 const FREE = new Set([
   'auth-order-set',
   'cursor-case',
-  'cursor-index',
   'enc-index-one',
   'enc-stripe-version',
   'err-crash-auth-long',
@@ -32,15 +31,11 @@ const FREE = new Set([
   'err-unknown-underscore',
   'exp-bearer',
   'exp-far-never',
-  'exp-live-only',
   'expand-twice',
   'int-blank',
-  'iso-user-number',
-  'iso-user-prefix-usr',
   'leak-header',
   'long-trimmed',
   's-crc16',
-  'set-other-cap',
   'user-zero',
 ]);
 module.exports = mutations.filter((mutation) => !FREE.has(mutation.name));

@@ -36,8 +36,27 @@ static const char *sent_value(const struct http_header *h) {
     return *h->value ? h->value : " ";
 }
 
+/* libmicrohttpd removes the Date that it has when another one is added, and forgets that it
+ * has one when any field of that name is removed: a trailer, too. Where another version
+ * does not, the last Date is sent alone. */
+static void keep_dates(struct MHD_Response *m) {
+    static const char trailer[] = "(none)";
+
+    if (MHD_add_response_footer(m, "Date", trailer) == MHD_YES)
+        MHD_del_response_header(m, "Date", trailer);
+}
+
 void mhd_add_headers(struct MHD_Response *m, const struct http_headers *all) {
-    for (size_t i = 0; m && i < all->count; i++)
-        if (is_sent(all, &all->items[i]))
-            MHD_add_response_header(m, all->items[i].name, sent_value(&all->items[i]));
+    bool dated = false;
+
+    for (size_t i = 0; m && i < all->count; i++) {
+        bool date = strcasecmp(all->items[i].name, "Date") == 0;
+
+        if (!is_sent(all, &all->items[i]))
+            continue;
+        if (date && dated)
+            keep_dates(m);
+        dated = dated || date;
+        MHD_add_response_header(m, all->items[i].name, sent_value(&all->items[i]));
+    }
 }

@@ -12,7 +12,10 @@
 #include "core/str.h"
 #include "proxy/mhd.h"
 
-enum { HEADER_COUNT = 1000 };
+enum {
+    HEADER_COUNT = 1000,
+    LINE_END = 2, /* bytes of CR LF */
+};
 
 struct pending *pending_new(const char *target, struct MHD_Connection *connection,
                             size_t max_body) {
@@ -40,11 +43,13 @@ void pending_free(struct pending *p) {
 }
 
 /* libmicrohttpd cuts a text off at a NUL. Its texts stand in one buffer, as they came,
- * with NULs for what parted them: between two of them there is nothing else then. A
- * header over several lines stands elsewhere, and far behind. */
-static void look_between(struct pending *p, const char *next, const char *end) {
+ * with NULs for what parted them, `parted` bytes: between two of them there is nothing else
+ * then. A header over several lines stands elsewhere, and far behind. */
+static void look_between(struct pending *p, const char *next, size_t parted,
+                         const char *end) {
     size_t gap = next > p->parsed_end ? (size_t)(next - p->parsed_end) : 0;
 
+    p->has_nul = p->has_nul || (gap > parted && gap <= LISTENER_HEAD_BYTES);
     for (size_t i = 0; gap <= LISTENER_HEAD_BYTES && i < gap && !p->has_nul; i++)
         p->has_nul = p->parsed_end[i] && !strchr(" \t\r\n:", p->parsed_end[i]);
     p->parsed_end = end;
@@ -60,7 +65,7 @@ static enum MHD_Result lend_header(void *context, enum MHD_ValueKind kind,
     if (h->count >= HEADER_COUNT)
         return MHD_NO;
     if (value && value != p->arrival.authority)
-        look_between(p, name, value + strlen(value));
+        look_between(p, name, LINE_END, value + strlen(value));
     if (p->arrival.authority && strcasecmp(name, "Host") == 0) {
         if (http_headers_get(h, "Host"))
             return MHD_YES;
@@ -104,12 +109,23 @@ static void split_target(struct pending *p) {
     p->request.target = path;
 }
 
+/* Behind the last text there are the ends of its line and of an empty one. */
+static void look_behind(struct pending *p, const char *method) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        p->wake.connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const char *end = method + (info ? info->header_size : 0);
+
+    if (p->parsed_end > method && p->parsed_end < end)
+        p->has_nul = p->has_nul || end - p->parsed_end > 2 * LINE_END;
+}
+
 void pending_begin(struct pending *p, const char *method, const char *version) {
     p->started = true;
-    look_between(p, version, version + strlen(version));
+    look_between(p, version, 1, version + strlen(version));
     p->request.method = method;
     split_target(p);
     MHD_get_connection_values(p->wake.connection, MHD_HEADER_KIND, lend_header, p);
+    look_behind(p, method);
     if (p->arrival.authority)
         lend_header(p, MHD_HEADER_KIND, "Host", p->arrival.authority);
     p->arrival.loopback = mhd_is_loopback(p->wake.connection);

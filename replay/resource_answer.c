@@ -64,11 +64,10 @@ static int object_distance(struct replay_request *q, const struct resource_call 
 
     if (chosen ? !is_free(r) : (r && r->deleted) != met->deleted)
         return OTHER_THING;
-    if (chosen)
-        return distance;
     if ((r ? r->state : 0) != met->state)
-        distance +=
-            place + 1 == q->asking->request.in_path ? OTHER_STATE : OTHER_PARAMETER;
+        distance += chosen                                    ? OTHER_OBJECT
+                    : place + 1 == q->asking->request.in_path ? OTHER_STATE
+                                                              : OTHER_PARAMETER;
     return distance;
 }
 

@@ -7,6 +7,7 @@
 #include "core/inflate.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "recording/redact/clean_texts.h"
 #include "recording/redact/credentials.h"
 #include "recording/redact/draft.h"
 
@@ -15,23 +16,28 @@ enum { INFLATE_TIMES = 64, INFLATE_MORE = 1 << 16 };
 
 struct redactor {
     struct secret_book book;
+    struct clean_texts *clean;
 };
 
 struct redactor *redactor_new(void) {
     struct redactor *r = mem_new(1, sizeof(*r));
 
     secret_book_init(&r->book);
+    r->clean = clean_texts_new();
     return r;
 }
 
 void redactor_free(struct redactor *r) {
-    if (r)
-        secret_book_release(&r->book);
+    if (!r)
+        return;
+    secret_book_release(&r->book);
+    clean_texts_free(r->clean);
     free(r);
 }
 
 void redactor_keep_tokens(struct redactor *r) {
     r->book.keep_tokens = true;
+    r->book.version++;
 }
 
 void redactor_add_header(struct redactor *r, const char *name) {
@@ -39,11 +45,13 @@ void redactor_add_header(struct redactor *r, const char *name) {
 
     b->headers = mem_grow(b->headers, b->header_count + 1, sizeof(*b->headers));
     b->headers[b->header_count++] = mem_strdup(name);
+    b->version++;
 }
 
 void redactor_add_field(struct redactor *r, const char *path) {
     field_rules_add(&r->book.fields, path);
     field_rules_add(&r->book.query, path);
+    r->book.version++;
 }
 
 void redactor_add_key(struct redactor *r, const char *key, const char *token) {
@@ -187,35 +195,104 @@ char *redactor_body(struct redactor *r, const char *type, const char *text, size
 /* Between the texts of a head: in none of them, and no secret goes across. */
 static const char separator[] = {'\n', '\0'};
 
-/* A message being redacted: first all of it teaches, then all of it is written. */
+/* A message being redacted: first all of it teaches, then all of it is written. What is
+ * known to be clean is left out, if nothing is learned from the rest. */
 struct draft_message {
+    struct redactor *redactor;
     struct draft head, body;
-    bool compressed;
+    struct buf head_out, body_out; /* both as they are written */
+    bool compressed, is_answer, looks_at_all;
+    uint64_t version;       /* of what was known before */
+    size_t hidden, parts;   /* what was counted before */
+    uint64_t clean_headers; /* bit i: of the i-th one */
+    bool clean_body, clean_target;
 };
 
 static void end_text(struct draft_message *m) {
     draft_kept(&m->head, separator, sizeof(separator));
 }
 
+static bool is_clean(const struct draft_message *m, enum clean_place place,
+                     const char *name, const char *text, size_t len) {
+    const struct clean_text t = {place, name ? name : "", text, len, m->version};
+
+    return !m->looks_at_all && clean_texts_has(m->redactor->clean, &t);
+}
+
+static void note_clean(const struct draft_message *m, enum clean_place place,
+                       const char *name, const char *text, size_t len) {
+    const struct clean_text t = {place, name ? name : "", text, len,
+                                 m->redactor->book.version};
+
+    clean_texts_add(m->redactor->clean, &t);
+}
+
+static enum clean_place header_place(const struct draft_message *m) {
+    return m->is_answer ? CLEAN_ANSWER_HEADER : CLEAN_REQUEST_HEADER;
+}
+
+static enum clean_place body_place(const struct draft_message *m) {
+    return m->is_answer ? CLEAN_ANSWER_BODY : CLEAN_REQUEST_BODY;
+}
+
 /* Few names hold a secret; those that do are replaced like values. */
 static void draft_headers(struct draft_message *m, const struct http_headers *headers) {
+    m->clean_headers = 0;
     for (size_t i = 0; i < headers->count; i++) {
-        draft_text(&m->head, headers->items[i].name, strlen(headers->items[i].name));
+        const struct http_header *h = &headers->items[i];
+
+        if (i < 64 &&
+            is_clean(m, header_place(m), h->name, h->value, strlen(h->value))) {
+            m->clean_headers |= (uint64_t)1 << i;
+            continue;
+        }
+        draft_text(&m->head, h->name, strlen(h->name));
         end_text(m);
-        draft_header(&m->head, &headers->items[i]);
+        draft_header(&m->head, h);
         end_text(m);
     }
 }
 
-static void message_init(struct draft_message *m, struct redactor *r) {
-    m->compressed = false;
+static void message_init(struct draft_message *m, struct redactor *r, bool is_answer) {
+    *m = (struct draft_message){.redactor = r,
+                                .is_answer = is_answer,
+                                .version = r->book.version,
+                                .hidden = r->book.hidden,
+                                .parts = r->book.parts,
+                                .head_out = BUF_INIT(BUF_UNLIMITED),
+                                .body_out = BUF_INIT(BUF_UNLIMITED)};
     draft_init(&m->head, &r->book);
     draft_init(&m->body, &r->book);
+    m->head.opens = m->body.opens = !is_answer;
 }
 
 static void message_release(struct draft_message *m) {
     draft_release(&m->head);
     draft_release(&m->body);
+    buf_release(&m->head_out);
+    buf_release(&m->body_out);
+}
+
+/* What has been learned may stand in what was clean before: all of it, once more. */
+static bool message_again(struct draft_message *m) {
+    struct redactor *r = m->redactor;
+
+    if (m->looks_at_all || m->version == r->book.version)
+        return false;
+    r->book.hidden = m->hidden;
+    r->book.parts = m->parts;
+    message_release(m);
+    message_init(m, r, m->is_answer);
+    return m->looks_at_all = true;
+}
+
+/* Keys are learned while texts are written. True: all of it is to be drafted again. */
+static bool write_message(struct draft_message *m) {
+    if (message_again(m))
+        return true;
+    draft_write(&m->body, &m->body_out);
+    draft_write(&m->head, &m->head_out);
+    return message_again(m);
 }
 
 /* A body that is compressed, though nothing says so: it is read inflated, and deflated
@@ -223,39 +300,43 @@ static void message_release(struct draft_message *m) {
 static void draft_message_body(struct draft_message *m,
                                const struct http_headers *headers, const char *body,
                                size_t len) {
+    const char *type = http_headers_get(headers, "Content-Type");
     struct buf plain = BUF_INIT(INFLATE_TIMES * len + INFLATE_MORE);
 
+    if ((m->clean_body = is_clean(m, body_place(m), type, body, len)))
+        return;
     m->compressed =
         inflate_is_compressed(body, len) && inflate_body("gzip", body, len, &plain);
     if (m->compressed)
         draft_body(&m->body, NULL, plain.ptr, plain.len);
     else
-        draft_body(&m->body, http_headers_get(headers, "Content-Type"), body, len);
+        draft_body(&m->body, type, body, len);
     buf_release(&plain);
 }
 
-static bool write_body(struct draft_message *m, char **body, size_t *len) {
-    struct buf out = BUF_INIT(BUF_UNLIMITED);
-    bool changed;
+/* The written body replaces *body; did that change it? */
+static bool take_body(struct draft_message *m, const struct http_headers *headers,
+                      char **body, size_t *len) {
+    struct buf *out = &m->body_out;
 
-    if (!*body)
+    if (!*body || m->clean_body)
         return false;
-    draft_write(&m->body, &out);
-    changed =
-        out.len != m->body.text.len || memcmp(out.ptr, m->body.text.ptr, out.len) != 0;
-    if (changed && m->compressed) {
+    if (out->len == m->body.text.len &&
+        memcmp(out->ptr, m->body.text.ptr, out->len) == 0) {
+        note_clean(m, body_place(m), http_headers_get(headers, "Content-Type"), *body,
+                   *len);
+        return false;
+    }
+    if (m->compressed) {
         struct buf packed = BUF_INIT(BUF_UNLIMITED);
 
-        deflate_gzip(out.ptr, out.len, &packed);
-        buf_release(&out);
-        out = packed;
+        deflate_gzip(out->ptr, out->len, &packed);
+        buf_release(out);
+        *out = packed;
     }
-    if (changed) {
-        free(*body);
-        *body = buf_take(&out, len);
-    }
-    buf_release(&out);
-    return changed;
+    free(*body);
+    *body = buf_take(out, len);
+    return true;
 }
 
 /* The next text of a written head replaces *text; did that change it? */
@@ -276,77 +357,101 @@ static bool take_text(const char **at, char **text) {
     return changed;
 }
 
-static bool take_headers(const char **at, struct http_headers *headers) {
+static bool take_headers(const struct draft_message *m, const char **at,
+                         struct http_headers *headers) {
     bool changed = false;
 
     for (size_t i = 0; i < headers->count; i++) {
-        changed = take_text(at, http_owned(&headers->items[i].name)) || changed;
-        changed = take_text(at, http_owned(&headers->items[i].value)) || changed;
+        const struct http_header *h = &headers->items[i];
+        bool now;
+
+        if (i < 64 && m->clean_headers >> i & 1)
+            continue;
+        now = take_text(at, http_owned(&headers->items[i].name));
+        now = take_text(at, http_owned(&headers->items[i].value)) || now;
+        if (!now)
+            note_clean(m, header_place(m), h->name, h->value, strlen(h->value));
+        changed = changed || now;
     }
     return changed;
 }
 
+static void draft_request(struct draft_message *m, const struct http_request *request) {
+    const char *target = request->target;
+
+    draft_headers(m, &request->headers);
+    if (request->body)
+        draft_message_body(m, &request->headers, request->body, request->body_len);
+    m->clean_target = is_clean(m, CLEAN_TARGET, "", target, strlen(target));
+    if (!m->clean_target)
+        draft_target(&m->head, target);
+    end_text(m);
+}
+
 bool redactor_request(struct redactor *r, struct http_request *request) {
-    struct buf head = BUF_INIT(BUF_UNLIMITED);
     struct draft_message m;
     const char *at;
-    bool changed;
+    bool changed, now;
 
-    message_init(&m, r);
-    m.head.opens = m.body.opens = true;
-    draft_headers(&m, &request->headers);
-    if (request->body)
-        draft_message_body(&m, &request->headers, request->body, request->body_len);
-    draft_target(&m.head, request->target);
-    end_text(&m);
-    changed = write_body(&m, http_owned(&request->body), &request->body_len);
-    draft_write(&m.head, &head);
-    at = head.ptr;
-    changed = take_headers(&at, &request->headers) || changed;
-    changed = take_text(&at, http_owned(&request->target)) || changed;
+    message_init(&m, r, false);
+    do
+        draft_request(&m, request);
+    while (write_message(&m));
+    at = m.head_out.ptr;
+    changed = take_body(&m, &request->headers, http_owned(&request->body),
+                        &request->body_len);
+    changed = take_headers(&m, &at, &request->headers) || changed;
+    if (!m.clean_target) {
+        now = take_text(&at, http_owned(&request->target));
+        if (!now)
+            note_clean(&m, CLEAN_TARGET, "", request->target, strlen(request->target));
+        changed = changed || now;
+    }
     message_release(&m);
-    buf_release(&head);
     return changed;
 }
 
+static void draft_response(struct draft_message *m, const struct http_response *a,
+                           bool reason) {
+    draft_headers(m, &a->headers);
+    if (a->body)
+        draft_message_body(m, &a->headers, a->body, a->body_len);
+    if (reason)
+        draft_text(&m->head, a->reason, strlen(a->reason));
+    end_text(m);
+}
+
 bool redactor_response(struct redactor *r, struct http_response *response) {
-    struct buf head = BUF_INIT(BUF_UNLIMITED);
     struct draft_message m;
     const char *at;
     bool changed, reason = response->reason &&
                            strcmp(response->reason, http_reason(response->status)) != 0;
 
-    message_init(&m, r);
-    draft_headers(&m, &response->headers);
-    if (response->body)
-        draft_message_body(&m, &response->headers, response->body, response->body_len);
-    if (reason)
-        draft_text(&m.head, response->reason, strlen(response->reason));
-    end_text(&m);
-    changed = write_body(&m, &response->body, &response->body_len);
-    draft_write(&m.head, &head);
-    at = head.ptr;
-    changed = take_headers(&at, &response->headers) || changed;
+    message_init(&m, r, true);
+    do
+        draft_response(&m, response, reason);
+    while (write_message(&m));
+    at = m.head_out.ptr;
+    changed = take_body(&m, &response->headers, &response->body, &response->body_len);
+    changed = take_headers(&m, &at, &response->headers) || changed;
     if (reason)
         changed = take_text(&at, &response->reason) || changed;
     message_release(&m);
-    buf_release(&head);
     return changed;
 }
 
 bool redactor_headers(struct redactor *r, struct http_headers *headers) {
-    struct buf head = BUF_INIT(BUF_UNLIMITED);
     struct draft_message m;
     const char *at;
     bool changed;
 
-    message_init(&m, r);
-    draft_headers(&m, headers);
-    draft_write(&m.head, &head);
-    at = head.ptr;
-    changed = take_headers(&at, headers);
+    message_init(&m, r, true);
+    do
+        draft_headers(&m, headers);
+    while (write_message(&m));
+    at = m.head_out.ptr;
+    changed = take_headers(&m, &at, headers);
     message_release(&m);
-    buf_release(&head);
     return changed;
 }
 

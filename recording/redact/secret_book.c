@@ -51,6 +51,7 @@ static void mark_token(struct secret_book *b, const char *text, size_t len,
 
 void secret_book_add(struct secret_book *b, enum token_kind kind, const char *text,
                      size_t len, const char *token) {
+    b->version++;
     json_object_setn_new_nocheck(b->tokens, text, len, json_string_nocheck(token));
     mark_token(b, text, len, token);
     if (!vocabulary_has(text, len))
@@ -98,6 +99,7 @@ static size_t quad_at(const char *text) {
 }
 
 void secret_book_own(struct secret_book *b, const char *text, size_t len, bool whole) {
+    b->version++;
     if (!b->own) {
         b->own = secret_set_new();
         b->own_short = json_object();

@@ -32,6 +32,7 @@ struct secret_book {
     char **headers;                   /* --redact-header */
     size_t header_count;
     bool keep_tokens;     /* what reads as a token is one */
+    uint64_t version;     /* more with everything that is known */
     size_t hidden, parts; /* secrets and parts that were replaced */
 };
 

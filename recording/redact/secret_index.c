@@ -71,6 +71,10 @@ void secret_index_free(struct secret_index *x) {
     free(x);
 }
 
+bool secret_index_is_empty(const struct secret_index *x) {
+    return !x->added;
+}
+
 static uint64_t mix(uint64_t a, uint64_t b) {
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)a * b;

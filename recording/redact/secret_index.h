@@ -25,6 +25,7 @@ struct secret_index;
 
 struct secret_index *secret_index_new(void);
 void secret_index_free(struct secret_index *x);
+bool secret_index_is_empty(const struct secret_index *x);
 /* `shown` and `folded` have `len` bytes, from four on. */
 void secret_index_add(struct secret_index *x, const char *shown, const char *folded,
                       size_t len, bool word, bool slash, const char *token);

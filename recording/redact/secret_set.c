@@ -425,6 +425,8 @@ void secret_set_find(const struct secret_set *s, const char *text, size_t len,
     struct secret_finding f = {s, &found, &budget, 0};
 
     *hits = (struct secret_hits){0};
+    if (secret_index_is_empty(s->index))
+        return;
     find_bytes(&f, text, len);
     sort(&found);
     unite(&found, false, &whole);

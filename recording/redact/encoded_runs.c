@@ -342,6 +342,23 @@ static size_t add_hex_run(const struct text_view *v, size_t i, struct batch *b) 
     return i;
 }
 
+/* Most texts have no run of digits that could be one of bytes. */
+static bool may_have_hex(const struct text_view *v) {
+    size_t digits = 0;
+
+    for (size_t i = 0; i < v->count; i++) {
+        if (hex_digit[(unsigned char)v->shown[i]]) {
+            if (++digits == MIN_HEX)
+                return true;
+            continue;
+        }
+        if (digits >= 2 && memchr(": -", v->shown[i], 3) && is_pair(v, i + 1))
+            return true;
+        digits = 0;
+    }
+    return false;
+}
+
 static void use_hex(const struct use *u, size_t phase) {
     struct batch b = {.bytes = BUF_INIT(BUF_UNLIMITED)};
     const struct text_view *v = u->view;
@@ -440,7 +457,7 @@ void encoded_runs_each(const struct text_view *v, size_t *budget, encoded_run_us
     for (size_t phase = 0; phase < 4; phase++)
         use_base64(&u, &runs, phase);
     runs_release(&runs);
-    for (size_t phase = 0; phase < 2; phase++)
+    for (size_t phase = 0; phase < 2 && may_have_hex(v); phase++)
         use_hex(&u, phase);
     use_numbers(&u);
 }

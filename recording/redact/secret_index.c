@@ -35,6 +35,7 @@ struct secret_index {
     size_t short_count, short_size;
     unsigned short_lengths; /* bit n: there is one of n bytes */
     uint8_t filter[(1 << FILTER_BITS) / 8];
+    uint8_t pairs[(1 << 16) / 8]; /* two bytes with which anything may be found */
     struct secret_pattern *added;
 };
 
@@ -150,10 +151,37 @@ static size_t wide_bit(const struct secret_index *x, const char *at) {
                     (64 - x->wide_bits));
 }
 
+static uint16_t pair_at(const char *folded) {
+    uint16_t pair;
+
+    memcpy(&pair, folded, sizeof(pair));
+    return pair;
+}
+
+static void set_pair(struct secret_index *x, const char *folded) {
+    uint16_t pair = pair_at(folded);
+
+    x->pairs[pair / 8] |= (uint8_t)(1 << pair % 8);
+}
+
+/* Marks before which the beginning of a secret may stand: "s3cr3t-va..". */
+static bool is_cut_mark(char c) {
+    return c == '.' || c == '*' || c == '\xe2';
+}
+
+static void set_cut_pairs(struct secret_index *x) {
+    static const char marks[] = {'.', '*', '\xe2'};
+
+    for (size_t i = 0; i < sizeof(marks); i++)
+        for (int next = 0; next < 256; next++)
+            set_pair(x, (const char[2]){marks[i], (char)next});
+}
+
 static void set_wide(struct secret_index *x, const char *folded, size_t len) {
     for (size_t i = 0; i + SECRET_PART <= len; i++) {
         size_t bit = wide_bit(x, folded + i);
 
+        set_pair(x, folded + i);
         x->wide[bit / 8] |= (uint8_t)(1 << bit % 8);
     }
 }
@@ -201,14 +229,18 @@ size_t secret_index_next(const struct secret_index *x, const char *folded, size_
     const uint8_t *wide = x->wide ? x->wide : none;
 
     for (; at < count; at++) {
-        size_t bit = wide_bit(&like, folded + at);
+        uint16_t pair = pair_at(folded + at);
+        size_t bit;
 
+        if (!(x->pairs[pair / 8] >> pair % 8 & 1))
+            continue;
+        bit = wide_bit(&like, folded + at);
         if (wide[bit / 8] >> bit % 8 & 1)
             return at;
         bit = filter_bit(&like, folded + at);
         if (x->filter[bit / 8] >> bit % 8 & 1)
             return at;
-        if (folded[at] == '.' || folded[at] == '*' || folded[at] == '\xe2')
+        if (is_cut_mark(folded[at]))
             return at;
     }
     return count;
@@ -234,6 +266,8 @@ void secret_index_open(struct secret_index *x, const char *folded, size_t len) {
 }
 
 static void add_heads(struct secret_index *x, const char *folded, size_t len) {
+    if (!x->heads.count)
+        set_cut_pairs(x);
     for (size_t n = SECRET_HEAD; n < SECRET_PART && n < len; n++)
         grams_add(&x->heads, hash_short(x, folded, n) | 2, false);
 }
@@ -281,6 +315,7 @@ static struct secret_pattern *short_like(struct secret_index *x,
     x->short_count++;
     x->short_lengths |= 1u << p->len;
     x->filter[bit / 8] |= (uint8_t)(1 << bit % 8);
+    set_pair(x, p->folded);
     return p;
 }
 

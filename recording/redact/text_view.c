@@ -10,15 +10,21 @@
 
 enum { MAX_ROUNDS = 5 }; /* JSON in a form in JSON in a form */
 
+/* Without a branch, so that a compiler does many at once. */
 static char fold_byte(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == '+' ? ' ' : c;
+    unsigned char large = (unsigned char)((unsigned char)(c - 'A') < 26),
+                  plus = (unsigned char)(c == '+');
+
+    return (char)(c + (char)(large << 5) - (char)(plus * ('+' - ' ')));
 }
 
 void text_view_plain(struct text_view *v, const char *text, size_t len) {
-    *v = (struct text_view){.shown = text, .count = len};
-    v->folded = mem_new(len + TEXT_VIEW_SPARE, 1);
+    char *restrict folded = mem_grow(NULL, len + TEXT_VIEW_SPARE, 1);
+
     for (size_t i = 0; i < len; i++)
-        v->folded[i] = fold_byte(text[i]);
+        folded[i] = fold_byte(text[i]);
+    memset(folded + len, 0, TEXT_VIEW_SPARE);
+    *v = (struct text_view){.shown = text, .folded = folded, .count = len};
 }
 
 bool text_view_is_encoded(const char *text, size_t len) {

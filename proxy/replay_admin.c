@@ -5,6 +5,7 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/str.h"
 #include "proxy/admin.h"
 #include "proxy/begin_state.h"
 #include "proxy/replayer_state.h"
@@ -101,25 +102,40 @@ static void do_reset(void *server, const struct arrival *a,
     admin_scope_release(&scope);
 }
 
+/* The exchange of that number; NULL = there is none. */
+static const struct recorded *exchange_of(const struct replayer *r, uint64_t number) {
+    const struct recording *all = replay_recording(r->replay);
+
+    return number && number <= all->count && all->items[number - 1].number == number
+               ? &all->items[number - 1]
+               : NULL;
+}
+
+/* Of which of the files it is. */
+static size_t file_of(const struct replayer *r, const struct recorded *x) {
+    size_t i = 0;
+
+    while (i + 1 < r->options.file_count && r->options.files[i].last < x->number)
+        i++;
+    return i;
+}
+
+static void note_place(const struct replayer *r, const struct recorded *x, json_t *o) {
+    if (r->options.file_count && x->line)
+        json_object_set_new(
+            o, "place",
+            json_sprintf("%s:%d", r->options.files[file_of(r, x)].path, x->line));
+}
+
 /* Where the exchange stands, and what of the request is another one's than there. */
 static void add_place(const struct replayer *r, json_t *row) {
-    const struct recording *all = replay_recording(r->replay);
-    uint64_t number = (uint64_t)jsonx_int(row, "exchange", 0);
-    const struct recorded *x =
-        number && number <= all->count && all->items[number - 1].number == number
-            ? &all->items[number - 1]
-            : NULL;
+    const struct recorded *x = exchange_of(r, (uint64_t)jsonx_int(row, "exchange", 0));
     const json_t *params = json_object_get(row, "params");
     json_t *there;
-    size_t i = 0;
 
     if (!x)
         return;
-    while (i + 1 < r->options.file_count && r->options.files[i].last < number)
-        i++;
-    if (r->options.file_count && x->line)
-        json_object_set_new(row, "place",
-                            json_sprintf("%s:%d", r->options.files[i].path, x->line));
+    note_place(r, x, row);
     if (!params)
         return;
     there = request_params(&x->request);
@@ -154,6 +170,39 @@ static void do_requests(void *server, const struct arrival *a,
 static void do_misses(void *server, const struct arrival *a,
                       struct http_response *answer) {
     list_requests(server, a, true, answer);
+}
+
+/* An exchange as it stands in the fixture, without its secrets as there. */
+static void do_fixture(void *server, const struct arrival *a,
+                       struct http_response *answer) {
+    static const char name[] = "exchange=";
+    struct replayer *r = server;
+    const struct recording *all = replay_recording(r->replay);
+    const char *query = http_target_query(a->request->target);
+    int64_t number = 0;
+    const struct recorded *x = NULL;
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+    size_t file;
+    json_t *o;
+
+    if (str_starts(query, name) &&
+        str_to_int(query + strlen(name), strlen(query + strlen(name)), &number))
+        x = exchange_of(r, (uint64_t)number);
+    if (!x) {
+        buf_addf(&text, "expected ?exchange=N, a number of the recording: 1 to %zu",
+                 all->count);
+        admin_error(answer, 400, "exchange", text.ptr);
+        buf_release(&text);
+        return;
+    }
+    file = r->options.file_count ? file_of(r, x) : 0;
+    recording_write_exchange(all, file ? r->options.files[file - 1].last : 0,
+                             (size_t)(x - all->items), &text);
+    o = json_pack("{s:I, s:o}", "exchange", (json_int_t)x->number, "text",
+                  jsonx_text(text.ptr, text.len));
+    note_place(r, x, o);
+    admin_json(answer, 200, o);
+    buf_release(&text);
 }
 
 static void do_state(void *server, const struct arrival *a,
@@ -225,6 +274,7 @@ void replay_admin(struct replayer *r, const struct arrival *a,
         {"PUT", "/_assay/faults", do_new_faults},
         {"GET", "/_assay/requests", do_requests},
         {"GET", "/_assay/misses", do_misses},
+        {"GET", "/_assay/fixture", do_fixture},
         {"GET", "/_assay/state", do_state},
         {"GET", "/_assay/metrics", do_metrics},
     };

@@ -9,6 +9,7 @@
  *   GET|PUT /_assay/faults   answers to spoil (faults.h)
  *   GET /_assay/requests     the last requests with their labels
  *   GET /_assay/misses       what was not recorded, with the nearest
+ *   GET /_assay/fixture      ?exchange=N: it, as it stands in the fixture
  *   GET /_assay/state        names and what they stand for
  *   GET /_assay/metrics      Prometheus text
  * It opens no outgoing socket: what is missed is its owner's business.

@@ -79,6 +79,9 @@ void recording_release(struct recording *r);
 /* --- the fixture file: a YAML stream, docs/recordings.md --- */
 
 bool recording_write(const struct recording *r, struct buf *out);
+/* The exchange items[at] as it stands in a file that begins with items[from]. */
+void recording_write_exchange(const struct recording *r, size_t from, size_t at,
+                              struct buf *out);
 /* An exchange without its number and what is volatile; the ids of the file so far go on
  * in `ids`. */
 struct volatile_ids;

@@ -268,6 +268,18 @@ static void add_exchange(struct writing *w, const struct recording *r,
     volatile_values_release(&w->values);
 }
 
+void recording_write_exchange(const struct recording *r, size_t from, size_t at,
+                              struct buf *out) {
+    struct writing w = {.out = out};
+
+    for (size_t i = from; i < at; i++)
+        if (r->items[i].response.body)
+            volatile_learn(&w.ids, r->items[i].response.body,
+                           r->items[i].response.body_len);
+    add_exchange(&w, r, &r->items[at]);
+    volatile_ids_release(&w.ids);
+}
+
 void recording_write_stable(const struct recorded *x, struct volatile_ids *ids,
                             struct buf *out) {
     struct writing w = {.out = out, .ids = *ids};

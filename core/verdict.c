@@ -10,6 +10,9 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+/* How the reason begins of what was skipped since the profile declares it (`without`). */
+#define NOT_OFFERED "the profile says that it does without"
+
 /* From best to worst, for a clause or a case. */
 static const char *const severity[] = {"skip",    "pass",  "note",  "warn", "waived",
                                        "blocked", "error", "stale", "fail"};
@@ -98,18 +101,29 @@ static json_t *by_clause(const json_t *checks) {
 static void judge_clause(json_t *clause, const json_t *checks) {
     json_t *ids = json_array();
     const char *verdict = "skip", *reason = NULL;
-    bool judged = false;
+    bool judged = false, offered = true, absent = false;
 
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *k = json_array_get(checks, i);
 
         json_array_append(ids, json_object_get(k, "id"));
-        verdict = worse(verdict, verdict_text(k));
+        if (is(k, "blocked") && json_object_get(k, "lacks"))
+            absent = true; /* it is told once, at what is not offered */
+        else
+            verdict = worse(verdict, verdict_text(k));
         judged = judged || !is(k, "skip");
-        if (is(k, "skip"))
+        if (!is(k, "skip"))
+            continue;
+        if (offered)
             reason = jsonx_string(k, "reason", reason);
+        offered = offered && !str_starts(jsonx_string(k, "reason", ""), NOT_OFFERED);
     }
-    json_object_set_new(clause, "verdict", json_string(judged ? verdict : "unchecked"));
+    if (absent && strcmp(verdict, "skip") == 0)
+        verdict = "blocked";
+    json_object_set_new(clause, "verdict",
+                        json_string(judged    ? verdict
+                                    : offered ? "unchecked"
+                                              : "not offered"));
     json_object_set_new(clause, "checks", ids);
     if (judged)
         json_object_del(clause, "reason");
@@ -126,11 +140,18 @@ static void count(json_t *level, const char *key) {
 static const char *counts_as(const json_t *clause) {
     bool should = strcmp(jsonx_string(clause, "level", ""), "should") == 0;
 
-    if (is(clause, "unchecked") || is(clause, "error"))
+    if (is(clause, "not offered"))
+        return "not_offered";
+    if (is(clause, "unchecked") || is(clause, "error") || is(clause, "blocked"))
         return "unchecked";
     return is(clause, "pass") || is(clause, "note") || (is(clause, "warn") && !should)
                ? "passed"
                : "failed";
+}
+
+static json_t *no_counts(void) {
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "clauses", 0, "passed", 0, "failed",
+                     0, "unchecked", 0, "not_offered", 0);
 }
 
 static json_t *judge_clauses(json_t *doc) {
@@ -140,9 +161,7 @@ static json_t *judge_clauses(json_t *doc) {
     static const char *const names[] = {"must", "should", "may"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        json_object_set_new(levels, names[i],
-                            json_pack("{s:i, s:i, s:i, s:i}", "clauses", 0, "passed", 0,
-                                      "failed", 0, "unchecked", 0));
+        json_object_set_new(levels, names[i], no_counts());
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         json_t *c = json_array_get(clauses, i);
         json_t *level = json_object_get(levels, jsonx_string(c, "level", "may"));
@@ -168,8 +187,9 @@ static json_t *count_totals(const json_t *checks) {
 }
 
 struct tally {
-    size_t red_aside; /* of sources that do not count (`basis`) */
-    size_t red_must, red_should, stale, errors, undue, judged, waived, unchecked_must;
+    size_t red_aside;              /* of sources that do not count (`basis`) */
+    size_t red_must, blocked_must; /* the second among the first */
+    size_t red_should, stale, errors, undue, judged, waived, unchecked_must;
     size_t changed; /* `diff`: in what the API leaves free alone */
 };
 
@@ -202,8 +222,7 @@ static json_t *judge_bases(const json_t *doc) {
     const json_t *clauses = json_object_get(doc, "clauses");
     json_t *bases = json_object(), *reference, *all;
 
-    reference = json_pack("{s:i, s:i, s:i, s:i}", "clauses", 0, "passed", 0, "failed",
-                          0, "unchecked", 0);
+    reference = no_counts();
     all = json_deep_copy(reference);
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
@@ -241,6 +260,7 @@ static struct tally tally(const json_t *doc) {
         }
 
         t.red_must += red && must;
+        t.blocked_must += must && is(k, "blocked");
         t.stale += is(k, "stale");
         t.red_should += !may && (is(k, "warn") || (red && !must));
         t.errors += is(k, "error");
@@ -289,6 +309,20 @@ static void conclude_diff(json_t *doc, const struct tally *t, const char *gone) 
                 t->judged));
 }
 
+/* What is blocked is not counted as failed. */
+static void conclude_red(json_t *doc, const struct tally *t) {
+    size_t failed = t->red_must - t->blocked_must;
+    char *rest = mem_printf(", %zu more blocked by what they rest on", t->blocked_must);
+
+    end(doc, "does not conform", json_false(), 1,
+        !failed ? mem_printf("%zu check%s of MUST clauses %s blocked by what %s on.",
+                             t->blocked_must, t->blocked_must == 1 ? "" : "s",
+                             t->blocked_must == 1 ? "is" : "are",
+                             t->blocked_must == 1 ? "it rests" : "they rest")
+                : red_sentence(failed, "MUST", t->blocked_must ? rest : ""));
+    free(rest);
+}
+
 static char *sentence(const char *text) {
     size_t len = strlen(text);
     char *s = mem_printf("%s%s", text, len && strchr(".?!", text[len - 1]) ? "" : ".");
@@ -310,8 +344,7 @@ static void conclude(json_t *doc) {
         (t.red_must || t.red_should || (!gone && !t.errors && t.judged)))
         conclude_diff(doc, &t, gone);
     else if (t.red_must)
-        end(doc, "does not conform", json_false(), 1,
-            red_sentence(t.red_must, "MUST", ""));
+        conclude_red(doc, &t);
     else if (t.red_should && by_should)
         end(doc, "does not conform", json_null(), 1,
             red_sentence(t.red_should, "SHOULD", ", and the level is should"));
@@ -339,7 +372,7 @@ static void conclude(json_t *doc) {
                        "clauses of others %s.",
                        t.red_aside, t.red_aside == 1 ? "" : "s",
                        t.red_aside == 1 ? "is" : "are"));
-    else if (json_array_size(json_object_get(doc, "without")))
+    else if (json_array_size(json_object_get(doc, "without")) && !partial)
         end(doc, "partial", json_null(), 0,
             mem_strdup("It conforms in what it offers: nothing is red, and the profile "
                        "says what it does without."));

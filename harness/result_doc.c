@@ -18,6 +18,7 @@ void result_doc_init(struct result_doc *d, const char *command) {
                              .choices = json_array(),
                              .rows = json_object(),
                              .leftovers = json_array(),
+                             .absent = json_array(),
                              .expiry_lag_ms = -1};
 }
 
@@ -27,6 +28,7 @@ void result_doc_release(struct result_doc *d) {
     json_decref(d->choices);
     json_decref(d->rows);
     json_decref(d->leftovers);
+    json_decref(d->absent);
 }
 
 static const char *verdict_text(const json_t *check) {
@@ -278,6 +280,8 @@ json_t *result_doc_make(struct result_doc *d, const struct specs *specs,
         json_object_set(doc, "basis", (json_t *)(uintptr_t)o->basis);
     if (profile->without_count)
         json_object_set_new(doc, "without", without_json(profile));
+    if (json_array_size(d->absent))
+        json_object_set(doc, "absent", d->absent);
     json_object_set(doc, "cases", d->cases);
     json_object_set(doc, "checks", d->checks);
     json_object_set(doc, "choices", d->choices);

@@ -21,6 +21,7 @@ struct result_doc {
     char run_id[8];      /* "" = nothing was made on a target */
     size_t requests;
     json_t *checks, *cases, *choices, *leftovers;
+    json_t *absent; /* what is not offered, and no profile says so: [{what, saw}] */
     json_t *rows; /* key -> all exchanges of a row with a red check */
     const char *gone;     /* why the run was given up, or NULL */
     bool target_lost;     /* it stopped answering: what had no answer is an error */

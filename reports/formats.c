@@ -151,17 +151,18 @@ bool write_markdown(const json_t *results, const struct report_options *o,
     add_markdown(out, text_of(results, "verdict"), 100);
     buf_adds(out, "\n\n");
     add_markdown(out, text_of(results, "reason"), 500);
-    buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked "
-                  "|\n|---|--:|--:|--:|--:|\n");
+    buf_adds(out, "\n\n| level | clauses | passed | failed | unchecked | not offered "
+                  "|\n|---|--:|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
         const json_t *l =
             json_object_get(json_object_get(results, "levels"), levels[i]);
 
-        buf_addf(out, "| %s | %lld | %lld | %lld | %lld |\n", levels[i],
+        buf_addf(out, "| %s | %lld | %lld | %lld | %lld | %lld |\n", levels[i],
                  (long long)jsonx_int(l, "clauses", 0),
                  (long long)jsonx_int(l, "passed", 0),
                  (long long)jsonx_int(l, "failed", 0),
-                 (long long)jsonx_int(l, "unchecked", 0));
+                 (long long)jsonx_int(l, "unchecked", 0),
+                 (long long)jsonx_int(l, "not_offered", 0));
     }
     buf_adds(out, "\n");
     add_changes(out, "new failure", jsonx_at(results, "/changes/new_failures"));

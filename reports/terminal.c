@@ -104,8 +104,9 @@ static void add_failures(struct buf *out, const json_t *results,
     add_blocked(out, checks);
 }
 
-/* The clauses that nobody checked, a line for each reason. */
-static void add_unchecked(struct buf *out, const json_t *results) {
+/* The clauses that nobody checked, a line for each reason; or those that are not offered.
+ */
+static void add_unchecked(struct buf *out, const json_t *results, const char *verdict) {
     const json_t *clauses = json_object_get(results, "clauses");
     json_t *reasons = json_object();
     const char *reason;
@@ -114,7 +115,7 @@ static void add_unchecked(struct buf *out, const json_t *results) {
     for (size_t i = 0; i < json_array_size(clauses); i++) {
         const json_t *c = json_array_get(clauses, i);
 
-        if (!is_verdict(c, "unchecked"))
+        if (!is_verdict(c, verdict))
             continue;
         reason = text_of(c, "reason");
         if (!json_object_get(reasons, reason))
@@ -124,7 +125,7 @@ static void add_unchecked(struct buf *out, const json_t *results) {
             json_sprintf("%s (%s)", text_of(c, "id"), text_of(c, "level")));
     }
     json_object_foreach(reasons, reason, ids) {
-        buf_adds(out, "unchecked ");
+        buf_addf(out, "%s ", verdict);
         for (size_t i = 0; i < json_array_size(ids) && i < UNCHECKED_SHOWN; i++) {
             const char *id = json_string_value(json_array_get(ids, i));
 
@@ -138,6 +139,17 @@ static void add_unchecked(struct buf *out, const json_t *results) {
         buf_addc(out, '\n');
     }
     json_decref(reasons);
+}
+
+static void add_without(struct buf *out, const json_t *results) {
+    const json_t *without = json_object_get(results, "without");
+
+    for (size_t i = 0; i < json_array_size(without); i++) {
+        buf_adds(out, i ? ", " : "not offered, as the profile says: ");
+        buf_adds(out, json_string_value(json_array_get(without, i)));
+    }
+    if (json_array_size(without))
+        buf_addc(out, '\n');
 }
 
 static void add_choices(struct buf *out, const json_t *results) {
@@ -163,12 +175,13 @@ static void add_level(struct buf *out, const json_t *results, const char *name,
     const json_t *l = json_object_get(json_object_get(results, "levels"), name);
 
     buf_addf(out, "%s %lld/%lld clauses passed", title,
-             (long long)jsonx_int(l, "passed", 0),
-             (long long)jsonx_int(l, "clauses", 0));
+             (long long)jsonx_int(l, "passed", 0), clauses_offered(l));
     if (jsonx_int(l, "failed", 0))
         buf_addf(out, ", %lld failed", (long long)jsonx_int(l, "failed", 0));
     if (jsonx_int(l, "unchecked", 0))
         buf_addf(out, ", %lld unchecked", (long long)jsonx_int(l, "unchecked", 0));
+    if (jsonx_int(l, "not_offered", 0))
+        buf_addf(out, ", %lld not offered", (long long)jsonx_int(l, "not_offered", 0));
     buf_addc(out, '\n');
 }
 
@@ -256,7 +269,7 @@ static void add_basis(struct buf *out, const json_t *results, const char *name,
 
     if (b)
         buf_addf(out, "%s%lld of %lld", title, (long long)jsonx_int(b, "passed", 0),
-                 (long long)jsonx_int(b, "clauses", 0));
+                 clauses_offered(b));
 }
 
 static void add_verdict(struct buf *out, const json_t *results,
@@ -295,8 +308,11 @@ bool write_terminal(const json_t *results, const struct report_options *o,
     if (!o->quiet) {
         if (!causes || o->verbose)
             add_choices(out, results);
-        if (!diff)
-            add_unchecked(out, results);
+        if (!diff) {
+            add_without(out, results);
+            add_unchecked(out, results, "not offered");
+            add_unchecked(out, results, "unchecked");
+        }
         buf_addc(out, '\n');
     }
     add_verdict(out, results, o);

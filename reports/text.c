@@ -112,6 +112,10 @@ void add_details(struct buf *out, const json_t *check, const char *indent) {
     }
 }
 
+long long clauses_offered(const json_t *level) {
+    return jsonx_int(level, "clauses", 0) - jsonx_int(level, "not_offered", 0);
+}
+
 const json_t *check_named(const json_t *results, const char *id) {
     const json_t *checks = json_object_get(results, "checks");
 

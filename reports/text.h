@@ -22,6 +22,8 @@ void add_details(struct buf *out, const json_t *check, const char *indent);
 void add_markdown(struct buf *out, const char *text, size_t max);
 /* A clause object by id, or NULL. */
 const json_t *clause_of(const json_t *results, const char *id);
+/* Of a level: the clauses but for those that the target does not offer. */
+long long clauses_offered(const json_t *level);
 /* A check by its id, or NULL. */
 const json_t *check_named(const json_t *results, const char *id);
 /* The last exchange of the transcript, or NULL. */

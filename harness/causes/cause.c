@@ -72,6 +72,16 @@ static json_t *sentence_of(const struct symptom *one, const struct symptoms *s) 
     return text;
 }
 
+/* "list is not offered (..); if that is meant: without: [list]" */
+static json_t *absence_of(const struct cause *c) {
+    bool credential = strchr(c->lacks, ' ');
+
+    return json_sprintf("%s is not offered: %s (%s%s%s)", c->lacks, c->saw,
+                        credential ? "if it has none, leave it out of the profile"
+                                   : "if that is meant, in the profile: without: [",
+                        credential ? "" : c->lacks, credential ? "" : "]");
+}
+
 static const char *level_of(const struct cause *c, const struct symptoms *s) {
     const struct clause *k =
         s->catalogue ? catalogue_clause(s->catalogue, c->clause) : NULL;
@@ -87,12 +97,13 @@ json_t *cause_json(const struct cause *c, size_t index, const struct symptoms *s
     for (size_t i = 0; i < s->count; i++)
         if (s->items[i].cause == index)
             json_array_append_new(checks, json_string(s->items[i].id));
-    title = c->known && !c->unlike ? json_string(c->known->about)
-                                   : sentence_of(&s->items[first], s);
+    title = c->lacks                 ? absence_of(c)
+            : c->known && !c->unlike ? json_string(c->known->about)
+                                     : sentence_of(&s->items[first], s);
     basis = c->known && !c->unlike ? json_sprintf("known defect %s", c->known->name)
                                    : json_string("like mismatch");
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:s}", "id", "", "clause",
-                     c->clause, "level", level_of(c, s), "title", title, "checks",
-                     checks, "first", s->items[first].id, "basis", basis, "confidence",
-                     words[c->confidence]);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:s, s:s*}", "id", "",
+                     "clause", c->clause, "level", level_of(c, s), "title", title,
+                     "checks", checks, "first", s->items[first].id, "basis", basis,
+                     "confidence", words[c->confidence], "lacks", c->lacks);
 }

@@ -13,6 +13,8 @@ enum confidence { CONFIDENCE_CERTAIN, CONFIDENCE_LIKELY, CONFIDENCE_GUESS };
 struct cause {
     const char *clause;
     const struct diagnosis *known; /* NULL = like mismatches */
+    const char *lacks;             /* it is absent, not broken: what and.. */
+    const char *saw;               /* ..what was seen of it; else NULL */
     bool unlike; /* the same checks, and other answers than the known defect's */
     enum confidence confidence;
     size_t count, blocked; /* symptoms, and those of them that it blocked */

@@ -194,6 +194,74 @@ static void take_known(struct cause_search *f, const struct diagnosis *item,
             take(f, &f->s.items[i], f->count - 1);
 }
 
+/* ---- what is not there ---- */
+
+static bool needs(const struct symptom *one, const char *what) {
+    return one->lacks && strcmp(one->lacks, what) == 0;
+}
+
+/* The known defect that turns just these checks red; or NULL. */
+static const struct diagnosis *known_absence(const struct cause_search *f,
+                                             const char *what) {
+    for (size_t i = 0; f->l && i < f->s.table->count; i++) {
+        const struct diagnosis *item = &f->s.table->items[i];
+        size_t foretold = 0, all = 0;
+
+        for (size_t k = 0; k < f->s.count; k++) {
+            const struct symptom *one = &f->s.items[k];
+
+            if (!needs(one, what) || one->kind != SYMPTOM_FAILED ||
+                one->place == SIZE_MAX)
+                continue;
+            all++;
+            foretold += diagnosis_has(item, one->place);
+        }
+        if (!item->left_out && all && foretold == all && fit_of(f, item).refuted <= 0)
+            return item;
+    }
+    return NULL;
+}
+
+/* The clause of what fails for that alone; else of what is blocked by it. */
+static const char *clause_lacking(const struct cause_search *f, const char *what) {
+    const char *clause = NULL;
+
+    for (size_t i = 0; i < f->s.count; i++) {
+        const struct symptom *one = &f->s.items[i];
+        const char *verdict = jsonx_string(one->check, "verdict", "");
+
+        if (!needs(one, what))
+            continue;
+        if (strcmp(verdict, "fail") == 0 || strcmp(verdict, "warn") == 0)
+            return one->clause;
+        clause = clause ? clause : one->clause;
+    }
+    return clause;
+}
+
+/* One cause for each thing that is not offered, before any is looked for. */
+static void take_absent(struct cause_search *f) {
+    const json_t *absent = json_object_get(f->results, "absent");
+
+    for (size_t i = 0; i < json_array_size(absent); i++) {
+        const json_t *o = json_array_get(absent, i);
+        const char *what = jsonx_string(o, "what", ""),
+                   *clause = clause_lacking(f, what);
+        struct cause *c;
+
+        if (!clause)
+            continue;
+        c = add_cause(f, clause);
+        c->lacks = what;
+        c->saw = jsonx_string(o, "saw", "");
+        c->known = known_absence(f, what);
+        c->confidence = CONFIDENCE_LIKELY;
+        for (size_t k = 0; k < f->s.count; k++)
+            if (needs(&f->s.items[k], what))
+                take(f, &f->s.items[k], f->count - 1);
+    }
+}
+
 /* ---- the likeliest clause ---- */
 
 /* One of the cause's own clause with the same mismatch, or earlier in the same case. */
@@ -314,7 +382,8 @@ static void drop_if_none(struct cause_search *f) {
     bool few = is_small(f, last);
 
     for (size_t i = 0; i < last && !f->causes[last].known; i++)
-        if (strcmp(f->causes[i].clause, f->causes[last].clause) == 0)
+        if (!f->causes[i].lacks &&
+            strcmp(f->causes[i].clause, f->causes[last].clause) == 0)
             same = i;
     for (size_t i = 0; i < f->s.count && same == SIZE_MAX && few; i++)
         few = f->s.items[i].cause != last || root_of(f, &f->s.items[i]) != SIZE_MAX;
@@ -498,6 +567,7 @@ void causes_find(json_t *results, const struct catalogue *catalogue,
 
     symptoms_read(&f.s, results, catalogue, table);
     f.root = f.l ? likelihood_broken(f.l, &f.s) : SIZE_MAX;
+    take_absent(&f);
     while (find_next(&f))
         continue;
     place_rest(&f);

@@ -94,12 +94,15 @@ static void add(struct symptoms *s, json_t *check) {
                             .clause = jsonx_string(check, "clause", ""),
                             .case_id = jsonx_string(check, "case", ""),
                             .line = jsonx_int(check, "line", 0),
+                            .lacks = jsonx_string(check, "lacks", NULL),
                             .clause_place = SIZE_MAX,
                             .place = SIZE_MAX,
                             .cause = SIZE_MAX};
-    one->kind = is(check, "blocked")                     ? SYMPTOM_BLOCKED
-                : is(check, "fail") || is(check, "warn") ? SYMPTOM_FAILED
-                                                         : SYMPTOM_OTHER;
+    one->kind = is(check, "fail") || is(check, "warn") ||
+                        (one->lacks && json_object_get(check, "mismatches"))
+                    ? SYMPTOM_FAILED
+                : is(check, "blocked") ? SYMPTOM_BLOCKED
+                                       : SYMPTOM_OTHER;
     one->like =
         one->kind == SYMPTOM_FAILED ? like_of(s, check, &seen_at) : mem_strdup("");
     one->seen = one->like + seen_at;

@@ -22,7 +22,8 @@ struct symptom {
     const char *id, *clause, *case_id;
     size_t clause_place, place; /* in the table; SIZE_MAX = not in it */
     enum symptom_kind kind;
-    int64_t line; /* in the spec: what stands later in a case comes later */
+    const char *lacks; /* it needs what is not offered; or NULL */
+    int64_t line;      /* in the spec: what stands later in a case comes later */
     char *like; /* "call wanted place got", values cut to their kind; "" = not known */
     const char *seen; /* the end of `like`: "place got", as the table has it */
     char culprit[32]; /* of a blocked one: the clause that broke its preparation */

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "harness/run/case.h"
+#include "harness/run/case_offer.h"
 #include "harness/run/evidence.h"
 #include "harness/run/request.h"
 #include "harness/run/row.h"
@@ -142,7 +143,9 @@ static void clean_up(struct case_run *c) {
     while (c->made_count > 0) {
         struct made *m = &c->made[--c->made_count];
 
-        if (!c->run->target.lost)
+        if (case_offer_keeps(c->run))
+            c->run->kept++;
+        else if (!c->run->target.lost)
             remove_one(c, m, NULL);
         else
             json_array_append_new(c->run->doc.leftovers,
@@ -152,7 +155,8 @@ static void clean_up(struct case_run *c) {
         free(m->name);
         free(m->role);
     }
-    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->target.lost;
+    for (size_t i = 0; i < json_array_size(c->looked_after) && !c->run->target.lost &&
+                       !case_offer_keeps(c->run);
          i++)
         look_after(c, json_array_get(c->looked_after, i));
     json_decref(c->looked_after);
@@ -171,6 +175,20 @@ static void block_steps(struct case_run *c, const struct step *steps, size_t cou
     }
 }
 
+/* What its preparation did not make ready: each for what it lacks, or for that. */
+static void block_row(struct case_run *c) {
+    const struct test_case *t = c->test;
+    bool no_answer = c->saw_unreachable || c->run->doc.gone;
+
+    for (size_t i = 0; i < t->step_count; i++)
+        if (!case_offer_skips(c, i))
+            block_steps(c, &t->steps[i], 1, no_answer ? VERDICT_ERROR : VERDICT_BLOCKED,
+                        c->blocked_why ? c->blocked_why : "its preparation failed");
+        else
+            block_steps(c, &t->steps[i], 1, VERDICT_SKIP, case_offer_why(c, i));
+    c->lack = OFFER_ALL;
+}
+
 static void run_row(struct case_run *c) {
     const struct test_case *t = c->test;
     size_t i = 0;
@@ -180,14 +198,15 @@ static void run_row(struct case_run *c) {
             break;
     c->void_answer = c->void_answer || (i < t->given_count && c->late);
     if (i < t->given_count && !c->void_answer) {
-        block_steps(c, t->steps, t->step_count,
-                    c->saw_unreachable || c->run->doc.gone ? VERDICT_ERROR
-                                                           : VERDICT_BLOCKED,
-                    c->blocked_why ? c->blocked_why : "its preparation failed");
+        block_row(c);
         return;
     }
     for (i = 0; i < t->step_count && !c->void_answer; i++)
-        step_run(c, &t->steps[i], false);
+        if (case_offer_skips(c, i))
+            block_steps(c, &t->steps[i], 1, VERDICT_SKIP, case_offer_why(c, i));
+        else
+            step_run(c, &t->steps[i], false);
+    c->lack = OFFER_ALL;
 }
 
 /* A row may name users and the like itself. */
@@ -221,6 +240,8 @@ static void begin_row(struct case_run *c, const json_t *row, unsigned index,
     c->unfit = NULL;
     c->last_second = 0;
     c->doubt[0] = '\0';
+    c->lack = OFFER_ALL;
+    c->moved = false;
     c->timed = false;
     c->clock_steps = c->run->target.clock.steps;
     c->judged_us = clock_steady_us();
@@ -244,8 +265,21 @@ static void end_row(struct case_run *c, bool keep) {
     json_decref(c->acked);
     vars_release(&c->vars);
     free(c->blocked_why);
+    free(c->plan);
+    c->plan = NULL;
     c->blocked_why = NULL;
     c->checks = c->users = c->acked = NULL;
+}
+
+/* Nothing of the row can be asked of this target: nothing is sent. */
+static bool is_not_offered(struct case_run *c) {
+    for (size_t i = 0; i < c->test->step_count; i++)
+        if (!case_offer_skips(c, i))
+            return false;
+    for (size_t i = 0; i < c->test->step_count; i++)
+        block_steps(c, &c->test->steps[i], 1, VERDICT_SKIP, case_offer_why(c, i));
+    c->lack = OFFER_ALL;
+    return true;
 }
 
 static void skip_row(struct case_run *c, const char *why) {
@@ -269,6 +303,11 @@ static void note_clock_step(struct case_run *c) {
 static void run_row_until_valid(struct case_run *c, const json_t *row, unsigned index) {
     for (unsigned attempt = 0;; attempt++) {
         begin_row(c, row, index, attempt);
+        case_offer_row(c);
+        if (is_not_offered(c)) {
+            end_row(c, true);
+            return;
+        }
         run_row(c);
         note_clock_step(c);
         if (!c->void_answer && row_proves_nothing(c) && !c->run->doc.gone) {

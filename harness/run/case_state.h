@@ -8,6 +8,7 @@
 #ifndef ASSAY_HARNESS_RUN_CASE_STATE_H
 #define ASSAY_HARNESS_RUN_CASE_STATE_H
 
+#include "harness/run/offer.h"
 #include "harness/run/row_log.h"
 #include "harness/run/run_state.h"
 #include "harness/spec/vars.h"
@@ -46,9 +47,13 @@ struct case_run {
     bool again;      /* it is sent once more, under other names */
     char doubt[256]; /* why what is red in the row may not be the target's, or "" */
     enum verdict doubt_verdict; /* what its red checks are then */
-    bool asked_now;             /* since the last check: what time it is */
-    bool timed;                 /* the row goes by the target's clock */
-    unsigned clock_steps;       /* how often that clock had been set when it began */
+    bool moves,
+        moved; /* the account for its one user: in some row, in the present one */
+    unsigned char *plan;  /* what each step lacks (enum offer); NULL = nothing */
+    enum offer lack;      /* what the present step lacks */
+    bool asked_now;       /* since the last check: what time it is */
+    bool timed;           /* the row goes by the target's clock.. */
+    unsigned clock_steps; /* ..which had been set so often when it began */
     int64_t started_ms, waited_ms, duration_ms;
     size_t requests;
 };

@@ -322,6 +322,21 @@ json_t *evidence_mismatches(const struct target *t, const struct mismatches *m) 
     return list;
 }
 
+/* What is red in a step that needs what the target does not offer: another clause than
+ * that of the lack itself says nothing then. */
+static void lay_to_lack(const struct case_run *c, const struct check *k, json_t *o) {
+    const char *v = jsonx_string(o, "verdict", ""), *name = offer_name(c->lack);
+    bool blocked = strcmp(v, "blocked") == 0;
+
+    if (!blocked && strcmp(v, "fail") != 0 && strcmp(v, "warn") != 0)
+        return;
+    json_object_set_new(o, "lacks", json_string(name));
+    if (blocked || offer_owns(c->lack, k->clause->id))
+        return;
+    json_object_set_new(o, "verdict", json_string(verdict_name(VERDICT_BLOCKED)));
+    json_object_set_new(o, "reason", json_sprintf("%s: not offered", name));
+}
+
 void check_record(struct case_run *c, const struct check *k, enum verdict v,
                   const char *reason, json_t *mismatches, json_t *transcript) {
     char *id = check_full_id(c->test, k, c->row);
@@ -364,6 +379,8 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
         json_object_set_new(o, "from", json_integer((json_int_t)c->log.step_from));
         json_object_set_new(o, "to", json_integer((json_int_t)c->log.count - 1));
     }
+    if (c->lack != OFFER_ALL)
+        lay_to_lack(c, k, o);
     json_array_append_new(c->checks, o);
     free(id);
 }

@@ -4,6 +4,7 @@
 
 #include "core/jsonx.h"
 #include "core/str.h"
+#include "harness/run/offer_probe.h"
 #include "harness/run/preflight.h"
 #include "harness/run/probe.h"
 #include "harness/run/request.h"
@@ -159,10 +160,23 @@ static void find_clock(struct case_run *c, const struct sighting *s) {
     }
 }
 
+/* What is not there is not asked for, or told once. Where users are none, what follows is
+ * asked of the account. */
+static void find_offer(struct case_run *c, struct sighting *s) {
+    bool was = c->moved;
+
+    if (offer_probe_users(c) && !was)
+        look(c, s);
+    offer_probe_rest(c);
+    offer_probe_account(c);
+}
+
 const char *preflight(struct case_run *c, char *why, size_t size) {
     const char *url = c->run->target.profile->base_url, *user;
     struct sighting s;
 
+    c->run->without = offer_declared(c->run->target.profile);
+    c->moved = c->run->without & OFFER_BIT(OFFER_USERS);
     look(c, &s);
     if (!s.unreachable && s.refused == 4) {
         c->run->target.bearer = true;
@@ -203,7 +217,9 @@ const char *preflight(struct case_run *c, char *why, size_t size) {
             user);
     else
         why = NULL;
-    if (!why)
+    if (!why) {
+        find_offer(c, &s);
         find_clock(c, &s);
+    }
     return why;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/jsonx.h"
+#include "harness/run/case_offer.h"
 #include "harness/run/probe.h"
 #include "harness/run/request.h"
 
@@ -72,13 +73,18 @@ static struct clock_reading probe_set(struct case_run *c) {
     return read;
 }
 
+/* The scopes are those of the cases, or what is made in another would stay. */
+static bool scopes_are_taken(const struct run *r) {
+    return r->target.profile->user_count || case_offer_lacks(r, OFFER_USERS) ||
+           case_offer_lacks(r, OFFER_DELETE);
+}
+
 void probe_main(void *context) {
     struct case_run *c = context;
 
     for (int i = 0; i < PROBES && !c->run->doc.gone; i++) {
-        if (c->run->target.profile->user_count)
-            /* the scopes are those of the cases */
-            probe_call(c, EFFECT_LISTS, NULL, 0);
+        if (scopes_are_taken(c->run))
+            probe_call(c, EFFECT_READS, "tick", 0);
         else
             probe_set(c);
         run_sleep_until(c, run_now_earliest(c->run) + PROBE_EVERY_MS);
@@ -101,7 +107,7 @@ bool probe_enter_last_second(struct case_run *c, int64_t second) {
     const struct run *r = c->run;
 
     if (!r->target.profile->clock_path || r->clock_fails || r->target.clock.apart ||
-        r->target.profile->user_count)
+        scopes_are_taken(r))
         return false;
     for (int i = 0; i < READINGS && !r->doc.gone; i++) {
         int64_t now = second_at_least(c);

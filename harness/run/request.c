@@ -100,6 +100,8 @@ static json_t *make_scope(struct case_run *c, const json_t *value) {
                                 make_value(json_object_get(copy, "user")));
         return copy;
     }
+    if (c->moved)
+        return json_pack("{s:s}", "type", "account");
     id = case_user(c, user);
     scope = json_pack("{s:s, s:s}", "type", "user", "user", id);
     free(id);

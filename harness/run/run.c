@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "harness/run/again.h"
 #include "harness/run/case.h"
+#include "harness/run/case_offer.h"
 #include "harness/run/evidence.h"
 #include "harness/run/preflight.h"
 #include "harness/run/probe.h"
@@ -219,14 +220,22 @@ static void advance_clock(struct run *r, int64_t to_ms) {
 
 /* ---- who goes on ---- */
 
-static bool locks_free(const struct run *r, const struct test_case *t) {
+static bool locks_free(const struct run *r, const struct case_run *c) {
+    const struct test_case *t = c->test;
+
+    if (c->moves && r->account_locked)
+        return false;
     for (size_t i = 0; i < t->lock_count; i++)
         if (strcmp(t->locks[i], "account") == 0 ? r->account_locked : r->ui_locked)
             return false;
     return !(r->target.profile->user_count && r->running + r->waiting > 0);
 }
 
-static void set_locks(struct run *r, const struct test_case *t, bool held) {
+static void set_locks(struct run *r, const struct case_run *c, bool held) {
+    const struct test_case *t = c->test;
+
+    if (c->moves)
+        r->account_locked = held;
     for (size_t i = 0; i < t->lock_count; i++) {
         if (strcmp(t->locks[i], "account") == 0)
             r->account_locked = held;
@@ -241,13 +250,13 @@ static void start_cases(struct run *r) {
     for (size_t i = 0; i < r->case_count && r->running < jobs; i++) {
         struct case_run *c = r->cases[i];
 
-        if (c->started || (!c->skip && !r->doc.gone && !locks_free(r, c->test)))
+        if (c->started || (!c->skip && !r->doc.gone && !locks_free(r, c)))
             continue;
         c->started = true;
         r->started++;
         r->running++;
         if (!c->skip)
-            set_locks(r, c->test, true);
+            set_locks(r, c, true);
         c->fiber = fiber_new(case_main, c);
         run_ready(r, c->fiber);
     }
@@ -273,7 +282,7 @@ static void finish_case(struct run *r, struct case_run *c) {
     r->running--;
     r->finished++;
     if (!c->skip)
-        set_locks(r, c->test, false);
+        set_locks(r, c, false);
     if (c->duration_ms > r->slowest_ms) {
         r->slowest_ms = c->duration_ms;
         r->slowest = c->test->title;
@@ -406,6 +415,8 @@ static void preflight_main(void *context) {
 
 static void init_aside(struct run *r, struct case_run *c) {
     c->run = r;
+    c->moved = (r->without | r->absent) & OFFER_BIT(OFFER_USERS);
+    c->lack = OFFER_ALL;
     c->number = ++r->next_number;
     c->users = json_object();
     c->acked = json_object();
@@ -496,6 +507,15 @@ static void say_refused_keys(const struct run *r) {
                 role);
 }
 
+/* What the target does not offer, and no profile says so. */
+static void note_absent(struct run *r) {
+    for (unsigned o = 0; o < OFFER_COUNT; o++)
+        if (r->absent & OFFER_BIT(o))
+            json_array_append_new(r->doc.absent, json_pack("{s:s, s:s}", "what",
+                                                           offer_name((enum offer)o),
+                                                           "saw", r->absent_saw[o]));
+}
+
 json_t *run_specs(const struct specs *specs, const struct profile *profile,
                   const struct run_options *options,
                   const struct run_progress *progress, struct err *err) {
@@ -525,6 +545,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
         r.doc.gone = p.failed;
         r.target.lost = true;
     }
+    case_offer_begin(&r);
     if (!r.doc.gone && any_slow(&r) && !profile->clock_path) {
         init_aside(&r, &probe);
         probe.fiber = fiber_new(probe_main, &probe);
@@ -540,12 +561,14 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     if (options->red_again && !r.doc.gone)
         run_red_again(&r);
     say_refused_keys(&r);
+    case_offer_end(&r);
     r.doc.requests = client_sent(r.target.client);
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.target.clock.shifted;
     r.doc.target_lost = r.target.lost && r.silent;
     r.doc.hidden_secrets = redactor_counts(r.target.redactor).secrets;
     r.doc.hidden_parts = redactor_counts(r.target.redactor).parts;
+    note_absent(&r);
     results = result_doc_make(&r.doc, specs, profile, options, &r.target.clock, wall,
                               clock_steady_ms() - began);
     ledger_close(r.target.ledger, json_array_size(r.doc.leftovers) > 0);

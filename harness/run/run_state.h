@@ -14,6 +14,7 @@
 #include "core/id.h"
 #include "harness/result_doc.h"
 #include "harness/run/fiber.h"
+#include "harness/run/offer.h"
 #include "harness/run/run_options.h"
 #include "harness/run/target.h"
 
@@ -37,7 +38,12 @@ struct run {
     bool last_date_good; /* `last_date` is a date; last_date_s is its second */
     struct id_source ids;
     char prefix[16];
-    char once[16];        /* of this run alone, whatever its seed */
+    char once[16];            /* of this run alone, whatever its seed */
+    unsigned without, absent; /* not offered: as declared, as found; OFFER_BITs */
+    char absent_saw[OFFER_COUNT][160]; /* what was seen of each that is absent */
+    bool account_taken;                /* it holds secrets that are not this run's.. */
+    bool account_full;    /* ..or would be full, for nothing can be removed */
+    size_t kept;          /* secrets that stay, for the same reason */
     unsigned next_number; /* of what is no case: preflight and the like */
     unsigned rows;        /* of the whole suite */
 

@@ -30,7 +30,7 @@ static const char *why_skipped(const struct run *r, const struct test_case *t) {
     }
     if (r->options->fast && t->slow)
         return "left out by --fast";
-    return offer_lacks(r->target.profile, t);
+    return NULL;
 }
 
 static unsigned shard_of(const char *suite, const char *id) {

@@ -17,6 +17,7 @@
 #include "core/str.h"
 #include "harness/diff/compare.h"
 #include "harness/run/evidence.h"
+#include "harness/run/redact_doc.h"
 #include "harness/run/request.h"
 #include "recording/history/history_load.h"
 #include "recording/redact/redactor.h"
@@ -393,8 +394,7 @@ json_t *diff_run(const struct recording *recording, const char *path,
     } else {
         d.target.client = client_new(&o);
         do_all(&d);
-        d.doc.hidden_secrets = redactor_counts(d.target.redactor).secrets;
-        d.doc.hidden_parts = redactor_counts(d.target.redactor).parts;
+        redact_doc(&d.doc, d.target.redactor);
         results = result_doc_make(&d.doc, specs, profile, options, &d.target.clock,
                                   wall, clock_steady_ms() - began);
         ledger_close(d.target.ledger, json_array_size(d.doc.leftovers) > 0);

@@ -17,6 +17,7 @@
 #include "harness/run/evidence.h"
 #include "harness/run/preflight.h"
 #include "harness/run/probe.h"
+#include "harness/run/redact_doc.h"
 #include "harness/run/row.h"
 #include "harness/run/selection.h"
 
@@ -566,8 +567,7 @@ json_t *run_specs(const struct specs *specs, const struct profile *profile,
     if (options->clock_shift_ms)
         *options->clock_shift_ms = r.target.clock.shifted;
     r.doc.target_lost = r.target.lost && r.silent;
-    r.doc.hidden_secrets = redactor_counts(r.target.redactor).secrets;
-    r.doc.hidden_parts = redactor_counts(r.target.redactor).parts;
+    redact_doc(&r.doc, r.target.redactor);
     note_absent(&r);
     results = result_doc_make(&r.doc, specs, profile, options, &r.target.clock, wall,
                               clock_steady_ms() - began);

@@ -257,16 +257,9 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
     if (match(expect, look.result, &m)) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {
-        json_t *list = json_array();
-
-        for (size_t i = 0; i < m.count; i++)
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "pointer",
-                                                  m.items[i].pointer, "expected",
-                                                  m.items[i].expected, "got",
-                                                  m.items[i].got));
         json_array_extend(attempt_transcript(a), attempt_transcript(&look));
-        check_record(c, k, verdict_for(k->clause), "after the refused set", list,
-                     a->transcript);
+        check_record(c, k, verdict_for(k->clause), "after the refused set",
+                     evidence_mismatches(&c->run->target, &m), a->transcript);
     }
     mismatches_release(&m);
     json_decref(expect);

@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "recording/redact/draft.h"
 #include "recording/redact/lookalike.h"
+#include "recording/redact/text_value.h"
 #include "recording/redact/vocabulary.h"
 
 static void add_text(struct draft *d, const char *text) {
@@ -74,6 +75,19 @@ static bool is_scheme(const char *text, size_t len) {
     return false;
 }
 
+/* Of a value with blanks the first word may be a part of a secret, too. */
+static bool may_be_scheme(const char *text, size_t len) {
+    static const char *const begin[] = {"AWS4-", "SCRAM-SHA-"};
+
+    for (size_t i = 0; i < ARRAY_LEN(begin); i++)
+        if (str_starts(text, begin[i]))
+            return true;
+    for (size_t i = 0; i < len; i++)
+        if (!str_is_word_char(text[i]) || text[i] == '_')
+            return false;
+    return len && !text_value_is_random(text, text + len);
+}
+
 static void add_authorization(struct draft *d, const char *value) {
     size_t scheme = strcspn(value, " ");
     const char *rest = value + scheme + strspn(value + scheme, " ");
@@ -83,8 +97,8 @@ static void add_authorization(struct draft *d, const char *value) {
         add_kept(d, value);
         return;
     }
-    if (!value[scheme]) {
-        add_secret(d, TOKEN_CREDENTIAL, value, scheme);
+    if (!value[scheme] || !may_be_scheme(value, scheme)) {
+        add_secret(d, TOKEN_CREDENTIAL, value, strlen(value));
         return;
     }
     draft_kept(d, value, scheme);
@@ -175,4 +189,6 @@ void draft_header(struct draft *d, const struct http_header *h) {
         draft_target(d, h->value);
     else
         draft_body(d, NULL, h->value, len);
+    if (d->opens && !kind)
+        secret_book_name(d->book, h->value, len);
 }

@@ -62,10 +62,16 @@ static void learn_looks(struct secret_book *b, const char *text, size_t len) {
             secret_book_token(b, kind_of_look(&look), text + look.at, look.len);
 }
 
+/* A guess that is the name of something is none. */
+static bool is_secret(const struct secret_book *b, const struct leaf *leaf) {
+    return leaf->secret &&
+           !(leaf->guessed && secret_book_is_named(b, leaf->value, leaf->value_len));
+}
+
 static void learn_nested(void *context, const struct leaf *leaf) {
     struct secret_book *b = context;
 
-    if (leaf->secret)
+    if (is_secret(b, leaf))
         secret_book_token(b, kind_of(leaf->secret), leaf->value, leaf->value_len);
     else if (leaf->kind != LEAF_KEY)
         learn_looks(b, leaf->value, leaf->value_len);
@@ -123,6 +129,16 @@ static bool is_redacted(const struct draft *d, const struct leaf *leaf) {
            memcmp(text + n, leaf->flaw, leaf->flaw_len) == 0;
 }
 
+/* What stands under a name of the API, and what a request says of no secret name. */
+static void take_open(struct draft *d, const struct leaf *leaf) {
+    bool api = leaf->name_len && field_is_structure(leaf->name, leaf->name_len);
+
+    if (api || d->opens)
+        secret_book_name(d->book, leaf->value, leaf->value_len);
+    if (api && d->opens)
+        secret_set_open(d->book->secrets, leaf->value, leaf->value_len);
+}
+
 static void take_leaf(void *context, const struct leaf *leaf) {
     struct draft *d = context;
     struct secret_book *b = d->book;
@@ -140,12 +156,11 @@ static void take_leaf(void *context, const struct leaf *leaf) {
     }
     if (leaf->secret && is_redacted(d, leaf))
         mine.structure = true;
-    else if (leaf->secret)
+    else if (is_secret(b, leaf))
         mine.token =
             secret_book_token(b, kind_of(leaf->secret), leaf->value, leaf->value_len);
-    else if (d->opens && leaf->kind != LEAF_KEY && leaf->name_len &&
-             field_is_structure(leaf->name, leaf->name_len))
-        secret_set_open(b->secrets, leaf->value, leaf->value_len);
+    else if (leaf->kind != LEAF_KEY)
+        take_open(d, leaf);
     buf_add(&d->flaws, leaf->flaw, leaf->flaw_len);
     if (leaf->len)
         add_leaf(d, mine);

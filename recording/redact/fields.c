@@ -43,18 +43,10 @@ static bool is_chosen(const struct field_rules *r, const char *path) {
     return false;
 }
 
-/* A name in which a token stands: the token says nothing of the value. */
-static bool has_token(const char *name, size_t len) {
-    for (size_t i = 0; memchr(name, ':', len) && i < len; i++)
-        if (redactor_token(name + i, len - i))
-            return true;
-    return false;
-}
-
 enum secret_kind field_kind(const struct field_walk *w, const char *name, size_t len,
                             const char *path) {
     enum secret_kind kind =
-        has_token(name, len) ? SECRET_NONE : secret_name_kind(name, len);
+        redactor_has_token(name, len) ? SECRET_NONE : secret_name_kind(name, len);
 
     if (kind == SECRET_NONE && w->rules->query && secret_name_is_key(name, len))
         return SECRET_CREDENTIAL;
@@ -126,7 +118,7 @@ static bool says_more(const struct leaf *leaf) {
         return false;
     for (size_t i = 0; i < leaf->value_len; i++)
         if (leaf->value[i] == '=' || leaf->value[i] == ':' || leaf->value[i] == '<' ||
-            leaf->value[i] == '%')
+            leaf->value[i] == '%' || leaf->value[i] == '\'')
             return true;
     return str_find(leaf->value, leaf->value_len, "Bearer ", 7) ||
            str_find(leaf->value, leaf->value_len, "Basic ", 6);
@@ -203,6 +195,7 @@ static void walk_url(const struct field_walk *w, const char *url, size_t query,
 void fields_walk_any(const struct field_walk *w, const char *content_type,
                      const char *body, size_t len) {
     size_t i = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, query;
+    struct fields_table table;
 
     while (i < len && memchr(" \t\r\n", body[i], 4))
         i++;
@@ -217,6 +210,8 @@ void fields_walk_any(const struct field_walk *w, const char *content_type,
         walk_url(w, body, query, len);
     else if (is_form(body, len) && (memchr(body, '=', len) || !w->depth))
         fields_walk_form(w, body, len);
+    else if (fields_table_read(w, body, len, &table))
+        fields_walk_table(w, &table, body, len);
     else
         fields_walk_text(w, body, len);
 }

@@ -29,7 +29,7 @@ enum leaf_kind {
     LEAF_STRING, /* of JSON, between its quotes */
     LEAF_BARE,   /* of JSON: a number, a literal, or what is neither */
     LEAF_BYTES,  /* of JSON: numbers with commas, that are the bytes of a text */
-    LEAF_KEY,    /* a name; never secret */
+    LEAF_KEY,    /* a name; secret only within a secret */
     LEAF_FORM,   /* a value, percent-encoded */
 };
 
@@ -40,6 +40,7 @@ struct leaf {
     bool structure; /* a name of the API's own: nothing is searched in it */
     bool number;    /* LEAF_BARE as JSON has them, LEAF_BYTES */
     bool nested;
+    bool guessed;     /* no name says that it is secret, only what stands near it */
     const char *name; /* of a value; may be empty */
     size_t name_len;
     const char *value; /* what it says */

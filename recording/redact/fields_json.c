@@ -11,8 +11,9 @@
 enum {
     MAX_DEPTH = 64,
     MAX_KEY = 256,
-    MIN_BYTES = 4, /* numbers that are the bytes of a text */
-    MIN_DIGITS = 3 /* of a credential */
+    MIN_BYTES = 4,  /* numbers that are the bytes of a text */
+    MIN_DIGITS = 3, /* of a credential */
+    MIN_RANDOM_KEY = 8
 };
 
 struct scan {
@@ -21,6 +22,7 @@ struct scan {
     char path[MAX_DEPTH * 16 + MAX_KEY];
     size_t path_len, lengths[MAX_DEPTH]; /* of the path at each open bracket */
     enum secret_kind kinds[MAX_DEPTH];   /* what stands in each */
+    enum secret_kind said[MAX_DEPTH];    /* .. by `"name": "password"` in it */
     enum secret_kind kind;               /* of the present member, by its own name */
     size_t depth;
     char name[MAX_KEY];
@@ -67,12 +69,45 @@ static enum secret_kind inherited(const struct scan *s) {
     return s->depth && s->depth <= MAX_DEPTH ? s->kinds[s->depth - 1] : SECRET_NONE;
 }
 
+static bool is_named(const struct scan *s, const char *const *names) {
+    for (; *names; names++)
+        if (strlen(*names) == s->name_len &&
+            strncasecmp(*names, s->name, s->name_len) == 0)
+            return true;
+    return false;
+}
+
+/* `{"name": "DB_PASSWORD", "value": ..}`, as a header, a variable, a patch has it. */
+static enum secret_kind said(const struct scan *s) {
+    static const char *const values[] = {"value", "values",  "val",
+                                         "v",     "content", NULL};
+
+    return s->depth && s->depth <= MAX_DEPTH && s->said[s->depth - 1] &&
+                   is_named(s, values)
+               ? s->said[s->depth - 1]
+               : SECRET_NONE;
+}
+
+static void take_said(struct scan *s, const char *text, size_t len) {
+    static const char *const names[] = {"name",   "key",   "path",  "field", "param",
+                                        "header", "label", "title", "k",     NULL};
+    const char *from = text + len;
+
+    if (!s->depth || s->depth > MAX_DEPTH || !is_named(s, names))
+        return;
+    while (from > text && from[-1] != '/' && from[-1] != '.')
+        from--;
+    s->said[s->depth - 1] = field_kind(s->w, from, (size_t)(text + len - from), NULL);
+}
+
 /* In `"credentials": {..}` all is secret but what has a name of another kind. */
 static enum secret_kind kind_here(const struct scan *s) {
     enum secret_kind kind = inherited(s);
 
     if (s->kind)
         return s->kind;
+    if (said(s))
+        return said(s);
     if (kind == SECRET_CREDENTIAL && s->name_len &&
         (field_is_structure(s->name, s->name_len) ||
          secret_name_is_identifier(s->name, s->name_len)))
@@ -189,6 +224,19 @@ static void put_string(struct scan *s, struct leaf *leaf) {
     buf_release(&flaw);
 }
 
+/* `"payload": {"9-qX~Zx41": true}`: a key that is no name may be a part of it. */
+static bool is_value(const char *text, size_t len) {
+    bool digit = false, letter = false;
+
+    for (size_t i = 0; i < len; i++) {
+        digit = digit || (text[i] >= '0' && text[i] <= '9');
+        letter = letter || ((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z');
+        if (!str_is_word_char(text[i]) && !strchr(".$[]", text[i]))
+            return len >= MIN_BYTES;
+    }
+    return digit && letter && len >= MIN_RANDOM_KEY;
+}
+
 static void take_string(struct scan *s) {
     const char *end = string_end(s), *inner = s->at + 1;
     bool closed = end - s->at > 1 && end[-1] == '"', key = is_key(s, end);
@@ -201,11 +249,14 @@ static void take_string(struct scan *s) {
         leaf.value_len = json_string_length(decoded);
     }
     if (key) {
+        if (inherited(s) && is_value(leaf.value, leaf.value_len))
+            leaf.secret = inherited(s);
         take_key(s, leaf.value, leaf.value_len);
         leaf.structure = field_is_structure(inner, leaf.len);
         field_leaf(s->w, &leaf);
     } else {
         put_string(s, &leaf);
+        take_said(s, leaf.value, leaf.value_len);
     }
     json_decref(decoded);
     s->at = end;
@@ -337,6 +388,7 @@ static void open_bracket(struct scan *s) {
     if (s->depth < MAX_DEPTH) {
         s->lengths[s->depth] = s->path_len;
         s->kinds[s->depth] = noun ? SECRET_NONE : kind;
+        s->said[s->depth] = SECRET_NONE;
     }
     s->depth++;
     s->kind = SECRET_NONE;

@@ -30,6 +30,17 @@ void fields_walk_json(const struct field_walk *w, const char *text, size_t len);
 /* fields_text.c: whatever reads like `field: "value"`, `field=value` or
  * `<field>value</field>` in a text of unknown make. */
 void fields_walk_text(const struct field_walk *w, const char *text, size_t len);
+/* fields_table.c: columns that have a name, as CSV has them. */
+struct fields_table {
+    char separator;
+    const char *rows; /* the end of the head */
+    enum secret_kind columns[64];
+};
+/* Is it one, with a column of secrets? */
+bool fields_table_read(const struct field_walk *w, const char *text, size_t len,
+                       struct fields_table *t);
+void fields_walk_table(const struct field_walk *w, const struct fields_table *t,
+                       const char *text, size_t len);
 /* fields_form.c: pairs, and the parts of multipart. */
 void fields_form_flaws(const char *text, size_t len, struct buf *out);
 void fields_walk_form(const struct field_walk *w, const char *form, size_t len);

@@ -97,6 +97,10 @@ struct redactor_counts redactor_counts(const struct redactor *r) {
     return (struct redactor_counts){r->book.hidden, r->book.parts};
 }
 
+bool redactor_has_learned(const struct redactor *r) {
+    return r->book.learned;
+}
+
 static void count_tokens(struct redactor *r, const char *text, size_t len) {
     for (size_t kind = 0; kind < TOKEN_KINDS; kind++) {
         size_t n = strlen(redactor_kinds[kind]);

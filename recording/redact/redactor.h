@@ -82,5 +82,7 @@ struct redactor_counts { /* what was replaced so far */
 };
 
 struct redactor_counts redactor_counts(const struct redactor *r);
+/* Does it know secrets that nobody has named to it? */
+bool redactor_has_learned(const struct redactor *r);
 
 #endif

@@ -10,7 +10,7 @@
 #include "recording/redact/vocabulary.h"
 
 /* Four characters in a row. */
-enum { QUAD = 4, QUAD_BITS = 20 };
+enum { QUAD = 4, QUAD_BITS = 20, MIN_GUESS = 6 };
 
 void secret_book_init(struct secret_book *b) {
     *b = (struct secret_book){.query.query = true};
@@ -18,6 +18,7 @@ void secret_book_init(struct secret_book *b) {
     b->tokens = json_object();
     b->marked_tokens = json_object();
     b->new_marks = json_object();
+    b->named = json_object();
 }
 
 void secret_book_release(struct secret_book *b) {
@@ -32,6 +33,7 @@ void secret_book_release(struct secret_book *b) {
     json_decref(b->tokens);
     json_decref(b->marked_tokens);
     json_decref(b->new_marks);
+    json_decref(b->named);
     secret_set_free(b->own);
     json_decref(b->own_short);
     free(b->own_quads);
@@ -155,8 +157,20 @@ const char *secret_book_token(struct secret_book *b, enum token_kind kind,
     if (!(token = token_by_mark(b, text, len)))
         token = new_token(b, kind, text, len);
     secret_book_add(b, kind, text, len, token);
+    b->learned = true;
     free(token);
     return json_string_value(json_object_getn(b->tokens, text, len));
+}
+
+void secret_book_name(struct secret_book *b, const char *text, size_t len) {
+    enum { MOST_NAMES = 100000, LONGEST = 256 };
+
+    if (len >= MIN_GUESS && len <= LONGEST && json_object_size(b->named) < MOST_NAMES)
+        json_object_setn_new_nocheck(b->named, text, len, json_true());
+}
+
+bool secret_book_is_named(const struct secret_book *b, const char *text, size_t len) {
+    return json_object_getn(b->named, text, len) != NULL;
 }
 
 static bool masks(const char *key, const char *text, size_t len) {

@@ -31,8 +31,10 @@ struct secret_book {
     struct field_rules fields, query; /* in bodies; in queries, where `key` is one */
     char **headers;                   /* --redact-header */
     size_t header_count;
+    json_t *named;        /* values in the open: no guess is one of them */
     bool keep_tokens;     /* what reads as a token is one */
     uint64_t version;     /* more with everything that is known */
+    bool learned;         /* a secret that nobody has named */
     size_t hidden, parts; /* secrets and parts that were replaced */
 };
 
@@ -48,6 +50,9 @@ const char *secret_book_token(struct secret_book *b, enum token_kind kind,
 /* A text that is no secret to who reads the report; `whole`: it is one to others, and what
  * is much like it is his own, too. */
 void secret_book_own(struct secret_book *b, const char *text, size_t len, bool whole);
+/* What a message says in the open. */
+void secret_book_name(struct secret_book *b, const char *text, size_t len);
+bool secret_book_is_named(const struct secret_book *b, const char *text, size_t len);
 /* A token was written, NULL for a part. Variables that the reader has do not count. */
 void secret_book_count(struct secret_book *b, const char *token);
 /* What stands for a masked key, to be freed; NULL = it is none. */

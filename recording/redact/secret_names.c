@@ -86,8 +86,9 @@ static bool ends(const char *word, const char *const *with) {
 /* "authority" is none, "authorisation" is; "passed" is none, "passcode" is. */
 static bool is_secret_word(const char *word) {
     static const char *const whole[] = {
-        "pwd",    "pw",      "otp", "totp", "pin",    "pins", "jwt", "sig", "creds",
-        "bearer", "session", "sid", "cred", "passes", "mfa",  "cvc", "cvv", NULL};
+        "pwd", "pw",       "otp",      "totp",    "pin", "pins", "jwt",
+        "sig", "creds",    "bearer",   "session", "sid", "cred", "passes",
+        "mfa", "verifier", "mnemonic", "ssn",     "cvc", "cvv",  NULL};
     static const char *const beginnings[] = {"secret",     "token",     "password",
                                              "credential", "signature", "assertion",
                                              "passw",      NULL};

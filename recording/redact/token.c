@@ -42,6 +42,13 @@ size_t redactor_token(const char *text, size_t len) {
     return 0;
 }
 
+bool redactor_has_token(const char *text, size_t len) {
+    for (size_t i = 0; memchr(text, ':', len) && i < len; i++)
+        if (redactor_token(text + i, len - i))
+            return true;
+    return false;
+}
+
 bool redactor_token_number(const char *text) {
     size_t len = strlen(text), note = strlen(REDACTOR_NUMBER);
 

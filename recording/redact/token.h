@@ -27,6 +27,9 @@ extern const char *const redactor_kinds_plural[TOKEN_KINDS];
 /* The token that a redacted text is: its length at the beginning of `text`, or 0. */
 size_t redactor_token(const char *text, size_t len);
 
+/* Does a token stand anywhere in a name? It says nothing of the value. */
+bool redactor_has_token(const char *text, size_t len);
+
 /* Behind the token of what was a number in JSON, in the string that stands there now. */
 #define REDACTOR_NUMBER " (number)"
 

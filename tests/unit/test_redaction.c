@@ -90,6 +90,76 @@ static void payloads_are_found_in_any_body(void) {
     }
 }
 
+/* A text of unknown make: dumps, markup, tables, errors of databases, binary formats. */
+static void payloads_are_found_in_any_text(void) {
+    static const struct {
+        const char *body, *want;
+    } cases[] = {
+        {"panic: {Name:x Payload:s3cr3t here Scope:account}",
+         "panic: {Name:x Payload:payload:1 Scope:account}"},
+        {"array(1) { [\"payload\"]=> string(6) \"s3cr3t\" }",
+         "array(1) { [\"payload\"]=> string(6) \"payload:1\" }"},
+        {"Array ( [payload] => s3cr3t\n )", "Array ( [payload] => payload:1\n )"},
+        {"name: a\npayload: |-\n  s3cr3t\n  more\nlast: 1\n",
+         "name: a\npayload: |-\n  payload:1\nlast: 1\n"},
+        {"<s><payload><![CDATA[s3cr3t]]></payload></s>",
+         "<s><payload><![CDATA[payload:1]]></payload></s>"},
+        {"<key>payload</key>\n<string>s3cr3t</string>",
+         "<key>payload</key>\n<string>payload:1</string>"},
+        {"<tr><th>payload</th><td>s3cr3t</td></tr>",
+         "<tr><th>payload</th><td>payload:1</td></tr>"},
+        {"Key (payload)=(s3cr3t) already exists.",
+         "Key (payload)=(payload:1) already exists."},
+        {"INSERT INTO t (name, payload) VALUES ('a', 's3cr3t one')",
+         "INSERT INTO t (name, payload) VALUES ('a', 'payload:1')"},
+        {"Duplicate entry 's3cr3t' for key 'payload'",
+         "Duplicate entry 'payload:1' for key 'payload'"},
+        {"name,payload\na,s3cr3t\nb,\"s3c,r3t\"\n",
+         "name,payload\na,payload:1\nb,\"payload:2\"\n"},
+        {"/* payload: s3cr3t one */", "/* payload: payload:1"},
+        {"\x81\xa7payload\xa6s3cr3t", "\x81\xa7payload\xa6payload:1"},
+        {"# x\npayload = \"\"\"\ns3cr3t\n\"\"\"\n",
+         "# x\npayload = \"\"\"\npayload:1\n\"\"\"\n"},
+        {"mysql --password s3cr3t-1 db", "mysql --password credential:1 db"},
+        {"curl -u 'a:s3cr3t-1' https://h/x", "curl -u 'a:credential:1' https://h/x"},
+        {"{\"name\": \"DB_PASSWORD\", \"value\": \"s3cr3t\"}",
+         "{\"name\": \"DB_PASSWORD\", \"value\": \"credential:1\"}"},
+        {"{\"payload\": {\"s3cr3t one\": true}}",
+         "{\"payload\": {\"payload:1\": true}}"},
+        /* and what is none stays */
+        {"The parameter 'payload' must not be longer than '5000' characters",
+         "The parameter 'payload' must not be longer than '5000' characters"},
+        {"<code>payload</code> is required", "<code>payload</code> is required"},
+        {"name,type\na,account\n", "name,type\na,account\n"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redactor *r = redactor_new();
+        struct http_request q = request_of("text/plain", cases[i].body);
+
+        redactor_request(r, &q);
+        CHECK_STR(cases[i].body, q.body, cases[i].want);
+        http_request_release(&q);
+        redactor_free(r);
+    }
+}
+
+/* What a message quotes beside the word is no secret if it is the name of something. */
+static void a_guess_is_no_name(void) {
+    static const char answer[] = "No payload under 'db-2-main', not 'x9-Qm4-zork'";
+    struct redactor *r = redactor_new();
+    struct http_request q = request_of(NULL, "name=db-2-main&payload=s3cr3t-one");
+    struct http_response a = {.status = 404};
+
+    redactor_request(r, &q);
+    http_response_body(&a, answer, sizeof(answer) - 1);
+    redactor_response(r, &a);
+    CHECK_STR("answer", a.body, "No payload under 'db-2-main', not 'payload:2'");
+    http_request_release(&q);
+    http_response_release(&a);
+    redactor_free(r);
+}
+
 /* A payload must not break what has nothing to do with it. */
 static void the_rest_stays_as_it_is(void) {
     static const char answer[] =
@@ -321,6 +391,8 @@ static void a_redacted_request_has_the_shape_of_the_sent_one(void) {
 
 int main(void) {
     payloads_are_found_in_any_body();
+    payloads_are_found_in_any_text();
+    a_guess_is_no_name();
     the_rest_stays_as_it_is();
     payloads_with_fields_are_one();
     headers_are_known_by_their_names();

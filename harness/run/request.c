@@ -29,12 +29,26 @@ static char *altered(const char *text, const char *how) {
     size_t len = strlen(text), at;
     char *out;
 
+    if (str_starts(how, "blank-"))
+        return str_ends(how, "-after") ? mem_printf("%s ", text)
+                                       : mem_printf(" %s", text);
     if (strcmp(how, "added-first") == 0)
         return mem_printf("0%s", text);
     out = mem_strdup(text);
     at = str_ends(how, "-first") ? 0 : str_ends(how, "-last") ? len - 1 : len / 2;
     if (!len)
         return out;
+    if (strcmp(how, "swapped") == 0) {
+        for (at = len - 1; at > 1 && out[at] == out[at - 1];)
+            at--;
+        if (at > 0) {
+            char last = out[at];
+
+            out[at] = out[at - 1];
+            out[at - 1] = last;
+        }
+        return out;
+    }
     if (str_starts(how, "removed-"))
         memmove(out + at, out + at + 1, len - at);
     else
@@ -289,6 +303,12 @@ const struct near_key_kind near_keys[] = {
     {"added-first", "0${ASSAY_KEY}"},
     {"removed-first", "${ASSAY_KEY#?}"},
     {"removed-middle", AWK("int(length($0) / 2) + 1", "")},
+    {"swapped",
+     "$(printf %s \"$ASSAY_KEY\" | awk '{n = length($0); while (n > 2 && "
+     "substr($0, n, 1) == substr($0, n - 1, 1)) n--; print substr($0, 1, n - 2) "
+     "substr($0, n, 1) substr($0, n - 1, 1) substr($0, n + 1)}')"},
+    {"blank-after", "${ASSAY_KEY} "},
+    {"blank-before", " ${ASSAY_KEY}"},
     {"altered-first", AWK("1", OTHER)},
     {"altered-middle", AWK("int(length($0) / 2) + 1", OTHER)},
     {"altered-last", AWK("length($0)", OTHER)}};

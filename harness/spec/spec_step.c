@@ -242,10 +242,11 @@ static bool flag_of(struct spec_loader *l, const struct yaml_node *n, const char
 
 static void load_who(struct spec_loader *l, const struct yaml_node *n, struct step *s) {
     static const char *const who[] = {
-        "main",           "other_account", "live",          "ui_extension",
-        "nobody",         "unknown",       "longer",        "shorter",
-        "recased",        "added-first",   "altered-first", "altered-last",
-        "altered-middle", "removed-first", "removed-middle"};
+        "main",           "other_account", "live",           "ui_extension",
+        "nobody",         "unknown",       "longer",         "shorter",
+        "recased",        "added-first",   "altered-first",  "altered-last",
+        "altered-middle", "removed-first", "removed-middle", "swapped",
+        "blank-after",    "blank-before"};
     const struct yaml_node *as = yaml_node_get(n, "as"),
                            *auth = yaml_node_get(n, "auth");
     const char *near;

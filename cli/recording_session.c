@@ -8,6 +8,8 @@
 
 #include "core/build_info.h"
 #include "core/clock.h"
+#include "core/confine.h"
+#include "core/connection.h"
 #include "core/file.h"
 #include "core/id.h"
 #include "core/mem.h"
@@ -151,6 +153,68 @@ static struct journal *open_journal(const struct recording_session *s,
     return journal;
 }
 
+/* What it takes to find the upstream by its name and to trust it, and nothing else. */
+static const char *const read_always[] = {
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share",
+    "/usr/local/lib",
+    "/dev",
+    "/run/systemd/resolve",
+    "/run/nscd",
+    "/run/resolvconf",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki",
+    "/etc/ca-certificates",
+    "/etc/gnutls",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/localtime",
+    "/etc/ld.so.cache",
+};
+
+/* From here on: the folder of the fixture, and the port of the one upstream. */
+static void confine_session(const struct recording_session *s,
+                            const struct connection *to,
+                            const struct server_company *with) {
+    enum {
+        DNS_PORT = 53,
+        PROXY_PORT = 1080,
+        /* libcurl's, where none is named */ ALWAYS = ARRAY_LEN(read_always),
+        MORE = 3
+    };
+    const char *read[ALWAYS + MORE + 1] = {0}, *write[3] = {0};
+    const char *const more[MORE] = {to->cacert, to->cert, to->cert_key};
+    int ports[] = {connection_port(to->proxy ? to->proxy : to->url), DNS_PORT,
+                   to->proxy ? PROXY_PORT : 0, 0};
+    struct confine_options needs = {
+        .read = read, .write = write, .connects = true, .ports = ports};
+    char *real = realpath(s->fixture, NULL), *folder = file_folder(s->fixture),
+         *linked = real ? file_folder(real) : NULL;
+    size_t n = ALWAYS;
+
+    memcpy(read, read_always, sizeof(read_always));
+    for (size_t i = 0; i < MORE; i++)
+        if (more[i])
+            read[n++] = more[i];
+    write[0] = folder;
+    write[1] = linked;
+    if (!ports[0])
+        needs.ports = NULL;
+    server_confine(&needs, with->command);
+    free(folder);
+    free(linked);
+    free(real);
+}
+
 /* Nothing is written before it listens. */
 int recording_session_run(struct recording_session *s, const struct recorder_options *o,
                           const struct server_company *with) {
@@ -162,6 +226,7 @@ int recording_session_run(struct recording_session *s, const struct recorder_opt
     int code = 2, end;
 
     server_block_signals(with->command);
+    confine_session(s, &o->upstream.connection, with);
     r = recorder_listen(o, s->redactor, &err);
     if (!r)
         return print_err(&err, 2);

@@ -7,6 +7,30 @@
 #include "core/mem.h"
 #include "core/str.h"
 
+int connection_port(const char *url) {
+    static const struct {
+        const char *scheme;
+        int port;
+    } usual[] = {{"https://", 443}, {"http://", 80}, {"socks", 1080}};
+    const char *host = strstr(url, "://"), *end, *p;
+    long port;
+
+    if (!host)
+        return 0;
+    host += 3;
+    end = host + strcspn(host, "/?#");
+    for (p = end; p > host && p[-1] >= '0' && p[-1] <= '9';)
+        p--;
+    if (p < end && p > host && p[-1] == ':') {
+        port = strtol(p, NULL, 10);
+        return port > 0 && port <= 65535 ? (int)port : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+        if (strncasecmp(url, usual[i].scheme, strlen(usual[i].scheme)) == 0)
+            return usual[i].port;
+    return 0;
+}
+
 bool connection_is_host_port(const char *text) {
     size_t host = text[0] == '[' ? strcspn(text, "]") + 1 : strcspn(text, ":/?#@ ");
     const char *port = text + host + 1;

@@ -28,6 +28,8 @@ struct connection {
 /* A URL as people write it, whole: `localhost:8080` is http://localhost:8080, and slashes
  * at the end are cut. NULL: it is none. */
 char *connection_url(const char *text, struct err *err);
+/* The port of a URL, also the one that its scheme has; 0 = it has none. */
+int connection_port(const char *url);
 /* Does the text without a scheme name a host with its port? */
 bool connection_is_host_port(const char *text);
 /* The URL of a proxy, likewise. */

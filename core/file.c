@@ -129,6 +129,13 @@ static bool write_source(int fd, const struct file_source *from) {
     return ok;
 }
 
+char *file_folder(const char *path) {
+    char *copy = mem_strdup(path), *folder = mem_strdup(dirname(copy));
+
+    free(copy);
+    return folder;
+}
+
 void file_sync_folder(const char *path) {
     char *copy = mem_strdup(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

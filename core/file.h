@@ -18,6 +18,8 @@ char *file_slurp(const char *path, size_t max, size_t *len, struct err *err);
 char *file_follow(const char *path);
 /* A new file or a rename in the folder of `path` is only durable after this. */
 void file_sync_folder(const char *path);
+/* The folder that `path` stands in; free(). */
+char *file_folder(const char *path);
 /* Temporary file beside `path`, fsync, rename, fsync of the folder. A `path` that is
  * a device or pipe is written directly; "-" is standard output; a link is followed. */
 bool file_replace(const char *path, const void *bytes, size_t len, struct err *err);

@@ -58,7 +58,8 @@ static void redact_value(struct redactor *r, json_t *value) {
 }
 
 void redact_doc(struct result_doc *doc, struct redactor *r) {
-    json_t *const parts[] = {doc->checks, doc->rows, doc->choices, doc->leftovers};
+    json_t *const parts[] = {doc->checks, doc->rows, doc->choices, doc->leftovers,
+                             doc->absent};
 
     for (size_t i = 0; redactor_has_learned(r) && i < ARRAY_LEN(parts); i++)
         redact_value(r, parts[i]);

@@ -41,7 +41,7 @@ static bool make_room(struct buf *b, size_t more) {
     return true;
 }
 
-bool buf_add(struct buf *b, const void *bytes, size_t len) {
+bool buf_add_slowly(struct buf *b, const void *bytes, size_t len) {
     if (!make_room(b, len))
         return false;
     if (len)
@@ -51,26 +51,22 @@ bool buf_add(struct buf *b, const void *bytes, size_t len) {
     return true;
 }
 
-bool buf_adds(struct buf *b, const char *text) {
-    return buf_add(b, text, strlen(text));
-}
-
-bool buf_addc(struct buf *b, char c) {
-    return buf_add(b, &c, 1);
-}
-
 bool buf_vaddf(struct buf *b, const char *fmt, va_list args) {
+    size_t room = b->failed || !b->cap ? 0 : b->cap - b->len;
     va_list again;
     int n;
 
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, fmt, again);
+    n = vsnprintf(room ? b->ptr + b->len : NULL, room, fmt, again);
     va_end(again);
     if (n < 0 || !make_room(b, (size_t)n)) {
         b->failed = true;
+        if (room)
+            b->ptr[b->len] = '\0';
         return false;
     }
-    vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, args);
+    if ((size_t)n >= room)
+        vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, args);
     b->len += (size_t)n;
     return true;
 }

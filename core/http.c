@@ -19,13 +19,17 @@ static void free_text(const char *text) {
     free((char *)(uintptr_t)text);
 }
 
-void http_headers_add(struct http_headers *h, const char *name, const char *value) {
+void http_headers_add_owned(struct http_headers *h, char *name, char *value) {
     if (h->count == h->cap) {
         h->cap = h->cap ? h->cap * 2 : 8;
         h->items = mem_grow(h->items, h->cap, sizeof(*h->items));
     }
-    h->items[h->count].name = mem_strdup(name);
-    h->items[h->count++].value = mem_strdup(value ? value : "");
+    h->items[h->count].name = name;
+    h->items[h->count++].value = value;
+}
+
+void http_headers_add(struct http_headers *h, const char *name, const char *value) {
+    http_headers_add_owned(h, mem_strdup(name), mem_strdup(value ? value : ""));
 }
 
 static void drop_header(struct http_headers *h, size_t i) {

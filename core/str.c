@@ -37,8 +37,22 @@ size_t str_utf8_step(const char *text, size_t len) {
     return n;
 }
 
+size_t str_ascii_run(const char *text, size_t len) {
+    size_t i = 0;
+    uint64_t bytes;
+
+    for (; i + sizeof(bytes) <= len; i += sizeof(bytes)) {
+        memcpy(&bytes, text + i, sizeof(bytes));
+        if (bytes & 0x8080808080808080u)
+            break;
+    }
+    while (i < len && !(text[i] & 0x80))
+        i++;
+    return i;
+}
+
 bool str_utf8_valid(const char *text, size_t len) {
-    for (size_t i = 0; i < len;) {
+    for (size_t i = str_ascii_run(text, len); i < len;) {
         size_t n = str_utf8_step(text + i, len - i);
 
         if (n == 0)

@@ -12,6 +12,8 @@
 
 /* UTF-8 as RFC 3629: no surrogates, nothing above U+10FFFF, no overlong forms. */
 bool str_utf8_valid(const char *text, size_t len);
+/* How many bytes at the beginning are ASCII. */
+size_t str_ascii_run(const char *text, size_t len);
 size_t str_utf8_count(const char *text,
                       size_t len); /* code points; invalid bytes one each */
 /* Bytes of the valid sequence that begins at text (1 to 4), 0 if it is invalid. */

@@ -11,6 +11,7 @@
 #include "recording/identity_key.h"
 #include "recording/journal.h"
 #include "recording/journal_record.h"
+#include "recording/journal_scan.h"
 
 enum { MAX_JOURNAL = 1 << 30 };
 
@@ -71,15 +72,20 @@ static bool take_intent(struct recording *r, const json_t *record) {
     return x->request.method && x->request.target;
 }
 
+/* The exchange that an outcome is of; NULL = there is none that waits for one. */
+static struct recorded *waiting_for(struct recording *r, uint64_t number) {
+    for (size_t i = r->count; i-- > 0;) /* it is among the last ones */
+        if (r->items[i].number == number)
+            return r->items[i].outcome == OUTCOME_UNKNOWN ? &r->items[i] : NULL;
+    return NULL;
+}
+
 static bool take_outcome(struct recording *r, const json_t *record) {
     uint64_t number = (uint64_t)json_integer_value(json_object_get(record, "outcome"));
     const char *is = json_string_value(json_object_get(record, "is"));
-    struct recorded *x = NULL;
+    struct recorded *x = waiting_for(r, number);
 
-    for (size_t i = r->count; i-- > 0 && !x;) /* it is among the last ones */
-        if (r->items[i].number == number)
-            x = &r->items[i];
-    if (!x || x->outcome != OUTCOME_UNKNOWN || !is || !outcome_parse(is, &x->outcome))
+    if (!x || !is || !outcome_parse(is, &x->outcome))
         return false;
     x->ended_us = json_integer_value(json_object_get(record, "ended_us"));
     x->response.status = (int)json_integer_value(json_object_get(record, "status"));
@@ -90,6 +96,24 @@ static bool take_outcome(struct recording *r, const json_t *record) {
     take_headers(record, "headers", &x->response.headers);
     take_headers(record, "trailers", &x->trailers);
     take_body(record, &x->response.body, &x->response.body_len);
+    return true;
+}
+
+/* What was scanned of an answer becomes that of its exchange. */
+static bool put_outcome(struct recording *r, struct recorded *half) {
+    struct recorded *x = waiting_for(r, half->number);
+
+    if (!x) {
+        recorded_release(half);
+        return false;
+    }
+    x->ended_us = half->ended_us;
+    x->outcome = half->outcome;
+    x->response = half->response;
+    x->failure = half->failure;
+    x->encoding = half->encoding;
+    x->chunked = half->chunked;
+    x->trailers = half->trailers;
     return true;
 }
 
@@ -148,10 +172,11 @@ static size_t next_good(const char *text, size_t len) {
     return 0;
 }
 
-static bool take_record(const char *text, size_t len, struct journal_head *head,
-                        struct recording *r, struct journal_report *report) {
-    json_t *record = json_loadb(text + JOURNAL_HEAD_BYTES, len - JOURNAL_HEAD_BYTES - 1,
-                                JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
+/* As a tree of JSON. */
+static bool take_tree(const char *text, size_t len, struct journal_head *head,
+                      struct recording *r, struct journal_report *report) {
+    json_t *record =
+        json_loadb(text, len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
     bool ok = false;
 
     if (json_object_get(record, "journal")) {
@@ -166,6 +191,25 @@ static bool take_record(const char *text, size_t len, struct journal_head *head,
         ok = take_mark(r, record);
     }
     json_decref(record);
+    return ok;
+}
+
+static bool take_record(const char *text, size_t len, struct journal_head *head,
+                        struct recording *r, struct journal_report *report) {
+    struct recorded x = {0};
+    bool ok = true;
+
+    text += JOURNAL_HEAD_BYTES;
+    len -= JOURNAL_HEAD_BYTES + 1;
+    if (journal_scan_intent(text, len, &x)) {
+        *recording_add(r) = x;
+        report->intents++;
+    } else if (journal_scan_outcome(text, len, &x)) {
+        ok = put_outcome(r, &x);
+        report->outcomes += ok;
+    } else {
+        ok = take_tree(text, len, head, r, report);
+    }
     report->records += ok;
     return ok;
 }

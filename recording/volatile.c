@@ -100,7 +100,9 @@ static void put_placeholder(const char *name, struct buf *out) {
         buf_cut(out, out->len - 1);
         buf_adds(out, "{{open}}");
     }
-    buf_addf(out, "{{%s}}", name);
+    buf_adds(out, "{{");
+    buf_adds(out, name);
+    buf_adds(out, "}}");
 }
 
 /* A value of which an exchange may have several: name, name.2, name.3 */
@@ -193,7 +195,7 @@ static size_t put_word(const struct volatile_ids *ids, struct volatile_values *v
         return n;
     }
     buf_add(out, text, n);
-    for (size_t i = 0; i < ARRAY_LEN(times); i++)
+    for (size_t i = 0; n >= 7 && i < ARRAY_LEN(times); i++)
         if (n == strlen(times[i]) && memcmp(text, times[i], n) == 0)
             n += put_time(v, times[i], text + n, len - n, out);
     return n;
@@ -219,15 +221,15 @@ void volatile_text(const struct volatile_ids *ids, struct volatile_values *value
 }
 
 void volatile_braces(const char *text, size_t len, struct buf *out) {
-    for (size_t i = 0; i < len; i++) {
-        bool open = text[i] == '{' && i + 1 < len && text[i + 1] == '{';
+    const char *open;
 
-        if (open)
-            buf_adds(out, "{{brace}}");
-        else
-            buf_addc(out, text[i]);
-        i += open;
+    while ((open = str_find(text, len, "{{", 2))) {
+        buf_add(out, text, (size_t)(open - text));
+        buf_adds(out, "{{brace}}");
+        len -= (size_t)(open + 2 - text);
+        text = open + 2;
     }
+    buf_add(out, text, len);
 }
 
 /* Clients make up another one for each body. */
@@ -251,7 +253,8 @@ void volatile_header(const struct volatile_ids *ids, struct volatile_values *val
         char lower[64];
         size_t n = 0;
 
-        if (!str_equal_nocase(name, volatile_headers[i]))
+        if ((*name | 0x20) != (*volatile_headers[i] | 0x20) ||
+            !str_equal_nocase(name, volatile_headers[i]))
             continue;
         for (; name[n] && n + 1 < sizeof(lower); n++)
             lower[n] =

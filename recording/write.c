@@ -15,6 +15,16 @@ enum { MAX_KEY = 200 };
 
 /* Words and looks that a YAML reader would not take as text. */
 static bool needs_quotes(const char *text, size_t len) {
+    /* clang-format off */
+    static const bool plain[256] = {
+        ['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ['A'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        ['/'] = 1, ['_'] = 1, ['.'] = 1, [','] = 1, [';'] = 1, ['='] = 1, ['('] = 1,
+        [')'] = 1, ['+'] = 1, ['*'] = 1, ['@'] = 1, ['-'] = 1, ['&'] = 1, ['?'] = 1,
+        ['['] = 1, [']'] = 1, ['%'] = 1, ['$'] = 1, ['!'] = 1, ['^'] = 1, ['~'] = 1,
+    };
+    /* clang-format on */
     static const char *const words[] = {"null", "true", "false", "yes", "no",
                                         "on",   "off",  "y",     "n"};
     char lower[8];
@@ -23,13 +33,10 @@ static bool needs_quotes(const char *text, size_t len) {
                   (text[0] >= 'a' && text[0] <= 'z') || text[0] == '/'))
         return true;
     for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                     (c >= 'a' && c <= 'z') || strchr("/_.,;=()+*@-&?[]%$!^~", c);
+        bool apart = text[i] == ' ' || text[i] == ':';
 
-        if (c == ' ' || c == ':')
-            plain = i + 1 < len && text[i + 1] != ' ' && text[i + 1] != '#';
-        if (!plain || !c)
+        if (!plain[(unsigned char)text[i]] &&
+            !(apart && i + 1 < len && text[i + 1] != ' ' && text[i + 1] != '#'))
             return true;
     }
     for (size_t i = 0; len < sizeof(lower) && i < len; i++)
@@ -44,8 +51,13 @@ static bool needs_quotes(const char *text, size_t len) {
 static bool is_printable(const char *text, size_t len, bool newlines) {
     for (size_t i = 0; i < len;) {
         unsigned char c = (unsigned char)text[i];
-        size_t n = str_utf8_step(text + i, len - i);
+        size_t n;
 
+        if (c >= ' ' && c < 0x7f) {
+            i++;
+            continue;
+        }
+        n = str_utf8_step(text + i, len - i);
         if (!n || c == 0x7f || (c < ' ' && !(newlines && c == '\n')))
             return false;
         /* U+0080-U+009F, U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF */
@@ -67,7 +79,7 @@ static void add_quoted(struct buf *out, const char *text, size_t len) {
         size_t n = str_utf8_step(text + i, len - i);
 
         if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", c);
+            buf_add(out, (const char[2]){'\\', (char)c}, 2);
         else if (c == '\n')
             buf_adds(out, "\\n");
         else if (c == '\r')
@@ -90,6 +102,12 @@ static void add_quoted(struct buf *out, const char *text, size_t len) {
     buf_addc(out, '"');
 }
 
+static void add_indent(struct buf *out, int indent) {
+    static const char spaces[] = "                ";
+
+    buf_add(out, spaces, (size_t)indent);
+}
+
 static void add_block(struct buf *out, const char *text, size_t len, int indent) {
     bool ends = text[len - 1] == '\n', several = len > 1 && text[len - 2] == '\n';
     size_t i = 0;
@@ -101,7 +119,7 @@ static void add_block(struct buf *out, const char *text, size_t len, int indent)
 
         buf_addc(out, '\n');
         if (n)
-            buf_addf(out, "%*s", indent, "");
+            add_indent(out, indent);
         buf_add(out, text + i, n);
         i += n + 1;
     }
@@ -132,7 +150,9 @@ static void add_scalar(struct buf *out, const char *text, size_t len, int indent
 
 static void add_member(struct buf *out, int indent, const char *key, const char *text,
                        size_t len) {
-    buf_addf(out, "%*s%s: ", indent, "", key);
+    add_indent(out, indent);
+    buf_adds(out, key);
+    buf_adds(out, ": ");
     add_scalar(out, text, len, indent + 2);
     buf_addc(out, '\n');
 }
@@ -157,11 +177,11 @@ static void add_constant(struct buf *out, int indent, const char *key,
 static void add_time(struct buf *out, int64_t epoch_us) {
     time_t s = (time_t)(epoch_us / 1000000);
     struct tm tm;
-    char text[32];
 
     gmtime_r(&s, &tm);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-    buf_addf(out, "\"%s.%06dZ\"", text, (int)(epoch_us % 1000000));
+    buf_addf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", tm.tm_year + 1900,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+             (int)(epoch_us % 1000000));
 }
 
 struct writing {

@@ -501,3 +501,16 @@ void draft_write(const struct draft *d, struct buf *out) {
     spans_release(&w.spans);
     spans_release(&w.kept);
 }
+
+bool draft_may_change(const struct secret_book *b, const char *text, size_t len) {
+    struct secret_hits known;
+    struct lookalike look;
+    bool found;
+
+    if (lookalike_find(text, len, 0, &look))
+        return true;
+    secret_set_find(b->secrets, text, len, &known);
+    found = known.count > 0;
+    secret_hits_release(&known);
+    return found;
+}

@@ -42,4 +42,8 @@ void draft_kept(struct draft *d, const char *text, size_t len);
 /* Everything, with tokens. */
 void draft_write(const struct draft *d, struct buf *out);
 
+/* May what is known stand in this text? No: a draft of it, in which nothing has a name, is
+ * written as it is. Shared: nothing is learned. */
+bool draft_may_change(const struct secret_book *b, const char *text, size_t len);
+
 #endif

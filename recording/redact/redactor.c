@@ -10,6 +10,7 @@
 #include "recording/redact/clean_texts.h"
 #include "recording/redact/credentials.h"
 #include "recording/redact/draft.h"
+#include "recording/redact/late_secrets.h"
 
 /* What an undeclared gzip may become: more is left as it is. */
 enum { INFLATE_TIMES = 64, INFLATE_MORE = 1 << 16 };
@@ -480,13 +481,21 @@ bool redactor_head(struct redactor *r, struct recording *recording) {
 }
 
 void redactor_again(struct redactor *r, struct recording *recording) {
+    bool *may = mem_new(recording->count + 1, sizeof(*may));
+    uint64_t version;
+
     redactor_keep_tokens(r);
     redactor_head(r, recording);
+    version = r->book.version;
+    late_secrets_find(&r->book, recording, may);
     for (size_t i = 0; i < recording->count; i++) {
         struct recorded *x = &recording->items[i];
 
+        if (!may[i] && r->book.version == version)
+            continue;
         redactor_request(r, &x->request);
         redactor_response(r, &x->response);
         redactor_headers(r, &x->trailers);
     }
+    free(may);
 }

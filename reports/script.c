@@ -21,8 +21,9 @@ struct shown_id {
 struct script {
     struct buf *out;
     const char *base, *prefix;
-    int64_t began_s;
-    bool side_by_side; /* some requests overlapped */
+    int64_t began_s, began_ms; /* the second, and how far into it */
+    bool waits;                /* time has to pass */
+    bool side_by_side;         /* some requests overlapped */
     struct shown_id ids[IDS];
     size_t id_count;
 };
@@ -318,8 +319,9 @@ static void add_head(const struct script *s, const json_t *results,
     buf_addf(s->out, "judged_from=%lld\n", (long long)jsonx_int(check, "from", 0) + 1);
     buf_adds(s->out, "recorded_base=");
     add_quoted(s->out, s->base, 1000);
-    buf_addf(s->out, "\nrecorded_prefix=%s\nrecorded_t=%lld\nclock_method=", s->prefix,
-             (long long)s->began_s);
+    buf_addf(s->out,
+             "\nrecorded_prefix=%s\nrecorded_t=%lld\nrecorded_ms=%d\nclock_method=",
+             s->prefix, (long long)s->began_s, s->waits ? (int)s->began_ms : -1);
     add_quoted(s->out, text_of(clock, "method"), 20);
     buf_adds(s->out, "\nclock_path=");
     add_quoted(s->out, text_of(clock, "path"), 500);
@@ -382,6 +384,8 @@ bool write_script(const json_t *results, const struct report_options *o,
     s->base = text_of(json_object_get(results, "target"), "base_url");
     s->prefix = text_of(row, "prefix");
     s->began_s = jsonx_int(row, "began_s", 0);
+    s->began_ms = jsonx_int(row, "began_ms", -1);
+    s->waits = jsonx_int(json_array_get(exchanges, to), "at_ms", 0) >= 500;
     for (size_t i = 0; i < json_array_size(exchanges); i++)
         s->side_by_side = s->side_by_side || overlaps_next(exchanges, i);
     add_head(s, results, check);

@@ -42,6 +42,7 @@ struct case_run {
     json_t *checks;       /* results of the present row */
     int64_t judged_us;    /* when the last check of the row was judged, or it began */
     struct row_log log;   /* all that the present row has sent */
+    bool status_decides;  /* the last answer's status is that of no permitted outcome */
     char *blocked_why;
     bool saw_unreachable;
     bool again;      /* it is sent once more, under other names */

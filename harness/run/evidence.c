@@ -141,6 +141,8 @@ static char *curl_line(const struct target *t, const struct exchange *x,
         buf_addf(&line, " -u \"%s:\"", variable);
     if (x->bare)
         buf_adds(&line, " -H User-Agent: -H Accept:");
+    if (q->body && !http_headers_get(&q->headers, "Content-Type"))
+        buf_adds(&line, " -H Content-Type:"); /* else curl adds one */
     if (strcmp(q->method, q->body ? "POST" : "GET") != 0)
         add_word(&line, "-X", q->method, strlen(q->method));
     for (size_t i = 0; i < q->headers.count; i++) {
@@ -374,7 +376,8 @@ void check_record(struct case_run *c, const struct check *k, enum verdict v,
             json_real((double)(clock_steady_us() - c->judged_us) / 1000.0));
     c->judged_us = clock_steady_us();
     if (v != VERDICT_PASS && c->log.count > 0 && c->run->options->red_again) {
-        if (k->outcome_count) /* what differs from the first outcome is not all of it */
+        if (k->outcome_count && !c->status_decides)
+            /* what differs from the first outcome is not all of it */
             json_object_set_new(o, "whole", json_true());
         json_object_set_new(o, "from", json_integer((json_int_t)c->log.step_from));
         json_object_set_new(o, "to", json_integer((json_int_t)c->log.count - 1));

@@ -56,8 +56,9 @@ void row_keep(struct case_run *c) {
         json_array_append_new(exchanges, sent_json(c, i));
     if (exchanges)
         json_object_set_new(c->run->doc.rows, key,
-                            json_pack("{s:s, s:I, s:o}", "prefix", c->run->prefix,
+                            json_pack("{s:s, s:I, s:I, s:o}", "prefix", c->run->prefix,
                                       "began_s", (json_int_t)(c->log.began_ms / 1000),
+                                      "began_ms", (json_int_t)(c->log.began_ms % 1000),
                                       "exchanges", exchanges));
     free(key);
 }

@@ -28,6 +28,19 @@ epoch() {
   }'
 }
 
+# as_far_into_a_second: waits until the target is as far into one as it was then; sets t
+as_far_into_a_second() {
+  before=$t tries=0
+  while [ "$t" = "$before" ] && [ $tries -lt 40 ]; do
+    sleep 0.03 2>"$dir/err" || sleep 1
+    curl -sS -m 20 -g -o /dev/null -D "$dir/head" "$base/v1/apps/secrets" 2>"$dir/err" ||
+      cannot_tell "$base cannot be reached: $(cat "$dir/err")"
+    t=$(epoch <"$dir/head")
+    tries=$((tries + 1))
+  done
+  sleep "$(printf '0.%03d' "$recorded_ms")" 2>"$dir/err" || :
+}
+
 # begin: fresh names, and what time it is for the target
 begin() {
   n=$(awk -v p=$$ 'BEGIN {
@@ -38,6 +51,7 @@ begin() {
   curl -sS -m 20 -g -o /dev/null -D "$dir/head" "$base/v1/apps/secrets" 2>"$dir/err" ||
     cannot_tell "$base cannot be reached: $(cat "$dir/err")"
   t=$(epoch <"$dir/head")
+  [ "$recorded_ms" -lt 0 ] || [ -z "$t" ] || as_far_into_a_second
   [ -n "$t" ] || t=$(date +%s)
   : >"$dir/ids"
 }
@@ -45,7 +59,7 @@ begin() {
 # wait_until MS: so long after the beginning, by the clock of the target; less rather than more, for
 # the rest of a second passes by itself
 wait_until() {
-  seconds=$((($1 - passed) / 1000))
+  seconds=$((($1 - passed + 100) / 1000))
   [ "$seconds" -gt 0 ] || return 0
   passed=$((passed + seconds * 1000))
   if [ -n "$clock_path" ]; then

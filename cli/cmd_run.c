@@ -12,6 +12,7 @@
 #include "cli/start.h"
 #include "cli/stop.h"
 #include "cli/target.h"
+#include "cli/watch.h"
 #include "core/id.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -26,7 +27,9 @@ static int64_t jobs, seed = -1, repeat = 1, depth = 2;
 static const char *filter, *clause, *failed, *basis, *level, *shard, *start_command;
 static int64_t wait_ms;
 static struct outputs outputs;
-static bool fast, fail_fast, list;
+static bool fast, fail_fast, list, watched;
+static struct option_list watch_paths;
+static json_t *red_ids; /* of the last run, for --watch; or NULL */
 static const char *const levels[] = {"must", "should", NULL};
 
 static const struct option options[] = {
@@ -114,6 +117,16 @@ static const struct option options[] = {
      .min = 1,
      .max = 3600000,
      .help = "how long it may take to answer: 500ms, 30s (default 30s)"},
+    {.name = "watch",
+     .kind = OPTION_FLAG,
+     .value = &watched,
+     .help = "again when the profile or a spec changes, or on SIGHUP: what was red, "
+             "then all"},
+    {.name = "watch-path",
+     .kind = OPTION_LIST,
+     .value = &watch_paths,
+     .argument = "PATH",
+     .help = "with --watch: also when this file or folder changes; may be repeated"},
     OUTPUT_OPTIONS(outputs),
 };
 
@@ -223,13 +236,11 @@ static int unknown_clause(const struct command *c, const struct specs *specs) {
     return code;
 }
 
-/* The ids of the red checks of an earlier result, new; NULL after saying why. */
-static json_t *load_failed(const struct command *c) {
+/* The ids of the red checks, new: id -> true. */
+static json_t *red_of(const json_t *results) {
     static const char *const red[] = {"fail", "warn", "blocked", "stale", "error"};
-    struct err err = {0};
-    json_t *results = jsonx_load_file(failed, 1 << 30, &err), *ids = json_object();
-    bool good = results && results_check(results, &err);
-    const json_t *checks = good ? json_object_get(results, "checks") : NULL;
+    const json_t *checks = json_object_get(results, "checks");
+    json_t *ids = json_object();
 
     for (size_t i = 0; i < json_array_size(checks); i++)
         for (size_t k = 0; k < ARRAY_LEN(red); k++) {
@@ -238,6 +249,16 @@ static json_t *load_failed(const struct command *c) {
             if (strcmp(jsonx_string(one, "verdict", ""), red[k]) == 0)
                 json_object_set_new(ids, jsonx_string(one, "id", ""), json_true());
         }
+    return ids;
+}
+
+/* Those of an earlier result; NULL after saying why. */
+static json_t *load_failed(const struct command *c) {
+    struct err err = {0};
+    json_t *results = jsonx_load_file(failed, 1 << 30, &err);
+    bool good = results && results_check(results, &err);
+    json_t *ids = red_of(good ? results : NULL);
+
     if (!good)
         usage_error(c, "--failed %s: %s", failed, err.text);
     else if (json_object_size(ids) == 0)
@@ -335,6 +356,10 @@ static int run_all(const struct specs *specs, const struct profile *p,
         code = print_err(&err, 3);
     if (!outputs_write(&outputs, results))
         code = 3;
+    if (watched && json_is_true(json_object_get(results, "complete"))) {
+        json_decref(red_ids);
+        red_ids = red_of(results);
+    }
     json_decref(results);
     return code;
 }
@@ -358,16 +383,95 @@ static int run_started(const struct specs *specs, const struct profile *p,
     return code;
 }
 
+/* The specs and the profile as they are now, and one run of them. */
+static int run_once(const struct command *c, int argc, char **argv,
+                    struct run_options *o) {
+    struct grid_options grids = {.depth = (unsigned)depth};
+    struct finder f = {.options = o};
+    struct diags diags = {0};
+    struct specs *specs = grids_load(specs_dir(), (const char *const *)(argv + 1),
+                                     (size_t)argc - 1, &grids, &diags);
+    struct profile *p = NULL;
+    int code = 2;
+
+    if (!specs)
+        print_diags(&diags, 2);
+    else if ((code = check_filter(c, specs, &f)) < 0)
+        code = (p = target_load(c, &target)) ? -1 : 2;
+    if (code < 0) {
+        if (argc == 1)
+            target_tell_waivers(p, specs);
+        code = run_started(specs, p, o);
+    }
+    finder_release(&f);
+    specs_free(specs);
+    profile_free(p);
+    return code;
+}
+
+static struct watch *watch_all(int argc, char **argv) {
+    struct watch *w = watch_new();
+
+    if (access(target.target, F_OK) == 0)
+        watch_add(w, target.target);
+    for (int i = 1; i < argc; i++)
+        watch_add(w, argv[i]);
+    if (argc == 1)
+        watch_add(w, specs_dir());
+    for (size_t i = 0; i < watch_paths.count; i++)
+        watch_add(w, watch_paths.items[i]);
+    return w;
+}
+
+/* Again at each change: what was red first, and all when that is red no more. */
+static int run_watched(const struct command *c, int argc, char **argv,
+                       struct run_options *o) {
+    struct watch *w = watch_all(argc, argv);
+    const json_t *chosen = o->only;
+    const char *changed;
+    int code;
+
+    stop_but_again_on_hangup();
+    for (;;) {
+        json_t *before = red_ids;
+
+        red_ids = NULL;
+        watch_note(w);
+        o->only = json_object_size(before) ? before : chosen;
+        o->seed = seed >= 0 ? (uint64_t)seed : id_seed_random();
+        code = run_once(c, argc, argv, o);
+        if (o->only != chosen && red_ids && !json_object_size(red_ids) &&
+            !stop_requested) {
+            on_say(NULL, "what was red is red no more: all again");
+            o->only = chosen;
+            code = run_once(c, argc, argv, o);
+        }
+        if (!red_ids) /* nothing was judged */
+            red_ids = json_incref(before);
+        json_decref(before);
+        if (stop_requested)
+            break;
+        stop_at_leisure(true);
+        on_say(NULL, "watching; a change or SIGHUP runs it again");
+        changed = watch_wait(w);
+        stop_at_leisure(false);
+        if (!changed)
+            break;
+        progress_clear();
+        if (!common.quiet)
+            fprintf(stderr, "assay: again, for %s\n", changed);
+    }
+    json_decref(red_ids);
+    red_ids = NULL;
+    watch_free(w);
+    return code;
+}
+
 int cmd_run(int argc, char **argv) {
     const struct command *c = command_find("run");
     char *line = command_line(argc, argv);
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv);
     struct run_options o = {.stop = &stop_requested, .command_line = line};
-    struct grid_options grids = {0};
-    struct finder f = {.options = &o};
-    struct profile *p = NULL;
-    struct specs *specs = NULL;
-    struct diags diags = {0};
     json_t *only = NULL, *sources = NULL;
 
     if (code >= 0)
@@ -390,36 +494,27 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--wait is for --start COMMAND");
         goto out;
     }
+    if (watched && (list || (target.key && strcmp(target.key, "-") == 0))) {
+        usage_error(c, "--watch runs again: not with --list, nor a key from stdin");
+        goto out;
+    }
+    if (watch_paths.count && !watched) {
+        usage_error(c, "--watch-path is for --watch");
+        goto out;
+    }
     if (basis && !(o.basis = sources = parse_basis(c)))
         goto out;
     if (failed && !(o.only = only = load_failed(c)))
         goto out;
     if (outputs_check(c, &outputs) >= 0)
         goto out;
-    grids.depth = (unsigned)depth;
-    specs = grids_load(specs_dir(), (const char *const *)(argv + 1), (size_t)argc - 1,
-                       &grids, &diags);
-    if (!specs) {
-        print_diags(&diags, 2);
-        goto out;
-    }
-    code = check_filter(c, specs, &f);
-    if (code >= 0)
-        goto out;
-    code = 2;
-    if (!(p = target_load(c, &target)))
-        goto out;
-    if (argc == 1)
-        target_tell_waivers(p, specs);
-    code = run_started(specs, p, &o);
+    code = watched ? run_watched(c, argc, argv, &o) : run_once(c, argc, argv, &o);
 out:
     json_decref(only);
     json_decref(sources);
     free(line);
     free(outputs.reports.items);
+    free(watch_paths.items);
     reach_release(&target.reach);
-    finder_release(&f);
-    specs_free(specs);
-    profile_free(p);
     return code;
 }

@@ -12,8 +12,8 @@
 
 enum { HEARD_WITHIN_MS = 200, STOPPED = 3 };
 
-volatile sig_atomic_t stop_requested;
-static volatile sig_atomic_t in_order;
+volatile sig_atomic_t stop_requested, again_requested;
+static volatile sig_atomic_t in_order, idle_now, on_terminal;
 
 static void say(const char *text) {
     if (!common.quiet && write(STDERR_FILENO, text, strlen(text)) < 0)
@@ -37,11 +37,22 @@ static void ask_to_stop(void) {
 
 static void on_signal(int number) {
     (void)number;
+    if (idle_now && !stop_requested) {
+        stop_requested = RUN_STOP_HEARD;
+        return;
+    }
     if (!in_order)
         end_at_once("\nassay: stopped\n");
     if (stop_requested)
         end_at_once("\nassay: left as it is; `assay sweep` removes it\n");
     ask_to_stop();
+}
+
+static void on_hangup(int number) {
+    if (on_terminal && !isatty(STDERR_FILENO))
+        on_signal(number);
+    else
+        again_requested = 1;
 }
 
 static void on_alarm(int number) {
@@ -74,4 +85,13 @@ void stop_on_signals(void) {
 
 void stop_in_order(void) {
     in_order = 1;
+}
+
+void stop_but_again_on_hangup(void) {
+    on_terminal = isatty(STDERR_FILENO);
+    handle(SIGHUP, on_hangup);
+}
+
+void stop_at_leisure(bool idle) {
+    idle_now = idle;
 }

@@ -12,9 +12,15 @@
 #define ASSAY_CLI_STOP_H
 
 #include <signal.h>
+#include <stdbool.h>
 
-extern volatile sig_atomic_t stop_requested; /* for run_options.stop */
+extern volatile sig_atomic_t stop_requested;  /* for run_options.stop */
+extern volatile sig_atomic_t again_requested; /* SIGHUP came, where it means that */
 void stop_on_signals(void);
 void stop_in_order(void);
+/* From now on SIGHUP means once more (unless the terminal went away). */
+void stop_but_again_on_hangup(void);
+/* Nothing is to be removed now: a signal just sets stop_requested. False: work goes on. */
+void stop_at_leisure(bool idle);
 
 #endif

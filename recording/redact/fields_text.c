@@ -28,6 +28,15 @@ static bool is_noun(const char *name, const char *p, const char *end) {
             (len == 7 && strncasecmp(name, "secrets", 7) == 0));
 }
 
+/* A token may be glued to a word: where the payload was "before", ending_before is
+ * ending_payload:8 by now. */
+static bool ends_in_token(const char *name, const char *end, const char *text_end) {
+    for (const char *p = end; p > name; p--)
+        if (p[-1] == '_' || p[-1] == '-')
+            return redactor_token(p, (size_t)(text_end - p)) > (size_t)(end - p);
+    return false;
+}
+
 /* What kind of secret has this name here? In a URL `?key=` is one. */
 static enum secret_kind kind_at(const struct field_walk *w, const char *text,
                                 const char *name, const char *end,
@@ -36,7 +45,7 @@ static enum secret_kind kind_at(const struct field_walk *w, const char *text,
     struct buf path = BUF_INIT(BUF_UNLIMITED);
     enum secret_kind kind;
 
-    if (is_noun(name, end, text_end))
+    if (is_noun(name, end, text_end) || ends_in_token(name, end, text_end))
         return SECRET_NONE;
     if (secret_name_is_key(name, len) && name > text && strchr("?&", name[-1]))
         return SECRET_CREDENTIAL;

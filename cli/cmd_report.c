@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/diagnose.h"
 #include "cli/options.h"
+#include "cli/report_site.h"
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
@@ -24,7 +26,7 @@ static const struct option options[] = {
      .value = &format,
      .argument = "FORMAT",
      .help = "html, junit, tap, ctrf, github, markdown, badge, shields, json, sh, "
-             "waivers or terminal (default)",
+             "hurl, waivers, site or terminal (default)",
      .choices = report_formats},
     {.name = "verbose",
      .kind = OPTION_FLAG,
@@ -34,12 +36,13 @@ static const struct option options[] = {
      .kind = OPTION_TEXT,
      .value = &check_id,
      .argument = "ID",
-     .help = "sh: the red check whose case the script sends again"},
+     .help = "sh, hurl: the red check whose case the file sends again"},
     {.name = "output",
      .kind = OPTION_TEXT,
      .value = &output,
      .argument = "PATH",
-     .help = "where to write it (-o PATH); else to standard output"},
+     .help =
+         "where to write it (-o PATH); else to standard output, a site to DIR/site"},
     {.name = "baseline",
      .kind = OPTION_TEXT,
      .value = &baseline_path,
@@ -63,7 +66,15 @@ struct documents {
 
 static int load_one(const char *path, json_t **out) {
     struct err err = {0};
-    json_t *results = jsonx_load_file(path, 1 << 30, &err);
+    struct stat st;
+    json_t *results;
+
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        err_at(&err, ERR_OS, 0, 0, "this is a folder, which --format site reads");
+        err_in(&err, path);
+        return print_err(&err, 2);
+    }
+    results = jsonx_load_file(path, 1 << 30, &err);
 
     if (!results)
         return print_err(&err, err.code == ERR_SYNTAX && !fail_on_new ? 1 : 2);
@@ -173,6 +184,10 @@ int cmd_report(int argc, char **argv) {
         return usage_error(c, "--allow-missing is for --fail-on-new");
     if (fail_on_new && !baseline_path)
         return usage_error(c, "--fail-on-new needs --baseline");
+    if (report_format_needs(format, NEEDS_FOLDER))
+        return argc != 2       ? usage_error(c, "--format site wants one folder")
+               : baseline_path ? usage_error(c, "--format site compares by itself")
+                               : report_site(argv[1], output);
     d.path = argv[1];
     d.items = mem_new((size_t)argc, sizeof(*d.items));
     for (int i = 1; i < argc && code < 0; i++)

@@ -44,7 +44,7 @@ int outputs_check(const struct command *c, const struct outputs *o) {
         const char *word = o->reports.items[i];
         char *format = format_of(word);
         bool ok = format && report_format_known(format) && strchr(word, '=')[1] &&
-                  strcmp(format, "sh") != 0; /* that wants a check */
+                  !report_format_needs(format, NEEDS_CHECK | NEEDS_FOLDER);
 
         free(format);
         if (!ok)
@@ -57,8 +57,9 @@ int outputs_check(const struct command *c, const struct outputs *o) {
     return check_paths(c, o);
 }
 
-static bool write_one(const char *format, const char *path, const json_t *results) {
-    struct report_options o = {.color = false};
+static bool write_one(const char *format, const char *path, const json_t *results,
+                      const char *kept) {
+    struct report_options o = {.results = kept};
     struct buf out = BUF_INIT(BUF_UNLIMITED);
     struct err err = {0};
     bool document = strcmp(format, "json") == 0; /* all of the evidence */
@@ -73,12 +74,14 @@ static bool write_one(const char *format, const char *path, const json_t *result
 }
 
 bool outputs_write(const struct outputs *o, const json_t *results) {
-    bool ok = !o->results || write_one("json", o->results, results);
+    bool ok = !o->results || write_one("json", o->results, results, NULL);
 
     for (size_t i = 0; i < o->reports.count; i++) {
         char *format = format_of(o->reports.items[i]);
 
-        ok = write_one(format, strchr(o->reports.items[i], '=') + 1, results) && ok;
+        ok = write_one(format, strchr(o->reports.items[i], '=') + 1, results,
+                       o->results) &&
+             ok;
         free(format);
     }
     return ok;

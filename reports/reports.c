@@ -13,30 +13,44 @@ static const struct {
                   struct buf *out);
     /* several side by side, or NULL */
     bool (*matrix)(const json_t *const *results, size_t count, struct buf *out);
+    enum report_needs needs;
 } writers[] = {
-    {"html", write_html, matrix_html},
-    {"junit", write_junit, NULL},
-    {"tap", write_tap, NULL},
-    {"ctrf", write_ctrf, NULL},
-    {"markdown", write_markdown, matrix_markdown},
-    {"badge", write_badge, NULL},
-    {"shields", write_shields, NULL},
-    {"json", write_json, NULL},
-    {"terminal", write_terminal, matrix_terminal},
-    {"sh", write_script, NULL},
-    {"github", write_github, NULL},
-    {"waivers", write_waivers, NULL},
+    {"html", write_html, matrix_html, 0},
+    {"junit", write_junit, NULL, 0},
+    {"tap", write_tap, NULL, 0},
+    {"ctrf", write_ctrf, NULL, 0},
+    {"markdown", write_markdown, matrix_markdown, 0},
+    {"badge", write_badge, NULL, NEEDS_CONCLUSION},
+    {"shields", write_shields, NULL, NEEDS_CONCLUSION},
+    {"json", write_json, NULL, 0},
+    {"terminal", write_terminal, matrix_terminal, 0},
+    {"sh", write_script, NULL, NEEDS_CHECK},
+    {"hurl", write_hurl, NULL, NEEDS_CHECK},
+    {"github", write_github, NULL, 0},
+    {"waivers", write_waivers, NULL, 0},
+    {"site", NULL, NULL, NEEDS_FOLDER},
 };
 
 const char *const report_formats[] = {
-    "html",     "junit", "tap",    "ctrf",    "markdown", "badge", "json",
-    "terminal", "sh",    "github", "waivers", "shields",  NULL};
+    "html",     "junit", "tap",  "ctrf",   "markdown", "badge", "shields", "json",
+    "terminal", "sh",    "hurl", "github", "waivers",  "site",  NULL};
+
+static size_t writer_named(const char *name) {
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(writers) && strcmp(writers[i].name, name) != 0)
+        i++;
+    return i;
+}
 
 bool report_format_known(const char *name) {
-    for (size_t i = 0; i < ARRAY_LEN(writers); i++)
-        if (strcmp(writers[i].name, name) == 0)
-            return true;
-    return false;
+    return writer_named(name) < ARRAY_LEN(writers);
+}
+
+bool report_format_needs(const char *name, enum report_needs what) {
+    size_t i = writer_named(name);
+
+    return i < ARRAY_LEN(writers) && (writers[i].needs & what);
 }
 
 bool write_json(const json_t *results, const struct report_options *o,
@@ -117,29 +131,41 @@ static bool has_badge(const json_t *results, struct err *err) {
                   text_of(results, "verdict"));
 }
 
+/* Whether this writer has what it needs. */
+static bool can_write(size_t writer, const json_t *const *results, size_t count,
+                      const struct report_options *o, struct err *err) {
+    const char *name = writers[writer].name;
+    const char *missing = writers[writer].needs & NEEDS_CHECK && count == 1
+                              ? script_missing(results[0], o->check)
+                              : NULL;
+
+    if (writers[writer].needs & NEEDS_FOLDER)
+        return err_at(err, ERR_SYNTAX, 0, 0,
+                      "%s is of many files, made from a folder of results", name);
+    if (count != 1 && !writers[writer].matrix)
+        return err_at(err, ERR_SYNTAX, 0, 0,
+                      "%s shows one result; several make a matrix in html, markdown "
+                      "or terminal",
+                      name);
+    if (missing)
+        return err_at(err, ERR_SYNTAX, 0, 0, "%s: %s", name, missing);
+    return count != 1 || !(writers[writer].needs & NEEDS_CONCLUSION) ||
+           has_badge(results[0], err);
+}
+
 bool report_write(const char *format, const json_t *const *results, size_t count,
                   const struct report_options *options, struct buf *out,
                   struct err *err) {
-    for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
-        if (strcmp(writers[i].name, format) != 0)
-            continue;
-        if (count != 1 && !writers[i].matrix)
-            return err_at(
-                err, ERR_SYNTAX, 0, 0,
-                "%s shows one result; several make a matrix in html, markdown "
-                "or terminal",
-                format);
-        if (strcmp(format, "sh") == 0 && script_missing(results[0], options->check))
-            return err_at(err, ERR_SYNTAX, 0, 0, "sh: %s",
-                          script_missing(results[0], options->check));
-        if (count != 1)
-            return writers[i].matrix(results, count, out);
-        if ((strcmp(format, "badge") == 0 || strcmp(format, "shields") == 0) &&
-            !has_badge(results[0], err))
-            return false;
-        return writers[i].write(results[0], options, out);
-    }
-    return err_at(err, ERR_SYNTAX, 0, 0, "unknown format \"%.40s\"", format);
+    size_t i = writer_named(format);
+    bool ok;
+
+    if (i == ARRAY_LEN(writers))
+        return err_at(err, ERR_SYNTAX, 0, 0, "unknown format \"%.40s\"", format);
+    if (!can_write(i, results, count, options, err))
+        return false;
+    ok = count == 1 ? writers[i].write(results[0], options, out)
+                    : writers[i].matrix(results, count, out);
+    return ok || err_at(err, ERR_LIMIT, 0, 0, "%s: it cannot be made", format);
 }
 
 static int rank(const char *verdict) {

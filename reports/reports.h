@@ -15,6 +15,12 @@
 
 extern const char *const report_formats[]; /* NULL last */
 bool report_format_known(const char *name);
+enum report_needs {
+    NEEDS_CHECK = 1 << 0,      /* the id of a red check, in the options */
+    NEEDS_CONCLUSION = 1 << 1, /* that the target conforms, or that it does not */
+    NEEDS_FOLDER = 1 << 2      /* it is made by site.h */
+};
+bool report_format_needs(const char *name, enum report_needs what);
 /* One document, or several for a matrix (html, markdown, terminal). */
 bool report_write(const char *format, const json_t *const *results, size_t count,
                   const struct report_options *options, struct buf *out,

@@ -6,26 +6,20 @@
 #include "core/jsonx.h"
 #include "core/mem.h"
 #include "core/str.h"
+#include "reports/curl_words.h"
+#include "reports/fresh.h"
 #include "reports/mustache.h"
 #include "reports/text.h"
 #include "reports/writers.h"
 
-enum { IDS = 2000, ENDLESS = 100000000, LONG_VALUE = 2000 };
-
-/* An id that an answer shows: the k-th in that of request `number`. */
-struct shown_id {
-    char *text;
-    size_t number, k;
-};
+enum { LONG_VALUE = 2000 };
 
 struct script {
     struct buf *out;
-    const char *base, *prefix;
-    int64_t began_s, began_ms; /* the second, and how far into it */
-    bool waits;                /* time has to pass */
-    bool side_by_side;         /* some requests overlapped */
-    struct shown_id ids[IDS];
-    size_t id_count;
+    int began_ms;      /* how far into its second the case began */
+    bool waits;        /* time has to pass */
+    bool side_by_side; /* some requests overlapped */
+    struct fresh fresh;
 };
 
 /* ---- a command line made for other names ---- */
@@ -34,53 +28,31 @@ static bool starts_at(const char *at, const char *text) {
     return *text && strncmp(at, text, strlen(text)) == 0;
 }
 
-static const struct shown_id *id_at(const struct script *s, const char *at) {
-    for (size_t i = 0; i < s->id_count; i++)
-        if (strlen(s->ids[i].text) >= 6 && starts_at(at, s->ids[i].text))
-            return &s->ids[i];
-    return NULL;
-}
-
-/* A time near the beginning, behind '=' or '"': its distance. */
-static bool time_at(const struct script *s, const char *begin, const char *at,
-                    int64_t *distance) {
-    size_t digits = strspn(at, "0123456789");
-    int64_t value;
-
-    if (digits != 10 || at == begin || (at[-1] != '=' && at[-1] != '"') ||
-        !str_to_int(at, digits, &value))
-        return false;
-    *distance = value - s->began_s;
-    return *distance<ENDLESS && * distance> - ENDLESS;
-}
-
-/* "$ASSAY_KEY_LIVE" and "${ASSAY_KEY%?}": their length, or 0. */
-static size_t key_at(const char *at) {
-    if (starts_at(at, "${ASSAY_KEY%?}"))
-        return strlen("${ASSAY_KEY%?}");
-    return starts_at(at, "$ASSAY_KEY")
-               ? 1 + strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-               : 0;
-}
-
 /* What stands at a place of a line and is another each time, as a word of the shell; its
  * length in the line, or 0. */
 static size_t variable_at(const struct script *s, const char *begin, const char *at,
                           bool single, struct buf *word) {
-    const struct shown_id *id;
-    int64_t distance;
-    size_t key = single ? key_at(at) : 0;
+    struct fresh_place p = fresh_at(&s->fresh, begin, at);
+    size_t key;
 
-    if (starts_at(at, s->base))
-        return buf_adds(word, "$base"), strlen(s->base);
-    if (starts_at(at, s->prefix))
-        return buf_adds(word, "$n"), strlen(s->prefix);
-    if ((id = id_at(s, at)))
-        return buf_addf(word, "$(id %zu %zu)", id->number, id->k), strlen(id->text);
-    if (time_at(s, begin, at, &distance))
-        return buf_addf(word, "$((t + %lld))", (long long)distance), 10;
-    if (key)
-        buf_add(word, at, key);
+    switch (p.kind) {
+    case FRESH_BASE:
+        buf_adds(word, "$base");
+        return p.len;
+    case FRESH_NAME:
+        buf_adds(word, "$n");
+        return p.len;
+    case FRESH_ID:
+        buf_addf(word, "$(id %zu %zu)", p.id->number, p.id->k);
+        return p.len;
+    case FRESH_TIME:
+        buf_addf(word, "$((t + %lld))", (long long)p.distance_s);
+        return p.len;
+    case FRESH_NOTHING:
+        break;
+    }
+    key = single ? curl_key_at(at) : 0;
+    buf_add(word, at, key);
     return key;
 }
 
@@ -117,26 +89,6 @@ static void add_line(const struct script *s, const char *line) {
 
 /* ---- the requests ---- */
 
-/* The ids of an answer, as the script finds them. */
-static void note_ids(struct script *s, const char *body, size_t number) {
-    size_t k = 0;
-
-    for (const char *at = strstr(body, "\"id\""); at; at = strstr(at, "\"id\"")) {
-        size_t len;
-
-        at += 4;
-        at += strspn(at, " ");
-        if (*at++ != ':')
-            continue;
-        at += strspn(at, " ");
-        if (*at++ != '"' || (len = strcspn(at, "\"")) == 0)
-            continue;
-        k++;
-        if (s->id_count < IDS && !id_at(s, at))
-            s->ids[s->id_count++] = (struct shown_id){mem_strndup(at, len), number, k};
-    }
-}
-
 static void add_quoted(struct buf *out, const char *text, size_t max) {
     struct buf visible = BUF_INIT(BUF_UNLIMITED);
 
@@ -170,8 +122,9 @@ static void add_after(const struct script *s, const json_t *x, size_t number) {
     const char *url = text_of(x, "url");
     char *what = mem_printf(
         "%s %.*s", text_of(x, "method"),
-        (int)strcspn(starts_at(url, s->base) ? url + strlen(s->base) : url, "?"),
-        starts_at(url, s->base) ? url + strlen(s->base) : url);
+        (int)strcspn(starts_at(url, s->fresh.base) ? url + strlen(s->fresh.base) : url,
+                     "?"),
+        starts_at(url, s->fresh.base) ? url + strlen(s->fresh.base) : url);
 
     buf_addf(s->out, "after %zu %lld ", number, (long long)jsonx_int(x, "status", 0));
     add_quoted(s->out, what, 200);
@@ -218,7 +171,7 @@ static bool add_requests(struct script *s, const json_t *exchanges, size_t to) {
             const json_t *ended = json_array_get(exchanges, i + 1 - group);
 
             add_after(s, ended, i + 2 - group);
-            note_ids(s, text_of(ended, "response_body"), i + 2 - group);
+            fresh_note_ids(&s->fresh, text_of(ended, "response_body"), i + 2 - group);
         }
         group = 1;
     }
@@ -246,9 +199,9 @@ static void add_recorded(const struct script *s, const json_t *exchanges, size_t
     char name[40];
 
     buf_adds(s->out, ": >\"$dir/recorded.ids\"\n");
-    for (size_t i = 0; i < s->id_count; i++) {
+    for (size_t i = 0; i < s->fresh.id_count; i++) {
         buf_adds(s->out, "printf '%s\\n' ");
-        add_quoted(s->out, s->ids[i].text, 200);
+        add_quoted(s->out, s->fresh.ids[i].text, 200);
         buf_adds(s->out, " >>\"$dir/recorded.ids\"\n");
     }
     for (size_t i = from; i <= to && i < json_array_size(exchanges); i++) {
@@ -277,7 +230,7 @@ static void add_keys(const struct script *s, const json_t *exchanges) {
 
     for (const char *at = strstr(all, "$ASSAY_KEY"); at;
          at = strstr(at + 1, "$ASSAY_KEY")) {
-        char *name = mem_strndup(at + 1, key_at(at) - 1);
+        char *name = mem_strndup(at + 1, curl_key_at(at) - 1);
 
         if (strcmp(name, "ASSAY_KEY_RECASED") != 0 && !json_object_get(seen, name)) {
             json_object_set_new(seen, name, json_true());
@@ -318,10 +271,10 @@ static void add_head(const struct script *s, const json_t *results,
     buf_addf(s->out, "side_by_side=%d\n", s->side_by_side);
     buf_addf(s->out, "judged_from=%lld\n", (long long)jsonx_int(check, "from", 0) + 1);
     buf_adds(s->out, "recorded_base=");
-    add_quoted(s->out, s->base, 1000);
+    add_quoted(s->out, s->fresh.base, 1000);
     buf_addf(s->out,
              "\nrecorded_prefix=%s\nrecorded_t=%lld\nrecorded_ms=%d\nclock_method=",
-             s->prefix, (long long)s->began_s, s->waits ? (int)s->began_ms : -1);
+             s->fresh.prefix, (long long)s->fresh.began_s, s->waits ? s->began_ms : -1);
     add_quoted(s->out, text_of(clock, "method"), 20);
     buf_adds(s->out, "\nclock_path=");
     add_quoted(s->out, text_of(clock, "path"), 500);
@@ -346,17 +299,8 @@ static void add_judge(const struct script *s, const json_t *check, const json_t 
     buf_addc(s->out, '\n');
 }
 
-static const json_t *find_check(const json_t *results, const char *id) {
-    const json_t *checks = json_object_get(results, "checks");
-
-    for (size_t i = 0; id && i < json_array_size(checks); i++)
-        if (strcmp(text_of(json_array_get(checks, i), "id"), id) == 0)
-            return json_array_get(checks, i);
-    return NULL;
-}
-
 const char *script_missing(const json_t *results, const char *id) {
-    const json_t *check = find_check(results, id);
+    const json_t *check = id ? check_named(results, id) : NULL;
 
     if (!id)
         return "--check ID says which check the script is for";
@@ -372,7 +316,7 @@ const char *script_missing(const json_t *results, const char *id) {
 
 bool write_script(const json_t *results, const struct report_options *o,
                   struct buf *out) {
-    const json_t *check = find_check(results, o->check),
+    const json_t *check = check_named(results, o->check),
                  *row = json_object_get(json_object_get(results, "rows"),
                                         text_of(check, "row")),
                  *exchanges = json_object_get(row, "exchanges");
@@ -381,10 +325,8 @@ bool write_script(const json_t *results, const struct report_options *o,
            to = (size_t)jsonx_int(check, "to", 0);
 
     s->out = out;
-    s->base = text_of(json_object_get(results, "target"), "base_url");
-    s->prefix = text_of(row, "prefix");
-    s->began_s = jsonx_int(row, "began_s", 0);
-    s->began_ms = jsonx_int(row, "began_ms", -1);
+    fresh_init(&s->fresh, results, row);
+    s->began_ms = (int)jsonx_int(row, "began_ms", -1);
     s->waits = jsonx_int(json_array_get(exchanges, to), "at_ms", 0) >= 500;
     for (size_t i = 0; i < json_array_size(exchanges); i++)
         s->side_by_side = s->side_by_side || overlaps_next(exchanges, i);
@@ -402,8 +344,7 @@ bool write_script(const json_t *results, const struct report_options *o,
     add_recorded(s, exchanges, from, to);
     add_judge(s, check, json_array_get(exchanges, to), from, to);
     buf_adds(out, "exit $shows\n");
-    for (size_t i = 0; i < s->id_count; i++)
-        free(s->ids[i].text);
+    fresh_release(&s->fresh);
     free(s);
     return !out->failed;
 }

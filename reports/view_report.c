@@ -370,6 +370,8 @@ json_t *view_report(struct view *v) {
     add_count(page, "left", "leftovers");
     add_not_offered(page, v->results);
     json_object_set_new(page, "file", json_string(v->file));
+    json_object_set_new(page, "home",
+                        json_string(v->options->home ? v->options->home : ""));
     json_decref(told);
     return page;
 }

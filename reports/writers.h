@@ -16,7 +16,8 @@ struct report_options {
     bool quiet;          /* terminal: the verdict and what is red */
     bool verbose;        /* terminal: every red check, not the causes alone */
     const char *results; /* terminal: where the document is kept, or NULL */
-    const char *check;   /* sh: the id of the check */
+    const char *check;   /* sh, hurl: the id of the check */
+    const char *home;    /* html: a page that it leads back to, or NULL */
 };
 
 bool write_terminal(const json_t *results, const struct report_options *o,
@@ -40,6 +41,7 @@ bool write_waivers(const json_t *results, const struct report_options *o,
 const char *script_missing(const json_t *results, const char *id);
 bool write_script(const json_t *results, const struct report_options *o,
                   struct buf *out);
+bool write_hurl(const json_t *results, const struct report_options *o, struct buf *out);
 bool write_html(const json_t *results, const struct report_options *o, struct buf *out);
 
 #endif

@@ -1,9 +1,9 @@
 # documents.sh - result documents that the tests of this folder begin with; each is made in its case.
 
-# run_to NAME ARGUMENTS...: a run at the server, as $scratch/NAME.json
+# run_to NAME ARGUMENTS...: a run at the server, as $scratch/NAME.json; $depth is that of grids
 run_to() {
-  assay run --target "$profile" --base-url "$server_url" --quiet --results "$scratch/$1.json" --seed 5 "${@:2}" \
-    >/dev/null 2>&1
+  assay run --target "$profile" --base-url "$server_url" --quiet --results "$scratch/$1.json" --seed 5 \
+    --depth "${depth:-2}" "${@:2}" >/dev/null 2>&1
 }
 
 # serve_good: what serves is the model without defects

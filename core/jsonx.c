@@ -74,7 +74,11 @@ json_t *jsonx_told(const char *text, size_t len) {
 }
 
 json_t *jsonx_body(const struct http_response *r) {
-    return r->body && r->body_len ? jsonx_told(r->body, r->body_len) : NULL;
+    const char *mark = "\xef\xbb\xbf"; /* a reader may pass over it (RFC 8259, 8.1) */
+    size_t skip = r->body_len > 3 && memcmp(r->body, mark, 3) == 0 ? 3 : 0;
+
+    return r->body && r->body_len ? jsonx_told(r->body + skip, r->body_len - skip)
+                                  : NULL;
 }
 
 /* One reference token with ~0 and ~1 undone (RFC 6901, section 4). */

@@ -230,6 +230,8 @@ static void finish(void *context, struct http_transfer *t) {
         x->failure = failure_words(t, &c->options.connection);
         x->timed_out = t->failure == HTTP_TIMED_OUT;
         x->unreachable = is_unreachable(t->failure);
+        x->broke = t->failure == HTTP_BROKEN || t->failure == HTTP_CLOSED ||
+                   t->failure == HTTP_PARTIAL;
     } else {
         if (x->end_us - t->started_us > c->longest_us)
             c->longest_us = x->end_us - t->started_us;

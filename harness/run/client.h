@@ -33,6 +33,7 @@ struct exchange {
     char *failure;    /* NULL = there is an answer */
     bool unreachable; /* no connection could be made */
     bool timed_out;   /* connected, and no whole answer in time */
+    bool broke;       /* connected, and the connection ended before the answer */
     bool given_up;    /* we were asked to stop, and no answer came soon */
     bool gateway;     /* a gateway answered in the target's place */
     bool doubtful;    /* it did at first: what was sent may have been done unseen */

@@ -14,6 +14,7 @@
 #include "harness/run/again.h"
 #include "harness/run/case.h"
 #include "harness/run/case_offer.h"
+#include "harness/run/ended.h"
 #include "harness/run/evidence.h"
 #include "harness/run/preflight.h"
 #include "harness/run/probe.h"
@@ -144,6 +145,8 @@ void run_send(struct case_run *c, struct exchange *x) {
             c, VERDICT_ERROR,
             "a gateway answered in the target's place: whether the target had done "
             "what was asked is not known");
+    if (x->broke && target_has_ended(r))
+        x->unreachable = true;
     if (x->gateway) {
         note_gateway(r, c, x);
     } else if (x->unreachable) {

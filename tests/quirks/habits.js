@@ -86,6 +86,17 @@ module.exports = {
     },
   },
   // --- connections ---
+  'ends-in-an-answer': {
+    about: 'the target ends while it writes its 500th answer',
+    says: 'unsure',
+    bytes: (answer) => {
+      if (answer.number !== 500) return;
+      answer.send = (to, body) => {
+        to.write(body.subarray(0, 9));
+        setTimeout(() => process.exit(0), 5);
+      };
+    },
+  },
   'closes-unsaid': {
     about: 'each tenth answer closes its connection and does not say so',
     bytes: (answer) => {

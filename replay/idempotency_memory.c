@@ -64,7 +64,8 @@ void idempotency_memory_forget(struct idempotency_memory *r, const char *account
 
 static char *key_of(const struct replay_request *q) {
     return q->key.idempotency && strcmp(q->request->method, "POST") == 0
-               ? mem_printf("%s\n%d\n%s", q->account, q->live, q->key.idempotency)
+               ? mem_printf("%s\n%d\n%s\n%s", q->account, q->live,
+                            q->token ? q->token : "", q->key.idempotency)
                : NULL;
 }
 

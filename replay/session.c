@@ -93,6 +93,23 @@ static int history_by_renaming(const struct sessions *t, const char *account, bo
     return found;
 }
 
+/* Is it the token of a payload, and nothing else? */
+static bool is_token(const char *user) {
+    return redactor_token(user, strlen(user)) == strlen(user);
+}
+
+/* How well a recorded user may stand for one of here. A token stands for what it is here,
+ * or, while nobody knows that, rather for an odd user than a recorded name does that is
+ * none like it. */
+static int user_score(const struct sessions *t, const char *here, const char *there) {
+    const char *known =
+        is_token(there) ? json_string_value(json_object_get(t->tokens, there)) : NULL;
+
+    if (known)
+        return strcmp(known, here) == 0 ? 2 * HALF_ALIKE : -1;
+    return is_token(there) ? HALF_ALIKE : renaming_score(here, there);
+}
+
 /* One that begins with a request of this fingerprint; such that are not told yet go first, of
  * these the nearest name, then the first. */
 static int history_by_fingerprint(const struct sessions *t, const char *account,
@@ -107,7 +124,9 @@ static int history_by_fingerprint(const struct sessions *t, const char *account,
             strcmp(t->histories->interactions[s->interactions[0]].key.fingerprint,
                    asked->fingerprint) != 0)
             continue;
-        score = renaming_score(asked->user, s->user) + (t->served[i] ? 0 : 10000);
+        score = user_score(t, asked->user, s->user);
+        if (score >= 0 && !t->served[i])
+            score += 10000;
         if (score > best_score) {
             best_score = score;
             best = (int)i;
@@ -165,7 +184,7 @@ struct session *session_for(struct sessions *t, const char *account, bool live,
 
         g->again = t->served[g->history]++ > 0;
         g->used = mem_new(s->count + 1, 1);
-        if (user && *user)
+        if (user && *user && !is_token(s->user))
             learn_renaming(t, user, s->user);
     }
     t->items = mem_grow(t->items, t->count + 1, sizeof(*t->items));

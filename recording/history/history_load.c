@@ -201,19 +201,23 @@ static void find_unknown_outcomes(struct histories *s) {
     }
 }
 
-/* PROTO-2: the second request of an idempotency key is answered as the first was. */
+/* PROTO-2: the second request of an idempotency key is answered as the first was. The same
+ * key with another credential is another one. */
 static void find_repeated(struct histories *s) {
     json_t *seen = json_object();
 
     for (size_t i = 0; i < s->count; i++) {
         struct interaction *t = &s->interactions[i];
-        const char *key = t->key.idempotency;
+        char *key;
 
-        if (t->history < 0 || !key)
+        if (t->history < 0 || !t->key.idempotency)
             continue;
+        key = mem_printf("%s\n%s", t->key.credential ? t->key.credential : "",
+                         t->key.idempotency);
         t->repeated = json_object_get(seen, key) != NULL;
         if (t->succeeded)
             json_object_set_new_nocheck(seen, key, json_true());
+        free(key);
     }
     json_decref(seen);
 }

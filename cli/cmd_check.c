@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/parallel_for.h"
 #include "core/str.h"
 #include "core/yaml.h"
 #include "harness/grid/grids.h"
@@ -119,21 +120,86 @@ static int check_results(const char *path) {
 
 /* --- recordings --- */
 
-/* Redacting again must change nothing. */
-static size_t count_secrets(struct recording *r, const char *path) {
+/* --- does any exchange hold a secret, or what may be one? --- */
+
+enum { PART_EXCHANGES = 500 };
+
+struct secrecy_part {
+    const struct recording *recording;
+    size_t from, to;
+    bool has_secret, has_suspect;
+};
+
+static void note_suspect(void *context, const char *name, size_t name_len, size_t len) {
+    struct secrecy_part *p = context;
+
+    (void)name, (void)name_len, (void)len;
+    p->has_suspect = true;
+}
+
+static bool redacts(struct redactor *redactor, const struct recorded *x) {
+    struct http_request q = {0};
+    struct http_response a = {0};
+    bool changed;
+
+    http_request_copy(&q, &x->request);
+    http_response_copy(&a, &x->response);
+    changed = redactor_request(redactor, &q);
+    changed = redactor_response(redactor, &a) || changed;
+    http_request_release(&q);
+    http_response_release(&a);
+    return changed;
+}
+
+static void *look_at_part(void *context) {
+    struct secrecy_part *p = context;
+    struct redactor *redactor = redactor_new();
+
+    redactor_keep_tokens(redactor);
+    for (size_t i = p->from; i < p->to; i++) {
+        const struct recorded *x = &p->recording->items[i];
+
+        p->has_secret = p->has_secret || redacts(redactor, x);
+        suspects_in_request(&x->request, note_suspect, p);
+        suspects_in_response(&x->response, note_suspect, p);
+    }
+    redactor_free(redactor);
+    return NULL;
+}
+
+/* Several exchanges at once. What has none need not be looked at in its order. */
+static void look_for_secrets(const struct recording *r, bool *secrets, bool *suspects) {
+    size_t count = parallel_for_parts(r->count, PART_EXCHANGES);
+    struct secrecy_part parts[MAX_PARTS];
+
+    *secrets = *suspects = false;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = (struct secrecy_part){.recording = r,
+                                         .from = r->count * i / count,
+                                         .to = r->count * (i + 1) / count};
+    parallel_for(parts, count, sizeof(*parts), look_at_part);
+    for (size_t i = 0; i < count; i++) {
+        *secrets = *secrets || parts[i].has_secret;
+        *suspects = *suspects || parts[i].has_suspect;
+    }
+}
+
+/* Redacting again must change nothing. `exchanges`: one of them may hold a secret. */
+static size_t count_secrets(struct recording *r, const char *path, bool exchanges) {
     struct redactor *redactor = redactor_new();
     size_t found = 0;
 
     redactor_keep_tokens(redactor);
     redactor_continue(redactor, r);
     if (redactor_head(redactor, r)) {
+        exchanges = true;
         found++;
         fprintf(stderr,
                 "%s:1: the upstream in its head holds something that looks secret; "
                 "`assay fixture scrub` replaces it\n",
                 path);
     }
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 0; exchanges && i < r->count; i++) {
         const struct recorded *x = &r->items[i];
         struct http_request q = {0};
         struct http_response a = {0};
@@ -272,13 +338,16 @@ static int judge_recording(const struct recording *r, const char *path,
 static int check_recording(const char *path) {
     struct recording r = {0};
     struct diags diags = {0};
+    bool has_secrets, has_suspects;
     size_t secrets;
     int code;
 
     if (!recording_load(&r, path, &diags))
         return print_diags(&diags, 1);
-    secrets = count_secrets(&r, path);
-    count_suspects(&r, path);
+    look_for_secrets(&r, &has_secrets, &has_suspects);
+    secrets = count_secrets(&r, path, has_secrets);
+    if (has_suspects)
+        count_suspects(&r, path);
     code = judge_recording(&r, path, secrets);
     recording_release(&r);
     return secrets && code != 2 ? 1 : code;

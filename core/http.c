@@ -19,6 +19,13 @@ static void free_text(const char *text) {
     free((char *)(uintptr_t)text);
 }
 
+void http_headers_reserve(struct http_headers *h, size_t count) {
+    if (h->count + count <= h->cap || !count)
+        return;
+    h->cap = h->count + count;
+    h->items = mem_grow(h->items, h->cap, sizeof(*h->items));
+}
+
 void http_headers_add_owned(struct http_headers *h, char *name, char *value) {
     if (h->count == h->cap) {
         h->cap = h->cap ? h->cap * 2 : 8;

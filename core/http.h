@@ -41,6 +41,8 @@ struct http_response {
 void http_headers_add(struct http_headers *h, const char *name, const char *value);
 /* The same with texts that become its own. */
 void http_headers_add_owned(struct http_headers *h, char *name, char *value);
+/* Room for so many more. */
+void http_headers_reserve(struct http_headers *h, size_t count);
 /* Replace the first of that name and drop the others, or add. */
 void http_headers_set(struct http_headers *h, const char *name, const char *value);
 const char *http_headers_get(const struct http_headers *h,

@@ -326,11 +326,12 @@ static bool read_stream(struct reader *r,
 static bool has_conflict(struct reader *r, const char *text, size_t len) {
     static const char mark[] = "<<<<<<< ";
     size_t n = sizeof(mark) - 1;
-    const char *hit = text;
+    const char *hit = text, *end = text + len;
     int line = r->line;
 
-    while ((hit = memmem(hit, len - (size_t)(hit - text), mark, n))) {
-        if (hit == text || hit[-1] == '\n') {
+    while ((hit = memchr(hit, '<', (size_t)(end - hit)))) {
+        if ((size_t)(end - hit) >= n && memcmp(hit, mark, n) == 0 &&
+            (hit == text || hit[-1] == '\n')) {
             for (const char *c = text; c < hit; c++)
                 line += *c == '\n';
             diags_add(r->diags, r->source, line, 1,
@@ -338,7 +339,7 @@ static bool has_conflict(struct reader *r, const char *text, size_t len) {
                       ">>>>>>>): take one side, or record again");
             return true;
         }
-        hit += n;
+        hit++;
     }
     return false;
 }
@@ -393,14 +394,17 @@ static bool read_text(struct reader *r, const char *text, size_t len,
         return read_thoroughly(r, text, len, each, context, count);
     for (size_t taken; len && !r->enough; text += taken, len -= taken) {
         struct yaml_document *d =
-            yaml_quick_read(r->source, text, len, r->line, r->limits, &taken);
+            yaml_quick_read(r->source, text, len, &r->line, r->limits, &taken);
 
-        if (!d && !stands_alone(text, taken))
+        if (d) {
+            ++*count;
+            r->enough = !each(&d->doc, context);
+            continue;
+        }
+        if (!stands_alone(text, taken))
             taken = len;
-        if (!d && !read_thoroughly(r, text, taken, each, context, count))
+        if (!read_thoroughly(r, text, taken, each, context, count))
             return false;
-        if (d && ++*count && !each(&d->doc, context))
-            break;
         r->line += lines_of(text, taken);
     }
     return true;

@@ -225,16 +225,20 @@ static struct yaml_node *read_block(struct quick_reader *q, int parent) {
 
 /* A line of `---` alone can only begin a document. */
 static size_t document_len(const char *text, size_t len) {
-    static const char mark[] = "\n---\n";
-    const char *next = str_find(text, len, mark, sizeof(mark) - 1);
+    const char *at = text, *end = text + len;
 
-    return next ? (size_t)(next + 1 - text) : len;
+    while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        if (end - at >= 4 && memcmp(at, "---\n", 4) == 0)
+            return (size_t)(at - text);
+    }
+    return len;
 }
 
 struct yaml_document *yaml_quick_read(const char *source, const char *text, size_t len,
-                                      int line, const struct yaml_limits *limits,
+                                      int *line, const struct yaml_limits *limits,
                                       size_t *taken) {
-    struct quick_reader q = {.limits = limits, .line = line - 1};
+    struct quick_reader q = {.limits = limits, .line = *line - 1};
 
     *taken = document_len(text, len);
     if (!quick_is_plain_text(text, *taken))
@@ -246,8 +250,10 @@ struct yaml_document *yaml_quick_read(const char *source, const char *text, size
         quick_begin_line(&q, text + 4);
     if (quick_find_line(&q) && q.indent != QUICK_END)
         q.doc->doc.root = read_block(&q, QUICK_END);
-    if (q.doc->doc.root && q.indent == QUICK_END)
+    if (q.doc->doc.root && q.indent == QUICK_END) {
+        *line = q.line;
         return q.doc;
+    }
     yaml_doc_free(&q.doc->doc);
     return NULL;
 }

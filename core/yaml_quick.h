@@ -16,10 +16,11 @@
 
 #include "core/yaml_document.h"
 
-/* The document that begins at `text`, on that line of its source; NULL = it is libyaml's.
- * *taken: the bytes up to the `---` of the next one, or all. */
+/* The document that begins at `text`, on *line of its source, which is that of the next
+ * one then; NULL = it is libyaml's. *taken: the bytes up to the `---` of the next one, or
+ * all. */
 struct yaml_document *yaml_quick_read(const char *source, const char *text, size_t len,
-                                      int line, const struct yaml_limits *limits,
+                                      int *line, const struct yaml_limits *limits,
                                       size_t *taken);
 
 #endif

@@ -73,14 +73,31 @@ static bool take_string(struct journal_scan *s, struct buf *out) {
     return take(s, "\"");
 }
 
+/* A string in which nothing is escaped; NULL = look closer. */
+static char *take_simple(struct journal_scan *s, size_t *len) {
+    const char *from = s->at + 1, *p = from;
+
+    if (s->at == s->end || *s->at != '"')
+        return NULL;
+    while (p < s->end && *p != '"' && *p != '\\' && (unsigned char)*p >= ' ')
+        p++;
+    if (p == s->end || *p != '"')
+        return NULL;
+    s->at = p + 1;
+    if (len)
+        *len = (size_t)(p - from);
+    return mem_strndup(from, (size_t)(p - from));
+}
+
 /* A string, or {"base64": ".."}. */
 static char *take_bytes(struct journal_scan *s, size_t *len) {
+    char *simple = take_simple(s, len);
     struct buf text = BUF_INIT(BUF_UNLIMITED), bytes = BUF_INIT(BUF_UNLIMITED);
     bool base64 = take(s, "{\"base64\":"),
          ok =
              take_string(s, &text) &&
              (!base64 || (take(s, "}") && str_from_base64(&bytes, text.ptr, text.len)));
-    char *taken = ok ? buf_take(base64 ? &bytes : &text, len) : NULL;
+    char *taken = simple ? simple : ok ? buf_take(base64 ? &bytes : &text, len) : NULL;
 
     buf_release(&text);
     buf_release(&bytes);

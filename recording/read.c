@@ -74,6 +74,9 @@ static char *take_text(struct fixture_reading *g, const struct yaml_node *n,
                        const char *key) {
     struct buf out = BUF_INIT(BUF_UNLIMITED);
 
+    if (n && n->kind == YAML_NODE_TEXT && !memchr(n->text, '{', n->len) &&
+        !memchr(n->text, '\0', n->len))
+        return mem_strndup(n->text, n->len); /* most are */
     if (!n || !take_bytes(g, n, key, &out)) {
         buf_release(&out);
         return NULL;
@@ -103,6 +106,7 @@ static void take_headers(struct fixture_reading *g, const struct yaml_node *map,
         wrong(g, list, key, "a list of `Name: value`");
         return;
     }
+    http_headers_reserve(h, list->count);
     for (size_t i = 0; i < list->count; i++) {
         const struct yaml_node *pair = list->items[i];
         const struct yaml_node *name = yaml_node_get(pair, "name"),
@@ -120,8 +124,10 @@ static void take_headers(struct fixture_reading *g, const struct yaml_node *map,
         }
         called = take_text(g, name, key);
         text = take_text(g, value, key);
-        if (called && text)
-            http_headers_add(h, called, text);
+        if (called && text) {
+            http_headers_add_owned(h, called, text);
+            continue;
+        }
         free(called);
         free(text);
     }

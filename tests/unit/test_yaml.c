@@ -99,10 +99,11 @@ static void nesting_is_limited(void) {
 /* All documents of the text are read without libyaml. */
 static bool is_quick(const char *text, size_t len) {
     size_t taken;
+    int line = 1;
 
     for (; len; text += taken, len -= taken) {
         struct yaml_document *d =
-            yaml_quick_read("t", text, len, 1, &yaml_limits_recording, &taken);
+            yaml_quick_read("t", text, len, &line, &yaml_limits_recording, &taken);
 
         if (!d)
             return false;

@@ -16,19 +16,21 @@
 
 #include "cli/options.h"
 #include "core/build_info.h"
+#include "core/confine.h"
 #include "harness/spec/spec.h"
 
 static void print_libraries(void) {
-    char pcre2[64] = "";
+    char pcre2[64] = "", seccomp[64];
 
     pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     pcre2[strcspn(pcre2, " ")] = '\0';
     printf(
         "libraries  libcurl %s, libmicrohttpd %s, GnuTLS %s, jansson %s, libyaml %s,\n"
-        "           PCRE2 %s, nettle %d.%d, zlib %s\n",
+        "           PCRE2 %s, nettle %d.%d, zlib %s, %s\n",
         curl_version_info(CURLVERSION_NOW)->version, MHD_get_version(),
         gnutls_check_version(NULL), jansson_version_str(), yaml_get_version_string(),
-        pcre2, nettle_version_major(), nettle_version_minor(), zlibVersion());
+        pcre2, nettle_version_major(), nettle_version_minor(), zlibVersion(),
+        confine_library(seccomp, sizeof(seccomp)));
 }
 
 int version_print(void) {

@@ -128,11 +128,23 @@ static bool close_calls(const struct confine_options *o) {
     return ok;
 }
 
+char *confine_library(char *out, size_t size) {
+    const struct scmp_version *v = seccomp_version();
+
+    snprintf(out, size, "libseccomp %u.%u.%u", v->major, v->minor, v->micro);
+    return out;
+}
+
 #else
 
 static bool close_calls(const struct confine_options *o) {
     (void)o;
     return false;
+}
+
+char *confine_library(char *out, size_t size) {
+    snprintf(out, size, "no libseccomp");
+    return out;
 }
 
 #endif

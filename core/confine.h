@@ -27,5 +27,7 @@ enum confined { CONFINED, CONFINED_PARTLY, CONFINED_NOT };
 
 /* `missing` is filled with what could not be given up, "" = all was. */
 enum confined confine(const struct confine_options *o, char *missing, size_t size);
+/* The library that does it, "libseccomp 2.5.4" or "no libseccomp"; returns `out`. */
+char *confine_library(char *out, size_t size);
 
 #endif

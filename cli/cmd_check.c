@@ -60,6 +60,8 @@ static bool count_one(const struct test_case *t, const struct step *s,
     return true;
 }
 
+static size_t specs_seen, recordings_seen;
+
 static int check_specs(const char *const *files, size_t count, const char *name) {
     struct diags diags = {0};
     const struct grid_options grids = {.depth = 2};
@@ -68,6 +70,7 @@ static int check_specs(const char *const *files, size_t count, const char *name)
     size_t cases = 0;
     int code = 0;
 
+    specs_seen++;
     if (!specs) {
         json_decref(cited);
         return print_diags(&diags, 1);
@@ -342,6 +345,7 @@ static int check_recording(const char *path) {
     size_t secrets;
     int code;
 
+    recordings_seen++;
     if (!recording_load(&r, path, &diags))
         return print_diags(&diags, 1);
     look_for_secrets(&r, &has_secrets, &has_suspects);
@@ -427,6 +431,17 @@ static int check_file(const char *path) {
     return code;
 }
 
+/* Options for files that are not among them. -1 = there are none. */
+static int refuse_unused(const struct command *c) {
+    if (coverage && !specs_seen)
+        return usage_error(c, "--coverage is for specs, and none of these is one");
+    if (results_path && !recordings_seen)
+        return usage_error(c, "--results is for a recording, and none of these is one");
+    if (allowed.count && !recordings_seen)
+        return usage_error(c, "--allow is for a recording, and none of these is one");
+    return -1;
+}
+
 int cmd_check(int argc, char **argv) {
     const struct command *c = command_find("check");
     int code = options_parse(c, options, ARRAY_LEN(options), &argc, argv), worst = 0;
@@ -434,10 +449,11 @@ int cmd_check(int argc, char **argv) {
     if (code >= 0)
         return code;
     if (argc < 2)
-        return check_specs(NULL, 0, specs_dir());
+        worst = check_specs(NULL, 0, specs_dir());
     for (int i = 1; i < argc; i++) {
         code = check_file(argv[i]);
         worst = code > worst ? code : worst;
     }
-    return worst;
+    code = worst == 2 ? -1 : refuse_unused(c);
+    return code > 0 ? code : worst;
 }

@@ -182,6 +182,10 @@ int cmd_report(int argc, char **argv) {
         return usage_error(c, "a result document is missing");
     if (allow_missing && !fail_on_new)
         return usage_error(c, "--allow-missing is for --fail-on-new");
+    if (check_id && !report_format_needs(format, NEEDS_CHECK))
+        return usage_error(c, "--check is for --format sh");
+    if (verbose && strcmp(format, "terminal") != 0)
+        return usage_error(c, "--verbose is for --format terminal");
     if (fail_on_new && !baseline_path)
         return usage_error(c, "--fail-on-new needs --baseline");
     if (report_format_needs(format, NEEDS_FOLDER))

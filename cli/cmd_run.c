@@ -467,6 +467,34 @@ static int run_watched(const struct command *c, int argc, char **argv,
     return code;
 }
 
+/* Options that do nothing beside others: says which. */
+static bool refuse_unused(const struct command *c) {
+    const struct {
+        bool given;
+        const char *name;
+    } of_sending[] = {{outputs.results, "results"},
+                      {outputs.reports.count, "report"},
+                      {start_command, "start"},
+                      {repeat > 1, "repeat"},
+                      {fail_fast, "fail-fast"},
+                      {jobs, "jobs"},
+                      {target.reach.headers.count, "header"},
+                      {target.reach.cacert, "cacert"},
+                      {target.reach.cert, "cert"},
+                      {target.reach.proxy, "proxy"},
+                      {target.reach.insecure, "insecure"},
+                      {target.reach.rate, "rate"},
+                      {target.reach.timeout_ms, "timeout"}};
+
+    if (wait_ms && !start_command)
+        return usage_error(c, "--wait is for --start COMMAND");
+    for (size_t i = 0; list && i < ARRAY_LEN(of_sending); i++)
+        if (of_sending[i].given)
+            return usage_error(c, "--list sends nothing: it does not use --%s",
+                               of_sending[i].name);
+    return false;
+}
+
 int cmd_run(int argc, char **argv) {
     const struct command *c = command_find("run");
     char *line = command_line(argc, argv);
@@ -490,10 +518,8 @@ int cmd_run(int argc, char **argv) {
         usage_error(c, "--shard: expected I/N with 1 <= I <= N, got \"%s\"", shard);
         goto out;
     }
-    if (wait_ms && !start_command) {
-        usage_error(c, "--wait is for --start COMMAND");
+    if (refuse_unused(c))
         goto out;
-    }
     if (watched && (list || (target.key && strcmp(target.key, "-") == 0))) {
         usage_error(c, "--watch runs again: not with --list, nor a key from stdin");
         goto out;

@@ -2,6 +2,7 @@
  * needs for that, certificates included. */
 #include "cli/listen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,11 @@ static int make_certificate(const struct listen_flags *f, struct listening *l) {
     return ok ? -1 : print_err(&err, 2);
 }
 
+static void report_trouble(const char *what) {
+    if (!common.quiet)
+        fprintf(stderr, "assay: notice: %s\n", what);
+}
+
 int listen_prepare(const struct command *c, const struct listen_flags *f,
                    const char *const *upstreams, size_t count, struct listening *out) {
     struct err err = {0};
@@ -70,6 +76,8 @@ int listen_prepare(const struct command *c, const struct listen_flags *f,
         .tls_cert = out->identity.cert,
         .tls_key = out->identity.key,
         .forward = f->forward,
+        .max_connections = (unsigned)f->max_connections,
+        .trouble = report_trouble,
         .hosts = &out->hosts,
         .cors = {f->cors.items, f->cors.count},
         .log = f->verbose ? server_log : NULL,

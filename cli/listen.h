@@ -16,6 +16,7 @@
 struct listen_flags {
     const char *address, *tls_cert, *tls_key, *ca;
     struct option_list cors;
+    int64_t max_connections; /* 0 = the default */
     bool tls, forward, verbose;
 };
 
@@ -47,6 +48,14 @@ struct listen_flags {
          .argument = "DIR",                                                            \
          .help = "where the authority of our own certificates is kept, and made if "   \
                  "it is not there (default: assay/ca in the user's state folder)"},    \
+        {.name = "max-connections",                                                    \
+         .kind = OPTION_INT,                                                           \
+         .value = &(f).max_connections,                                                \
+         .argument = "N",                                                              \
+         .min = 1,                                                                     \
+         .max = 100000,                                                                \
+         .help = "open connections; for one more the longest waiting is closed, or "   \
+                 "it gets 503 (default 1000)"},                                        \
         {.name = "cors",                                                               \
          .kind = OPTION_LIST,                                                          \
          .value = &(f).cors,                                                           \

@@ -38,7 +38,7 @@ static struct MHD_Daemon *start_one(const struct daemons_options *o, bool secure
     size_t n = 0;
 
     flags |= threads > 1    ? MHD_USE_EPOLL_INTERNAL_THREAD
-             : threads == 1 ? MHD_USE_POLL_INTERNAL_THREAD
+             : threads == 1 ? MHD_USE_EPOLL_INTERNAL_THREAD
                             : MHD_USE_EPOLL;
     if (fd >= 0)
         items[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, fd, NULL};
@@ -57,7 +57,8 @@ static struct MHD_Daemon *start_one(const struct daemons_options *o, bool secure
     return MHD_start_daemon(
         flags, 0, NULL, NULL, o->on_request, o->context, MHD_OPTION_URI_LOG_CALLBACK,
         o->on_target, o->context, MHD_OPTION_NOTIFY_COMPLETED, o->on_completed,
-        o->context, MHD_OPTION_CONNECTION_LIMIT, o->max_connections,
+        o->context, MHD_OPTION_NOTIFY_CONNECTION, admission_notify, o->admission,
+        MHD_OPTION_CONNECTION_LIMIT, admission_limit(o->admission) + ADMISSION_SPARE,
         MHD_OPTION_CONNECTION_TIMEOUT, o->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         o->max_head, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
@@ -100,7 +101,7 @@ static bool start_front(struct daemons *d, int fd, struct err *err) {
                                 .allows = allows,
                                 .hand_on = hand_on,
                                 .context = d,
-                                .max_waiting = d->options.max_connections,
+                                .max_waiting = admission_limit(d->options.admission),
                                 .patience_ms = d->options.idle_s * 1000};
 
     d->forward = forward_new(&o, err);

@@ -13,11 +13,13 @@
 #include <microhttpd.h>
 
 #include "core/err.h"
+#include "proxy/admission.h"
 
 struct daemons;
 
 struct daemons_options {
-    unsigned threads, max_connections, idle_s;
+    unsigned threads, idle_s;
+    struct admission *admission; /* of their connections */
     size_t max_head;
     const char *tls_cert, *tls_key; /* PEM texts; needed to forward */
     bool forward;

@@ -39,7 +39,7 @@ int listen_socket_open(const char *address, struct err *err) {
         if (fd >= 0)
             setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-            listen(fd, 1024) != 0) {
+            listen(fd, 4096) != 0) {
             err_at(err, ERR_OS, 0, 0, "cannot listen on %.80s: %s%s", address,
                    strerror(errno),
                    errno == EADDRINUSE ? "; --listen HOST:0 picks a free port" : "");

@@ -20,6 +20,7 @@
 struct listener {
     struct listener_options options;
     struct daemons *daemons;
+    struct admission *admission;
     char *url;
     int fd, port;
     atomic_int under_way;
@@ -42,10 +43,11 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
                          enum MHD_RequestTerminationCode code) {
     struct pending *p = *state;
 
-    (void)context, (void)connection, (void)code;
+    (void)context, (void)code;
     if (!p)
         return;
     atomic_fetch_sub(&p->listener->under_way, 1);
+    admission_waits(p->listener->admission, connection);
     pending_free(p);
     *state = NULL;
 }
@@ -64,6 +66,7 @@ static enum MHD_Result send_answer(struct pending *p) {
     if (o->log)
         o->log(o->context, &p->arrival, status,
                clock_steady_us() - p->arrival.began_us);
+    admission_waits(p->listener->admission, p->wake.connection);
     sent = m ? MHD_queue_response(p->wake.connection, (unsigned)status, m) : MHD_NO;
     if (m)
         MHD_destroy_response(m);
@@ -122,6 +125,9 @@ static enum MHD_Result refuse_head(struct pending *p) {
     const char *wrong = request_check(&p->request);
 
     p->complete = true;
+    if (admission_refuses(p->wake.connection))
+        return refuse(p, 503, "too_many_connections",
+                      "Too many connections are open, and all are being worked for.");
     if (p->has_nul)
         return refuse(p, 400, "bad_request",
                       "The request has a NUL in its target or a header, or a header "
@@ -199,11 +205,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                                 &p->response);
     if (p->preflight)
         return send_answer(p);
+    admission_works(p->listener->admission, connection);
     p->listener->options.handle(p->listener->options.context, &p->arrival);
     if (p->deferred)
         return MHD_YES;
     if (p->dropped || !p->answered)
         return MHD_NO;
+    admission_waits(p->listener->admission, connection);
     if (p->kept)
         return MHD_queue_response(connection, (unsigned)p->kept->status,
                                   p->kept->response);
@@ -259,7 +267,7 @@ void listener_drip(struct arrival *arrival, int64_t ms) {
 static struct daemons *start_daemons(struct listener *l, int fd, struct err *err) {
     const struct listener_options *o = &l->options;
     const struct daemons_options options = {.threads = o->threads,
-                                            .max_connections = o->max_connections,
+                                            .admission = l->admission,
                                             .idle_s = o->idle_s,
                                             .max_head = o->max_head,
                                             .tls_cert = o->tls_cert,
@@ -296,6 +304,7 @@ struct listener *listener_start(const struct listener_options *options,
     l->fd = fd;
     l->port = (int)strtol(strrchr(l->url, ':') + 1, NULL, 10);
     l->timer = wake_timer_start();
+    l->admission = admission_new(l->options.max_connections, l->options.trouble);
     if (l->timer)
         l->daemons = start_daemons(l, fd, err);
     else
@@ -363,6 +372,7 @@ void listener_stop(struct listener *l, int64_t bound_ms) {
     if (l->daemons)
         daemons_stop(l->daemons);
     wake_timer_free(l->timer);
+    admission_free(l->admission);
     free(l->url);
     free(l);
 }

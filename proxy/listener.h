@@ -33,7 +33,8 @@ struct listener_options {
                             of 5,000 characters, percent-encoded */
     bool decode_bodies;  /* a Content-Encoding of requests is undone, and goes; the
                             recorder leaves that to its upstream */
-    unsigned max_connections;       /* 0 = 1,000 */
+    unsigned max_connections;       /* 0 = 1,000; more: see admission.h */
+    void (*trouble)(const char *);  /* or NULL: what connections are refused for */
     unsigned idle_s;                /* 0 = 30 */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
     bool forward; /* also a forward proxy, for `hosts` and itself; with TLS and without

@@ -114,15 +114,16 @@ static int user_score(const struct sessions *t, const char *here, const char *th
  * these the nearest name, then the first. */
 static int history_by_fingerprint(const struct sessions *t, const char *account,
                                   bool live, const struct request_key *asked) {
+    const json_t *begun =
+        json_object_get(t->histories->by_beginning, asked->fingerprint);
     int best = -1, best_score = -1;
 
-    for (size_t i = 0; i < t->histories->history_count; i++) {
+    for (size_t n = 0; n < json_array_size(begun); n++) {
+        size_t i = (size_t)json_integer_value(json_array_get(begun, n));
         const struct history *s = &t->histories->items[i];
         int score;
 
-        if (!open_history(s, account, live) ||
-            strcmp(t->histories->interactions[s->interactions[0]].key.fingerprint,
-                   asked->fingerprint) != 0)
+        if (!open_history(s, account, live))
             continue;
         score = user_score(t, asked->user, s->user);
         if (score >= 0 && !t->served[i])

@@ -36,16 +36,17 @@ const char *history_user(const struct request_key *a) {
     return a->user && (!a->type || strcmp(a->type, "account") != 0) ? a->user : NULL;
 }
 
+char *history_index_key(const char *account, bool live, const char *user) {
+    return mem_printf("%s\n%d\n%s%s", account, live, user ? "=" : "", user ? user : "");
+}
+
 int history_find(const struct histories *s, const char *account, bool live,
                  const char *user) {
-    for (size_t i = 0; i < s->history_count; i++) {
-        const struct history *t = &s->items[i];
+    char *key = history_index_key(account, live, user);
+    const json_t *known = json_object_get(s->index, key);
 
-        if (t->live == live && strcmp(t->account, account) == 0 &&
-            (t->user == user || (t->user && user && strcmp(t->user, user) == 0)))
-            return (int)i;
-    }
-    return -1;
+    free(key);
+    return known ? (int)json_integer_value(known) : -1;
 }
 
 int history_name_find(const struct history *s, const char *name) {
@@ -70,6 +71,8 @@ void histories_free(struct histories *s) {
         json_decref(s->items[i].by_fingerprint);
     }
     identity_free(s->identity);
+    json_decref(s->index);
+    json_decref(s->by_beginning);
     json_decref(s->accounts);
     json_decref(s->by_fingerprint);
     json_decref(s->request_ids);

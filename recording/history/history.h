@@ -122,6 +122,8 @@ struct histories {
     size_t count;
     struct history *items;
     size_t history_count;
+    json_t *index;        /* account, mode and user -> number of the history */
+    json_t *by_beginning; /* fingerprint of a first request -> [history, ..] */
     json_t *accounts;     /* key token -> account; one that was never let in: "" */
     const char *main_key; /* the token that most requests had; NULL = none */
     bool basic_refused, bearer_refused; /* a key that was let in was refused by it */
@@ -136,6 +138,8 @@ struct histories {
 void histories_free(struct histories *s); /* NULL is fine */
 int history_find(const struct histories *s, const char *account, bool live,
                  const char *user);
+/* The key of `index`; free(). */
+char *history_index_key(const char *account, bool live, const char *user);
 int history_name_find(const struct history *s, const char *name);
 /* The user that names the history of a request: NULL, "" or a user. */
 const char *history_user(const struct request_key *a);

@@ -84,12 +84,10 @@ static void learn_keys(struct histories *s) {
 
 /* --- which history an exchange belongs to --- */
 
-/* The same with a map, while the histories are made. */
-static int history_make(struct histories *s, json_t *index, const char *account,
-                        bool live, const char *user) {
-    char *key =
-        mem_printf("%s\n%d\n%s%s", account, live, user ? "=" : "", user ? user : "");
-    json_t *known = json_object_get(index, key);
+static int history_make(struct histories *s, const char *account, bool live,
+                        const char *user) {
+    char *key = history_index_key(account, live, user);
+    json_t *known = json_object_get(s->index, key);
     int found = known ? (int)json_integer_value(known) : (int)s->history_count;
 
     if (!known) {
@@ -100,7 +98,7 @@ static int history_make(struct histories *s, json_t *index, const char *account,
                              .live = live,
                              .name_index = json_object(),
                              .by_fingerprint = json_object()};
-        json_object_set_new_nocheck(index, key, json_integer(found));
+        json_object_set_new_nocheck(s->index, key, json_integer(found));
     }
     free(key);
     return found;
@@ -128,7 +126,7 @@ static void add_shape(json_t *by_fingerprint, const char *fingerprint,
     json_array_append_new(list, json_integer(interaction));
 }
 
-static void place(struct histories *s, json_t *index, int i) {
+static void place(struct histories *s, int i) {
     struct interaction *t = &s->interactions[i];
     const char *key = t->key.credential;
     const char *account =
@@ -136,7 +134,7 @@ static void place(struct histories *s, json_t *index, int i) {
     struct history *history;
 
     t->history =
-        history_make(s, index, account, key_token_is_live(key), history_user(&t->key));
+        history_make(s, account, key_token_is_live(key), history_user(&t->key));
     history = &s->items[t->history];
     t->name = t->key.name && *t->key.name ? name_make(history, t->key.name, i) : -1;
     history->interactions = mem_grow(history->interactions, history->count + 1,
@@ -304,13 +302,14 @@ static void use_plain_names(struct histories *s) {
 
 struct histories *histories_new(const struct recording *recording) {
     struct histories *s = mem_new(1, sizeof(*s));
-    json_t *index = json_object();
     int64_t advanced = 0;
 
     s->recording = recording;
     s->count = recording->count;
     s->interactions = mem_new(s->count + 1, sizeof(*s->interactions));
     s->by_fingerprint = json_object();
+    s->index = json_object();
+    s->by_beginning = json_object();
     s->request_ids = json_object();
     read_all_keys(s);
     for (size_t i = 0; i < s->count; i++) {
@@ -324,14 +323,16 @@ struct histories *histories_new(const struct recording *recording) {
     for (size_t i = 0; i < s->count; i++)
         if (s->interactions[i].x->outcome == OUTCOME_ANSWERED &&
             !str_starts(s->interactions[i].x->request.target, "/_assay/"))
-            place(s, index, (int)i);
+            place(s, (int)i);
     find_repeated(s);
     find_unknown_outcomes(s);
     for (size_t i = 0; i < s->history_count; i++) {
         concurrency_find(s, &s->items[i]);
         state_trace(s, &s->items[i]);
     }
+    for (size_t i = 0; i < s->history_count; i++) /* their order is known now */
+        add_shape(s->by_beginning,
+                  s->interactions[s->items[i].interactions[0]].key.fingerprint, (int)i);
     presumed_keys_doubt(s);
-    json_decref(index);
     return s;
 }

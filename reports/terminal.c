@@ -8,7 +8,7 @@
 #include "reports/text.h"
 #include "reports/writers.h"
 
-enum { FAILURES_SHOWN = 60, UNCHECKED_SHOWN = 8 };
+enum { FAILURES_SHOWN = 60, UNCHECKED_SHOWN = 8, LEFT_SHOWN = 4 };
 
 static const char *paint(const struct report_options *o, const char *code) {
     return o->color ? code : "";
@@ -225,7 +225,7 @@ static void add_rest(struct buf *out, const json_t *results) {
                  "that this run did not send\n",
                  (long long)jsonx_int(json_object_get(results, "hidden"), "secrets", 0),
                  (long long)jsonx_int(json_object_get(results, "hidden"), "parts", 0));
-    for (size_t i = 0; i < json_array_size(left); i++) {
+    for (size_t i = 0; i < json_array_size(left) && i < LEFT_SHOWN; i++) {
         const json_t *l = json_array_get(left, i);
 
         buf_adds(out, "left behind: ");
@@ -234,6 +234,9 @@ static void add_rest(struct buf *out, const json_t *results) {
         str_add_visible(out, text_of(l, "why"), strlen(text_of(l, "why")), 200);
         buf_addc(out, '\n');
     }
+    if (json_array_size(left) > LEFT_SHOWN)
+        buf_addf(out, "left behind: ... and %zu more; `assay sweep` removes them\n",
+                 json_array_size(left) - LEFT_SHOWN);
 }
 
 static void add_ids(struct buf *out, const char *title, const json_t *ids) {

@@ -56,7 +56,7 @@ static void add_cause(struct buf *out, const json_t *results, const json_t *caus
     bool must = strcmp(text_of(cause, "level"), "must") == 0;
 
     buf_addf(out, "%zu. %s", number, !o->color ? "" : must ? "\x1b[31m" : "\x1b[33m");
-    add_cut(out, text_of(cause, "title"), WIDTH - 30);
+    add_cut(out, text_of(cause, "title"), WIDTH);
     buf_addf(out, "%s (%zu check%s, %s)\n   ", o->color ? "\x1b[0m" : "", n,
              n == 1 ? "" : "s",
              strcmp(text_of(cause, "confidence"), "guess") == 0

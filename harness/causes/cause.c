@@ -13,9 +13,10 @@ static int64_t difficulty(const struct cause *c, const struct symptom *one) {
     bool own = strcmp(one->clause, c->clause) == 0;
     size_t sent = json_array_size(json_object_get(one->check, "transcript"));
     bool shown = json_array_size(json_object_get(one->check, "mismatches")) > 0;
+    bool idle = one->kind == SYMPTOM_OTHER && !sent; /* it was not even asked */
 
-    return (one->kind == SYMPTOM_FAILED ? 0 : 100000) + (own ? 0 : 10000) +
-           (shown ? 0 : 1000) + (int64_t)sent;
+    return (one->kind == SYMPTOM_FAILED ? 0 : 100000) + (idle ? 50000 : 0) +
+           (own ? 0 : 10000) + (shown ? 0 : 1000) + (int64_t)sent;
 }
 
 size_t cause_first(const struct cause *c, size_t index, const struct symptoms *s) {
@@ -29,25 +30,35 @@ size_t cause_first(const struct cause *c, size_t index, const struct symptoms *s
     return best;
 }
 
-/* "/body/expires_at" is expires_at, "/body/data/3/name" name; a place that names nothing
- * stays a pointer. */
-static const char *place_name(const char *pointer) {
-    const char *last = strrchr(pointer, '/');
+/* "/body/expires_at" is expires_at, "/body/error/type" error.type, "/body/data/3/name"
+ * data.name; a place that names nothing stays a pointer. */
+static void add_place_name(struct buf *out, const char *pointer) {
+    const char *at = strncmp(pointer, "/body/", 6) == 0 ? pointer + 5 : pointer;
+    size_t before = out->len;
 
-    return last && last[1] && strspn(last + 1, "0123456789") != strlen(last + 1)
-               ? last + 1
-               : pointer;
+    while (*at == '/') {
+        size_t len = strcspn(++at, "/");
+
+        if (strspn(at, "0123456789") < len) {
+            if (out->len > before)
+                buf_addc(out, '.');
+            buf_add(out, at, len);
+        }
+        at += len;
+    }
+    if (out->len == before)
+        buf_adds(out, *pointer ? pointer : "the answer");
 }
 
 static void add_short(struct buf *out, const char *text) {
-    size_t len = strlen(text);
+    size_t len = strlen(text), max = *text == '[' || *text == '{' ? 16 : 60;
 
-    buf_add(out, text, len > 60 ? 60 : len);
-    if (len > 60)
+    buf_add(out, text, len > max ? max : len);
+    if (len > max)
         buf_adds(out, "..");
 }
 
-/* "find: status is 200, wanted 404" */
+/* "find: status is 200, wanted 404; not so: a name that was never set is 404" */
 static json_t *sentence_of(const struct symptom *one, const struct symptoms *s) {
     const json_t *m = json_array_get(json_object_get(one->check, "mismatches"), 0);
     struct buf out = BUF_INIT(4096);
@@ -57,11 +68,13 @@ static json_t *sentence_of(const struct symptom *one, const struct symptoms *s) 
         const char *pointer = jsonx_string(m, "pointer", "");
 
         buf_addf(&out, "%s: ", symptom_call(s, one->check));
-        add_short(&out, *pointer ? place_name(pointer) : "the answer");
+        add_place_name(&out, pointer);
         buf_adds(&out, " is ");
         add_short(&out, jsonx_string(m, "got", ""));
         buf_adds(&out, ", wanted ");
         add_short(&out, jsonx_string(m, "expected", ""));
+        if (*jsonx_string(one->check, "title", ""))
+            buf_addf(&out, "; not so: %s", jsonx_string(one->check, "title", ""));
     } else {
         const char *reason = jsonx_string(one->check, "reason", NULL);
 
@@ -82,6 +95,28 @@ static json_t *absence_of(const struct cause *c) {
                         credential ? "" : c->lacks, credential ? "" : "]");
 }
 
+/* "the target went away while it answered GET /v1/apps/secrets/find, or one of 2 more" */
+static json_t *departure_of(const struct symptoms *s, size_t index, size_t first) {
+    const json_t *sent = json_object_get(s->items[first].check, "transcript"),
+                 *last = json_array_get(sent, json_array_size(sent) - 1);
+    const char *url = jsonx_string(last, "url", ""), *path = strstr(url, "://");
+    size_t open = 0;
+
+    path = path ? strchr(path + 3, '/') : NULL;
+    for (size_t i = 0; i < s->count; i++)
+        open += s->items[i].cause == index && i != first &&
+                json_array_size(json_object_get(s->items[i].check, "transcript")) > 0;
+    if (!path)
+        return json_string("the target went away");
+    return open ? json_sprintf("the target went away while it answered %s %.*s, or one "
+                               "of %zu more",
+                               jsonx_string(last, "method", ""),
+                               (int)strcspn(path, "?"), path, open)
+                : json_sprintf("the target went away while it answered %s %.*s",
+                               jsonx_string(last, "method", ""),
+                               (int)strcspn(path, "?"), path);
+}
+
 static const char *level_of(const struct cause *c, const struct symptoms *s) {
     const struct clause *k =
         s->catalogue ? catalogue_clause(s->catalogue, c->clause) : NULL;
@@ -98,6 +133,7 @@ json_t *cause_json(const struct cause *c, size_t index, const struct symptoms *s
         if (s->items[i].cause == index)
             json_array_append_new(checks, json_string(s->items[i].id));
     title = c->lacks                 ? absence_of(c)
+            : c->went_away           ? departure_of(s, index, first)
             : c->known && !c->unlike ? json_string(c->known->about)
                                      : sentence_of(&s->items[first], s);
     basis = c->known && !c->unlike ? json_sprintf("known defect %s", c->known->name)

@@ -15,6 +15,7 @@ struct cause {
     const struct diagnosis *known; /* NULL = like mismatches */
     const char *lacks;             /* it is absent, not broken: what and.. */
     const char *saw;               /* ..what was seen of it; else NULL */
+    bool went_away;                /* what had no answer since the target was gone */
     bool unlike; /* the same checks, and other answers than the known defect's */
     enum confidence confidence;
     size_t count, blocked; /* symptoms, and those of them that it blocked */

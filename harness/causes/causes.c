@@ -7,152 +7,23 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
-#include "harness/causes/cause.h"
-#include "harness/causes/likelihood.h"
+#include "harness/causes/cause_search.h"
 
-/* Found by leaving out a family of defects at a time (tools/causes-measure). */
-static const double PRECISION = 0.8, /* so much of what a defect breaks must be red */
-    ALONE = 0.7,  /* all that is red, if another clause is likelier */
+/* Found by leaving out a family of defects at a time (tools/causes). */
+static const double ALONE = 0.7, /* all that is red, if another clause is likelier */
     COVER = 0.6,  /* and it explains so much of what the likeliest clause would */
     TAKES = 0.15, /* how often a clause must be red when that one is broken */
     LIFT = 1.5,   /* how much more often than it usually is */
-    UNLIKE = 0.7, /* what looks like another defect counts so much */
-    ALIKE = 0.5,  /* less than that is told in its own words */
-    OWN_COVER =
-        0.9,     /* of what is red of its clauses, one of several explains this much */
-    SURE = 0.95; /* of what it breaks, this much is red */
+    ALIKE = 0.5;  /* less than that is told in its own words */
 
 enum { FEW = 3 };
-
-struct cause_search {
-    struct symptoms s;
-    size_t root; /* the clause that is likeliest broken, over all; or SIZE_MAX */
-    struct likelihood *l; /* NULL without a table */
-    struct cause *causes;
-    size_t count;
-    const json_t *results;
-};
-
-static bool is_open(const struct symptom *one) {
-    return one->kind == SYMPTOM_FAILED && one->cause == SIZE_MAX;
-}
-
-static struct cause *add_cause(struct cause_search *f, const char *clause) {
-    struct cause *c;
-
-    f->causes = mem_grow(f->causes, f->count + 1, sizeof(*f->causes));
-    c = &f->causes[f->count++];
-    *c = (struct cause){.clause = clause, .confidence = CONFIDENCE_GUESS};
-    return c;
-}
-
-static void take(struct cause_search *f, struct symptom *one, size_t cause) {
-    one->cause = cause;
-    f->causes[cause].count++;
-    f->causes[cause].blocked += one->kind == SYMPTOM_BLOCKED;
-}
-
-/* ---- a known defect ---- */
-
-/* How much of what it explains looks like it; 1 where nobody knows. */
-static double looks_like(const struct cause_search *f, const struct diagnosis *item) {
-    size_t known = 0, alike = 0;
-
-    for (size_t i = 0; item->likes && i < f->s.count; i++) {
-        const struct symptom *one = &f->s.items[i];
-
-        if (!is_open(one) || !*one->like || !diagnosis_has(item, one->place))
-            continue;
-        known++;
-        for (size_t k = 0; k < json_array_size(item->likes); k++)
-            if (strcmp(one->seen, json_string_value(json_array_get(item->likes, k))) ==
-                0) {
-                alike++;
-                break;
-            }
-    }
-    return known ? (double)alike / (double)known : 1;
-}
-
-struct fit {
-    double explained, refuted; /* weights: red and foretold; green and foretold */
-    double missed;             /* red, and not foretold */
-};
-
-static struct fit fit_of(const struct cause_search *f, const struct diagnosis *item) {
-    const struct symptoms *s = &f->s;
-    struct fit fit = {0};
-
-    for (size_t i = 0; i < s->count; i++) {
-        if (!is_open(&s->items[i]))
-            continue;
-        if (diagnosis_has(item, s->items[i].place))
-            fit.explained += likelihood_weight(f->l, s->items[i].place);
-        else if (s->items[i].place != SIZE_MAX)
-            fit.missed += likelihood_weight(f->l, s->items[i].place);
-    }
-    for (size_t w = 0; fit.explained > 0 && w <= s->table->check_count / 64; w++)
-        for (uint64_t both = item->red[w] & s->green[w]; both; both &= both - 1)
-            fit.refuted +=
-                likelihood_weight(f->l, w * 64 + (size_t)__builtin_ctzll(both));
-    return fit;
-}
-
-/* How much of what is red of the clauses that it breaks, it explains. */
-static double own_cover(const struct cause_search *f, const struct diagnosis *item) {
-    size_t red = 0, explained = 0;
-
-    for (size_t i = 0; i < f->s.count; i++) {
-        const struct symptom *one = &f->s.items[i];
-
-        if (!is_open(one) || one->place == SIZE_MAX ||
-            !diagnosis_breaks(item, one->clause_place))
-            continue;
-        red++;
-        explained += diagnosis_has(item, one->place);
-    }
-    return red ? (double)explained / (double)red : 0;
-}
-
-static bool is_sure(const struct cause_search *f, const struct diagnosis *item,
-                    const struct fit *fit) {
-    return fit->explained >= SURE * (fit->explained + fit->refuted) &&
-           own_cover(f, item) >= OWN_COVER;
-}
-
-static const struct diagnosis *best_known(const struct cause_search *f, bool sure,
-                                          struct fit *out) {
-    const struct diagnosis *best = NULL;
-    double gain, most = 0;
-
-    for (size_t i = 0; i < f->s.table->count; i++) {
-        const struct diagnosis *item = &f->s.table->items[i];
-        struct fit fit;
-
-        if (item->left_out)
-            continue;
-        fit = fit_of(f, item);
-        if (fit.explained <= 0 ||
-            fit.explained < PRECISION * (fit.explained + fit.refuted) ||
-            fit.explained - fit.refuted <= most || (sure && !is_sure(f, item, &fit)))
-            continue;
-        gain = (fit.explained - fit.refuted) *
-               (UNLIKE + (1 - UNLIKE) * looks_like(f, item));
-        if (gain <= most)
-            continue;
-        most = gain;
-        best = item;
-        *out = fit;
-    }
-    return best;
-}
 
 /* The clause that a defect breaks and that is red; the first of them. */
 static const char *clause_of(const struct cause_search *f,
                              const struct diagnosis *item) {
     for (size_t c = 0; c < item->clause_count; c++)
         for (size_t i = 0; i < f->s.count; i++)
-            if (is_open(&f->s.items[i]) &&
+            if (search_is_open(&f->s.items[i]) &&
                 f->s.items[i].clause_place == item->clauses[c])
                 return f->s.table->clauses[item->clauses[c]];
     return NULL;
@@ -170,7 +41,7 @@ static bool foretells(const struct cause_search *f, const struct diagnosis *item
                       const struct symptom *one) {
     const struct diagnoses *t = f->s.table;
 
-    if (one->place != SIZE_MAX)
+    if (diagnosis_speaks_of(t, item, one->place))
         return diagnosis_has(item, one->place);
     for (size_t i = 0; i < item->clause_count; i++)
         if (goes_with(f->l, item->clauses[i], one->clause_place))
@@ -183,83 +54,15 @@ static bool foretells(const struct cause_search *f, const struct diagnosis *item
 
 static void take_known(struct cause_search *f, const struct diagnosis *item,
                        const struct fit *fit) {
-    struct cause *c = add_cause(f, clause_of(f, item));
-    bool alike = looks_like(f, item) >= ALIKE;
+    struct cause *c = search_add(f, clause_of(f, item));
+    bool alike = search_looks_like(f, item) >= ALIKE;
 
     c->known = item;
     c->unlike = !alike;
     c->confidence = fit->refuted > 0 || !alike ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
     for (size_t i = 0; i < f->s.count; i++)
-        if (is_open(&f->s.items[i]) && foretells(f, item, &f->s.items[i]))
-            take(f, &f->s.items[i], f->count - 1);
-}
-
-/* ---- what is not there ---- */
-
-static bool needs(const struct symptom *one, const char *what) {
-    return one->lacks && strcmp(one->lacks, what) == 0;
-}
-
-/* The known defect that turns just these checks red; or NULL. */
-static const struct diagnosis *known_absence(const struct cause_search *f,
-                                             const char *what) {
-    for (size_t i = 0; f->l && i < f->s.table->count; i++) {
-        const struct diagnosis *item = &f->s.table->items[i];
-        size_t foretold = 0, all = 0;
-
-        for (size_t k = 0; k < f->s.count; k++) {
-            const struct symptom *one = &f->s.items[k];
-
-            if (!needs(one, what) || one->kind != SYMPTOM_FAILED ||
-                one->place == SIZE_MAX)
-                continue;
-            all++;
-            foretold += diagnosis_has(item, one->place);
-        }
-        if (!item->left_out && all && foretold == all && fit_of(f, item).refuted <= 0)
-            return item;
-    }
-    return NULL;
-}
-
-/* The clause of what fails for that alone; else of what is blocked by it. */
-static const char *clause_lacking(const struct cause_search *f, const char *what) {
-    const char *clause = NULL;
-
-    for (size_t i = 0; i < f->s.count; i++) {
-        const struct symptom *one = &f->s.items[i];
-        const char *verdict = jsonx_string(one->check, "verdict", "");
-
-        if (!needs(one, what))
-            continue;
-        if (strcmp(verdict, "fail") == 0 || strcmp(verdict, "warn") == 0)
-            return one->clause;
-        clause = clause ? clause : one->clause;
-    }
-    return clause;
-}
-
-/* One cause for each thing that is not offered, before any is looked for. */
-static void take_absent(struct cause_search *f) {
-    const json_t *absent = json_object_get(f->results, "absent");
-
-    for (size_t i = 0; i < json_array_size(absent); i++) {
-        const json_t *o = json_array_get(absent, i);
-        const char *what = jsonx_string(o, "what", ""),
-                   *clause = clause_lacking(f, what);
-        struct cause *c;
-
-        if (!clause)
-            continue;
-        c = add_cause(f, clause);
-        c->lacks = what;
-        c->saw = jsonx_string(o, "saw", "");
-        c->known = known_absence(f, what);
-        c->confidence = CONFIDENCE_LIKELY;
-        for (size_t k = 0; k < f->s.count; k++)
-            if (needs(&f->s.items[k], what))
-                take(f, &f->s.items[k], f->count - 1);
-    }
+        if (search_is_open(&f->s.items[i]) && foretells(f, item, &f->s.items[i]))
+            search_take(f, &f->s.items[i], f->count - 1);
 }
 
 /* ---- the likeliest clause ---- */
@@ -284,7 +87,7 @@ static double weight_with(const struct cause_search *f, size_t broken) {
     double all = 0;
 
     for (size_t i = 0; i < f->s.count; i++)
-        if (is_open(&f->s.items[i]) && f->s.items[i].place != SIZE_MAX &&
+        if (search_is_open(&f->s.items[i]) && f->s.items[i].place != SIZE_MAX &&
             goes_with(f->l, broken, f->s.items[i].clause_place))
             all += likelihood_weight(f->l, f->s.items[i].place);
     return all;
@@ -293,15 +96,15 @@ static double weight_with(const struct cause_search *f, size_t broken) {
 static void take_clause(struct cause_search *f, const char *clause, size_t place) {
     size_t cause = f->count;
 
-    add_cause(f, clause);
+    search_add(f, clause);
     for (size_t i = 0; i < f->s.count; i++) {
         struct symptom *one = &f->s.items[i];
 
-        if (is_open(one) &&
+        if (search_is_open(one) &&
             (strcmp(one->clause, clause) == 0 ||
              (f->l && place != SIZE_MAX && goes_with(f->l, place, one->clause_place)) ||
              follows(f, one, clause)))
-            take(f, one, cause);
+            search_take(f, one, cause);
     }
 }
 
@@ -313,7 +116,7 @@ static const char *most_red(const struct cause_search *f) {
 
     for (size_t i = 0; i < f->s.count; i++) {
         const struct symptom *one = &f->s.items[i];
-        int64_t n = is_open(one) ? jsonx_int(counts, one->clause, 0) + 1 : 0;
+        int64_t n = search_is_open(one) ? jsonx_int(counts, one->clause, 0) + 1 : 0;
 
         if (n)
             json_object_set_new(counts, one->clause, json_integer(n));
@@ -395,9 +198,57 @@ static void drop_if_none(struct cause_search *f) {
         struct symptom *one = &f->s.items[i];
 
         if (one->cause == last)
-            take(f, one, same != SIZE_MAX ? same : root_of(f, one));
+            search_take(f, one, same != SIZE_MAX ? same : root_of(f, one));
     }
     f->count--;
+}
+
+/* Another cause with more checks that has each mismatch of this one; or SIZE_MAX. */
+static size_t twin_of(const struct cause_search *f, size_t cause) {
+    size_t twin = SIZE_MAX;
+
+    for (size_t i = 0; i < f->s.count; i++) {
+        const struct symptom *one = &f->s.items[i];
+        size_t found = SIZE_MAX;
+
+        if (one->cause != cause)
+            continue;
+        for (size_t k = 0; *one->like && k < f->s.count && found == SIZE_MAX; k++)
+            if (f->s.items[k].cause != cause && f->s.items[k].cause != SIZE_MAX &&
+                (twin == SIZE_MAX || f->s.items[k].cause == twin) &&
+                f->causes[f->s.items[k].cause].count > f->causes[cause].count &&
+                !f->causes[f->s.items[k].cause].lacks &&
+                strcmp(one->like, f->s.items[k].like) == 0)
+                found = f->s.items[k].cause;
+        if (found == SIZE_MAX)
+            return SIZE_MAX;
+        twin = found;
+    }
+    return twin;
+}
+
+/* A few checks with the mismatch of a larger cause are of that one, whichever was found
+ * first. */
+static void join_twins(struct cause_search *f) {
+    for (size_t c = 0; c < f->count; c++) {
+        size_t twin = f->causes[c].count <= FEW && f->l && !f->causes[c].went_away
+                          ? twin_of(f, c)
+                          : SIZE_MAX;
+
+        if (twin == SIZE_MAX)
+            continue;
+        f->count--;
+        for (size_t i = 0; i < f->s.count; i++) {
+            struct symptom *one = &f->s.items[i];
+
+            if (one->cause == c)
+                search_take(f, one, twin);
+            if (one->cause != SIZE_MAX && one->cause > c)
+                one->cause--;
+        }
+        memmove(f->causes + c, f->causes + c + 1, (f->count - c) * sizeof(*f->causes));
+        c--;
+    }
 }
 
 /* One more cause of what has none; false = all have one. */
@@ -415,9 +266,9 @@ static bool find_next(struct cause_search *f) {
         }
         return clause != NULL;
     }
-    known = best_known(f, true, &fit);
+    known = search_best_known(f, true, &fit);
     if (!known) {
-        known = best_known(f, false, &fit);
+        known = search_best_known(f, false, &fit);
         if (known && !is_enough(f, known, &fit, place))
             known = NULL;
     }
@@ -495,9 +346,9 @@ static void place_rest(struct cause_search *f) {
             cause = cause_of_reason(f, i);
         if (cause == SIZE_MAX) {
             cause = f->count;
-            add_cause(f, *one->culprit ? one->culprit : one->clause);
+            search_add(f, *one->culprit ? one->culprit : one->clause);
         }
-        take(f, one, cause);
+        search_take(f, one, cause);
     }
 }
 
@@ -567,9 +418,10 @@ void causes_find(json_t *results, const struct catalogue *catalogue,
 
     symptoms_read(&f.s, results, catalogue, table);
     f.root = f.l ? likelihood_broken(f.l, &f.s) : SIZE_MAX;
-    take_absent(&f);
+    search_take_absent(&f);
     while (find_next(&f))
         continue;
+    join_twins(&f);
     place_rest(&f);
     json_object_set_new(results, "causes", in_order(&f));
     symptoms_release(&f.s);

@@ -7,6 +7,7 @@
 
 #include "core/jsonx.h"
 #include "core/mem.h"
+#include "core/str.h"
 
 enum { TABLE_BYTES = 32 << 20 };
 
@@ -22,6 +23,11 @@ size_t diagnoses_check(const struct diagnoses *d, const char *id) {
 
 size_t diagnoses_clause(const struct diagnoses *d, const char *id) {
     return place_in(d->clause_of, id);
+}
+
+bool diagnosis_speaks_of(const struct diagnoses *d, const struct diagnosis *item,
+                         size_t check) {
+    return check < d->check_count && (item->grids || !d->of_grid[check]);
 }
 
 bool diagnosis_has(const struct diagnosis *item, size_t check) {
@@ -52,6 +58,7 @@ static bool load_checks(struct diagnoses *d, struct err *err) {
     d->check_count = json_array_size(list);
     d->checks = mem_new(d->check_count + 1, sizeof(*d->checks));
     d->check_clause = mem_new(d->check_count + 1, sizeof(*d->check_clause));
+    d->of_grid = mem_new(d->check_count + 1, sizeof(*d->of_grid));
     for (size_t i = 0; i < d->check_count; i++) {
         const json_t *pair = json_array_get(list, i);
         const char *id = json_string_value(json_array_get(pair, 0));
@@ -60,6 +67,7 @@ static bool load_checks(struct diagnoses *d, struct err *err) {
         if (!id || !clause)
             return err_at(err, ERR_SYNTAX, 0, 0, "/checks/%zu is no [id, clause]", i);
         d->checks[i] = id;
+        d->of_grid[i] = str_starts(id, "grid.");
         d->check_clause[i] = clause_place(d, clause);
         json_object_set_new(d->place_of, id, json_integer((json_int_t)i));
     }
@@ -68,8 +76,8 @@ static bool load_checks(struct diagnoses *d, struct err *err) {
 
 static bool load_one(struct diagnoses *d, const json_t *o, struct diagnosis *item,
                      struct err *err) {
-    static const char *const words[] = {"name",  "from",  "clauses",
-                                        "about", "likes", "red"};
+    static const char *const words[] = {"name",  "from", "clauses", "about",
+                                        "likes", "red",  "grids"};
     const json_t *red = json_object_get(o, "red"),
                  *clauses = json_object_get(o, "clauses");
 
@@ -80,6 +88,7 @@ static bool load_one(struct diagnoses *d, const json_t *o, struct diagnosis *ite
     item->about = jsonx_string(o, "about", "");
     item->served = strcmp(jsonx_string(o, "from", ""), "model") == 0;
     item->likes = json_object_get(o, "likes");
+    item->grids = json_is_true(json_object_get(o, "grids"));
     item->red = mem_new(d->check_count / 64 + 1, sizeof(*item->red));
     for (size_t i = 0; i < json_array_size(red); i++) {
         json_int_t at = json_integer_value(json_array_get(red, i));
@@ -150,6 +159,7 @@ void diagnoses_free(struct diagnoses *d) {
     free(d->items);
     free((void *)d->checks);
     free(d->check_clause);
+    free(d->of_grid);
     free((void *)d->clauses);
     json_decref(d->place_of);
     json_decref(d->clause_of);

@@ -24,12 +24,14 @@ struct diagnosis {
     size_t clause_count;
     uint64_t *red;       /* a bit for each of `checks` */
     const json_t *likes; /* "place got" of its mismatches; or NULL (symptoms.h) */
+    bool grids;          /* `red` speaks of the checks of grids, too */
     bool left_out;       /* not to be used: how the diagnoses themselves are measured */
 };
 
 struct diagnoses {
     json_t *doc;
     const char **checks;  /* ids, in the order of the suite */
+    bool *of_grid;        /* is it a check of a grid? */
     size_t *check_clause; /* place in `clauses` */
     size_t check_count;
     const char **clauses;
@@ -47,6 +49,9 @@ void diagnoses_free(struct diagnoses *d); /* NULL is fine */
 /* Places, or SIZE_MAX. */
 size_t diagnoses_check(const struct diagnoses *d, const char *id);
 size_t diagnoses_clause(const struct diagnoses *d, const char *id);
+/* Is it known whether the check is red then? */
+bool diagnosis_speaks_of(const struct diagnoses *d, const struct diagnosis *item,
+                         size_t check);
 bool diagnosis_has(const struct diagnosis *item, size_t check);
 bool diagnosis_breaks(const struct diagnosis *item, size_t clause);
 

@@ -7,14 +7,16 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/str.h"
 
 /* Found by leaving out a family of defects at a time (tools/causes-measure). */
 static const double BACKGROUND = 1, /* one made-up defect behaves as all do */
-    PRIOR = 0.5, SHARE = 4, FIRST_SHARE = 3, OWN = 0.99;
+    PRIOR = 0.5, SHARE = 4, FIRST_SHARE = 3, OWN = 0.99,
+                    OF_GRID = 0.2; /* rows of a grid are many and alike */
 
 struct likelihood {
     const struct diagnoses *table;
-    size_t clauses, defects;
+    size_t clauses, defects, with_grids;
     double *broken;   /* defects by clause; one that breaks two counts half for each */
     double *together; /* [broken * clauses + red] */
     double *usual;    /* defects in which the clause is red */
@@ -38,6 +40,7 @@ static void add_defect(struct likelihood *l, const struct diagnosis *item, bool 
             l->together[item->clauses[i] * l->clauses + x] += red[x] ? part : 0;
     }
     l->defects++;
+    l->with_grids += item->grids;
 }
 
 struct likelihood *likelihood_new(const struct diagnoses *d) {
@@ -54,7 +57,8 @@ struct likelihood *likelihood_new(const struct diagnoses *d) {
         if (!d->items[i].left_out)
             add_defect(l, &d->items[i], red);
     for (size_t k = 0; k < d->check_count; k++)
-        l->weights[k] = log(((double)l->defects + 1) / (l->weights[k] + 0.5));
+        l->weights[k] = log(((double)(d->of_grid[k] ? l->with_grids : l->defects) + 1) /
+                            (l->weights[k] + 0.5));
     free(red);
     return l;
 }
@@ -111,11 +115,12 @@ static bool is_first(const struct symptoms *s, size_t at) {
 static void count(const struct symptoms *s, double *red, double *first) {
     for (size_t i = 0; i < s->count; i++) {
         const struct symptom *one = &s->items[i];
+        double weight = str_starts(one->id, "grid.") ? OF_GRID : 1;
 
         if (!is_open(one))
             continue;
-        red[one->clause_place] += 1;
-        first[one->clause_place] += is_first(s, i);
+        red[one->clause_place] += weight;
+        first[one->clause_place] += is_first(s, i) ? weight : 0;
     }
 }
 

@@ -9,18 +9,23 @@
 #include "core/str.h"
 
 size_t curl_key_at(const char *at) {
-    if (str_starts(at, "${ASSAY_KEY%?}"))
-        return strlen("${ASSAY_KEY%?}");
-    return str_starts(at, "$ASSAY_KEY")
-               ? 1 + strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-               : 0;
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    size_t len;
+
+    if (str_starts(at, "$ASSAY_KEY"))
+        return 1 + strspn(at + 1, letters);
+    if (!str_starts(at, "${ASSAY_KEY"))
+        return 0;
+    len = 2 + strspn(at + 2, letters);
+    len += str_starts(at + len, "%?") ? 2 : 0;
+    return at[len] == '}' ? len + 1 : 0;
 }
 
 static void add_key(struct buf *word, const char *at, size_t len) {
-    bool braces = at[1] == '{';
+    size_t braces = at[1] == '{';
 
     buf_addc(word, KEY_OPEN);
-    buf_add(word, at + 1 + braces, len - 1 - 2 * (size_t)braces);
+    buf_add(word, at + 1 + braces, len - 1 - 2 * braces);
     buf_addc(word, KEY_CLOSE);
 }
 
@@ -73,7 +78,7 @@ static void add_header(struct curl_request *r, char *header) {
     size_t len = strlen(header);
 
     if (len && header[len - 1] == ':') { /* curl leaves this one out */
-        r->bare = true;
+        r->untyped = r->untyped || str_equal_nocase(header, "Content-Type:");
         free(header);
     } else if (r->header_count < CURL_HEADERS) {
         r->headers[r->header_count++] = header;

@@ -26,12 +26,12 @@ struct curl_request {
     char *body; /* or NULL */
     size_t body_len;
     bool path_as_is;
-    bool bare; /* without the client's own headers */
+    bool untyped; /* a body without Content-Type */
 };
 
 bool curl_request_parse(struct curl_request *r, const char *line);
 void curl_request_release(struct curl_request *r);
-/* "$ASSAY_KEY_LIVE" or "${ASSAY_KEY%?}": its length, or 0. */
+/* "$ASSAY_KEY_LIVE", "${ASSAY_KEY}" or "${ASSAY_KEY%?}": its length, or 0. */
 size_t curl_key_at(const char *at);
 
 #endif

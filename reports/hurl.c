@@ -14,9 +14,21 @@
 
 /* ---- texts ---- */
 
+static char *time_name(int64_t distance_s) {
+    return mem_printf("t_%s_%lld", distance_s < 0 ? "minus" : "plus",
+                      (long long)(distance_s < 0 ? -distance_s : distance_s));
+}
+
+bool hurl_sent_time(const struct hurl *h, int64_t distance_s) {
+    char *name = time_name(distance_s);
+    bool sent = json_object_get(h->times, name);
+
+    free(name);
+    return sent;
+}
+
 void hurl_add_time(struct hurl *h, int64_t distance_s) {
-    char *name = mem_printf("t_%s_%lld", distance_s < 0 ? "minus" : "plus",
-                            (long long)(distance_s < 0 ? -distance_s : distance_s));
+    char *name = time_name(distance_s);
 
     buf_addf(h->out, "{{%s}}", name);
     json_object_set_new(
@@ -144,7 +156,7 @@ static void add_headers(struct hurl *h, const struct curl_request *r) {
         hurl_add_text(h, value, strlen(value), HURL_VALUE);
         buf_addc(h->out, '\n');
     }
-    if (r->body && !has_header(r, "Content-Type"))
+    if (r->body && !r->untyped && !has_header(r, "Content-Type"))
         buf_adds(h->out, "Content-Type: application/x-www-form-urlencoded\n");
 }
 
@@ -161,6 +173,17 @@ static void add_body(struct hurl *h, const struct curl_request *r) {
     buf_adds(h->out, ";\n");
 }
 
+/* What was hidden in an address stands there as words: a blank would end it. */
+static void add_url(struct hurl *h, const char *url) {
+    const char *blank;
+
+    for (; (blank = strchr(url, ' ')); url = blank + 1) {
+        hurl_add_text(h, url, (size_t)(blank - url), HURL_VALUE);
+        buf_adds(h->out, "%20");
+    }
+    hurl_add_text(h, url, strlen(url), HURL_VALUE);
+}
+
 /* A request up to its answer; false: hurl cannot send it. */
 static bool add_request(struct hurl *h, const json_t *x, size_t number,
                         long long delay_ms) {
@@ -175,7 +198,7 @@ static bool add_request(struct hurl *h, const json_t *x, size_t number,
     buf_addc(h->out, '\n');
     if (ok) {
         buf_addf(h->out, "%s ", r.method);
-        hurl_add_text(h, r.url, strlen(r.url), HURL_VALUE);
+        add_url(h, r.url);
         buf_addc(h->out, '\n');
         add_headers(h, &r);
         if (r.path_as_is || delay_ms)

@@ -28,6 +28,8 @@ enum hurl_place { HURL_VALUE, HURL_BODY, HURL_QUOTED };
 
 /* A text with what is another each time as variables. */
 void hurl_add_text(struct hurl *h, const char *text, size_t len, enum hurl_place place);
+/* Is that time one that a request sends? Others are another each time. */
+bool hurl_sent_time(const struct hurl *h, int64_t distance_s);
 /* "{{t_plus_60}}" */
 void hurl_add_time(struct hurl *h, int64_t distance_s);
 

@@ -93,6 +93,7 @@ char *hurl_id_path(const char *body, size_t k) {
 struct assertion {
     struct hurl *h;
     const char *query;
+    const json_t *was; /* what stood there in the recorded answer, or NULL */
     size_t added;
 };
 
@@ -105,6 +106,30 @@ static bool is_scalar(const json_t *v) {
     return v && !json_is_object(v) && !json_is_array(v);
 }
 
+/* Evidence shows the names of a case as its spec has them; the answers hold them behind the
+ * prefix of the run. */
+static bool is_name(const struct assertion *a, const json_t *was) {
+    return *a->h->fresh.prefix && json_is_string(was) &&
+           strstr(json_string_value(was), a->h->fresh.prefix);
+}
+
+/* A text, behind what stands before `shown` in the recorded one. */
+static bool add_name(struct assertion *a, const char *text, const char *shown) {
+    const char *was = json_string_value(a->was);
+    size_t len = strlen(was), shown_len = strlen(shown);
+
+    if (!str_ends(was, shown))
+        return false;
+    hurl_add_text(a->h, was, len - shown_len, HURL_QUOTED);
+    hurl_add_text(a->h, text, strlen(text), HURL_QUOTED);
+    return true;
+}
+
+static bool is_far_time(const struct assertion *a, const json_t *v, int64_t *distance) {
+    return json_is_integer(v) && json_integer_value(v) > 1000000000 &&
+           fresh_time(&a->h->fresh, json_integer_value(v), distance);
+}
+
 static void add_scalar(struct assertion *a, const json_t *v) {
     int64_t distance;
 
@@ -112,19 +137,44 @@ static void add_scalar(struct assertion *a, const json_t *v) {
         buf_addc(a->h->out, '"');
         hurl_add_text(a->h, json_string_value(v), json_string_length(v), HURL_QUOTED);
         buf_addc(a->h->out, '"');
-    } else if (json_is_integer(v) && json_integer_value(v) > 1000000000 &&
-               fresh_time(&a->h->fresh, json_integer_value(v), &distance)) {
+    } else if (is_far_time(a, v, &distance)) {
         hurl_add_time(a->h, distance);
     } else {
         jsonx_add(a->h->out, v);
     }
 }
 
+/* What cannot be compared with another run's: names, and times that nobody sent. */
+static bool can_compare(const struct assertion *a, const json_t *v) {
+    int64_t distance;
+
+    return !(json_is_string(v) && is_name(a, a->was)) &&
+           (!is_far_time(a, v, &distance) || hurl_sent_time(a->h, distance));
+}
+
 static void add_compared(struct assertion *a, const char *predicate, const json_t *v) {
+    if (!can_compare(a, v))
+        return;
     begin(a, predicate);
     buf_addc(a->h->out, ' ');
     add_scalar(a, v);
     buf_addc(a->h->out, '\n');
+}
+
+/* Of a name: `shown` is what the evidence calls the one that came. */
+static bool add_compared_name(struct assertion *a, const char *predicate,
+                              const json_t *v, const char *shown) {
+    size_t mark = a->h->out->len;
+
+    if (!json_is_string(v) || !is_name(a, a->was))
+        return false;
+    begin(a, predicate);
+    buf_adds(a->h->out, " \"");
+    if (add_name(a, json_string_value(v), shown))
+        return buf_adds(a->h->out, "\"\n");
+    buf_cut(a->h->out, mark);
+    a->added--;
+    return false;
 }
 
 static void add_count(struct assertion *a, size_t n) {
@@ -134,13 +184,14 @@ static void add_count(struct assertion *a, size_t n) {
 
 static bool add_each(struct assertion *a, const json_t *list, bool whole) {
     size_t n = json_array_size(list);
+    bool names = is_name(a, json_array_get(a->was, 0));
 
     if (!json_is_array(list) || n > EACH)
         return false;
     if (whole)
         add_count(a, n);
     for (size_t i = 0; i < n; i++)
-        if (is_scalar(json_array_get(list, i)))
+        if (is_scalar(json_array_get(list, i)) && !names)
             add_compared(a, "includes", json_array_get(list, i));
     return a->added > 0;
 }
@@ -164,7 +215,7 @@ static void add_one_of(struct assertion *a, const json_t *list) {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!json_is_string(json_array_get(list, i)))
             return;
-    if (!json_array_size(list))
+    if (!json_array_size(list) || is_name(a, a->was))
         return;
     begin(a, "matches \"^(");
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -196,7 +247,7 @@ static void add_like(struct assertion *a, json_t *like, unsigned depth) {
     else if (depth < LIKE_DEPTH)
         json_object_foreach(like, key, member) {
             struct buf query = BUF_INIT(1000);
-            struct assertion below = {a->h, query.ptr, 0};
+            struct assertion below = {a->h, query.ptr, json_object_get(a->was, key), 0};
 
             if (!is_plain(key) || !str_ends(a->query, "\""))
                 continue;
@@ -215,7 +266,7 @@ static json_t *value_in(const char *text) {
     return json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 }
 
-enum wish { AT_MOST, AT_LEAST, LENGTH, ANY_ORDER, HAS, LIKE, MEDIA, NONE };
+enum wish { AT_MOST, AT_LEAST, LENGTH, ANY_ORDER, HAS, LIKE, MEDIA, TYPE };
 
 static bool add_wish(struct assertion *a, enum wish wish, json_t *v) {
     switch (wish) {
@@ -239,13 +290,14 @@ static bool add_wish(struct assertion *a, enum wish wish, json_t *v) {
     case MEDIA:
         add_compared(a, "contains", v);
         break;
-    case NONE:
+    case TYPE:
+        add_type(a, json_is_string(v) ? json_string_value(v) : "");
         break;
     }
     return a->added > 0;
 }
 
-static bool add_wanted(struct assertion *a, const char *expected) {
+static bool add_wanted(struct assertion *a, const char *expected, const char *shown) {
     static const struct {
         const char *words;
         enum wish wish;
@@ -255,13 +307,15 @@ static bool add_wanted(struct assertion *a, const char *expected) {
                   {"in any order ", ANY_ORDER},
                   {"an array that has ", HAS},
                   {"an object like ", LIKE},
-                  {"in UTF-8, the media type ", MEDIA}};
+                  {"in UTF-8, the media type ", MEDIA},
+                  {"a value of type ", TYPE}};
     json_t *v = value_in(expected);
     bool ok = false;
 
     if (is_scalar(v)) {
-        add_compared(a, "==", v);
-        ok = true;
+        if (!shown || !add_compared_name(a, "==", v, shown))
+            add_compared(a, "==", v);
+        ok = a->added > 0;
     }
     for (size_t i = 0; i < ARRAY_LEN(wishes) && !v && !ok; i++)
         if (str_starts(expected, wishes[i].words)) {
@@ -273,13 +327,12 @@ static bool add_wanted(struct assertion *a, const char *expected) {
     return ok;
 }
 
-/* What came: as the mismatch has it or, where that is cut, as it stands in the answer. */
-static json_t *value_got(const char *pointer, const char *got, const json_t *x) {
-    json_t *v = value_in(got), *body;
+/* What stood at a place of the recorded answer; new; NULL = it was not kept. */
+static json_t *value_recorded(const char *pointer, const json_t *x) {
+    json_t *body, *v;
 
-    if (v || !str_starts(pointer, "/body") ||
-        json_is_true(json_object_get(x, "truncated")))
-        return v;
+    if (!str_starts(pointer, "/body") || json_is_true(json_object_get(x, "truncated")))
+        return NULL;
     body = jsonx_told(text_of(x, "response_body"), strlen(text_of(x, "response_body")));
     v = json_incref(jsonx_at(body, pointer + strlen("/body")));
     json_decref(body);
@@ -287,11 +340,9 @@ static json_t *value_got(const char *pointer, const char *got, const json_t *x) 
 }
 
 /* Else: that what came does not come again. */
-static bool add_not_again(struct assertion *a, const json_t *mismatch,
-                          const json_t *x) {
-    const char *expected = text_of(mismatch, "expected"),
-               *got = text_of(mismatch, "got");
-    json_t *v = value_got(text_of(mismatch, "pointer"), got, x);
+static bool add_not_again(struct assertion *a, const char *expected, const char *got) {
+    json_t *shown = value_in(got);
+    const json_t *v = shown ? shown : a->was; /* a long text is cut in `got` */
 
     if (strcmp(expected, "nothing") == 0)
         begin(a, "not exists\n");
@@ -299,7 +350,7 @@ static bool add_not_again(struct assertion *a, const json_t *mismatch,
         begin(a, "exists\n");
     else if (is_scalar(v) && !str_starts(expected, "null or nothing"))
         add_compared(a, "!=", v);
-    json_decref(v);
+    json_decref(shown);
     return a->added > 0;
 }
 
@@ -318,14 +369,18 @@ static bool add_absent(struct assertion *a, const char *pointer, const char *exp
 
 bool hurl_add_asserts(struct hurl *h, const json_t *mismatch, const json_t *x) {
     const char *pointer = text_of(mismatch, "pointer"),
-               *expected = text_of(mismatch, "expected");
+               *expected = text_of(mismatch, "expected"),
+               *got = text_of(mismatch, "got");
     struct buf query = BUF_INIT(2000);
-    struct assertion a = {h, "", 0};
+    json_t *was = value_recorded(pointer, x), *shown = value_in(got);
+    struct assertion a = {h, "", was, 0};
     bool ok = add_query(&query, pointer) && !query.failed;
 
     a.query = query.ptr;
-    ok = ok && (add_wanted(&a, expected) || add_absent(&a, pointer, expected) ||
-                add_not_again(&a, mismatch, x));
+    ok = ok && (add_wanted(&a, expected, json_string_value(shown)) ||
+                add_absent(&a, pointer, expected) || add_not_again(&a, expected, got));
+    json_decref(was);
+    json_decref(shown);
     buf_release(&query);
     return ok;
 }

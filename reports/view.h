@@ -43,7 +43,8 @@ json_t *view_areas(const struct view *v);
 
 /* view_report.c: the whole page */
 json_t *view_report(struct view *v);
-/* {name, base_url, version, organization, started, day, digest, verdict, state, levels} */
+
+/* view_head.c: {name, base_url, started, day, digest, verdict, state, levels ..} */
 json_t *view_head(const json_t *results);
 
 /* A member that is there, into `to`; lends. */

@@ -1,6 +1,7 @@
 /* The command line comes in. The command that it names is run; its exit code goes out.
  * */
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "cli/stop.h"
 #include "cli/version.h"
 #include "core/file_within.h"
+#include "core/mem.h"
 #include "core/str.h"
 
 /* what --help says: the files in cli/help/ */
@@ -156,8 +158,21 @@ static void no_core(void) {
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/* "Could not check" is never 0. What a run has made is in its ledger, what was recorded in
+ * the journal. */
+static void end_without_memory(void) {
+    static const char line[] = "assay: out of memory\n";
+    ssize_t written = write(STDERR_FILENO, line, sizeof(line) - 1);
+
+    (void)written;
+    _exit(3);
+}
+
 int main(int argc, char **argv) {
     int code;
+
+    mem_on_exhausted(end_without_memory);
+    json_set_alloc_funcs(mem_malloc, free);
 
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* the write says it */

@@ -17,7 +17,6 @@ void buf_init(struct buf *b, size_t max) {
 /* Room for `more` bytes and the terminator. */
 static bool make_room(struct buf *b, size_t more) {
     size_t want, cap;
-    char *grown;
 
     if (b->failed)
         return false;
@@ -31,12 +30,7 @@ static bool make_room(struct buf *b, size_t more) {
     cap = b->cap ? b->cap : 64;
     while (cap < want)
         cap *= 2;
-    grown = realloc(b->cap ? b->ptr : NULL, cap);
-    if (!grown) {
-        b->failed = true;
-        return false;
-    }
-    b->ptr = grown;
+    b->ptr = mem_realloc(b->cap ? b->ptr : NULL, cap);
     b->cap = cap;
     return true;
 }

@@ -25,7 +25,8 @@ struct http_client *http_client_new(const struct http_client_options *options,
                                     struct err *err) {
     struct http_client *c = mem_new(1, sizeof(*c));
 
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_malloc, free, mem_realloc,
+                             mem_strdup, mem_calloc) != CURLE_OK ||
         !(c->multi = curl_multi_init())) {
         err_at(err, ERR_OS, 0, 0, "cannot start libcurl");
         free(c);

@@ -1,5 +1,6 @@
 /* A compressed body comes in. The plain bytes go out, up to a ceiling. */
 #include "core/inflate.h"
+#include "core/mem.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -14,7 +15,7 @@ static bool inflate_as(int window, const char *bytes, size_t len, struct buf *ou
     int code;
 
     if (inflateInit2(&z, window) != Z_OK)
-        return false;
+        mem_exhausted(); /* there is no other reason */
     do {
         z.next_out = chunk;
         z.avail_out = sizeof(chunk);
@@ -24,6 +25,8 @@ static bool inflate_as(int window, const char *bytes, size_t len, struct buf *ou
             break;
     } while (code != Z_STREAM_END && (z.avail_in || !z.avail_out));
     inflateEnd(&z);
+    if (code == Z_MEM_ERROR)
+        mem_exhausted();
     return code == Z_STREAM_END && !out->failed;
 }
 
@@ -54,7 +57,7 @@ bool deflate_gzip(const char *bytes, size_t len, struct buf *out) {
 
     if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
                      Z_DEFAULT_STRATEGY) != Z_OK)
-        return false;
+        mem_exhausted();
     do {
         z.next_out = chunk;
         z.avail_out = sizeof(chunk);

@@ -7,10 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void (*on_exhausted)(void);
+
+void mem_on_exhausted(void (*end)(void)) {
+    on_exhausted = end;
+}
+
+void mem_exhausted(void) {
+    if (on_exhausted)
+        on_exhausted();
+    abort();
+}
+
 static void *checked(void *p) {
     if (!p)
-        abort(); /* no memory for something small: nothing useful can follow */
+        mem_exhausted();
     return p;
+}
+
+void *mem_malloc(size_t size) {
+    return checked(malloc(size ? size : 1));
+}
+
+void *mem_calloc(size_t count, size_t size) {
+    return mem_new(count, size);
+}
+
+void *mem_realloc(void *old, size_t size) {
+    return checked(realloc(old, size ? size : 1));
 }
 
 void *mem_new(size_t count, size_t size) {
@@ -19,7 +43,7 @@ void *mem_new(size_t count, size_t size) {
 
 void *mem_grow(void *old, size_t count, size_t size) {
     if (size && count > SIZE_MAX / size)
-        abort();
+        mem_exhausted();
     return checked(realloc(old, count && size ? count * size : 1));
 }
 

@@ -73,6 +73,8 @@ static bool next_event(struct reader *r) {
     yaml_event_delete(&r->event);
     if (yaml_parser_parse(&r->parser, &r->event))
         return true;
+    if (r->parser.error == YAML_MEMORY_ERROR)
+        mem_exhausted();
     problem = r->parser.problem ? r->parser.problem : "not YAML";
     str_add_visible(&visible, problem, strlen(problem), 200);
     if (r->parser.error == YAML_READER_ERROR)
@@ -352,7 +354,7 @@ static bool read_thoroughly(struct reader *r, const char *text, size_t len,
     bool ok;
 
     if (!yaml_parser_initialize(&r->parser))
-        return diags_add(r->diags, r->source, 0, 0, "out of memory");
+        mem_exhausted();
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
     r->text = text;
     if (len >= 3 &&

@@ -31,10 +31,10 @@ static bool refuse_param(struct model_call *c, const char *code, const char *par
 
     va_start(args, fmt);
     if (vasprintf(&text, fmt, args) < 0)
-        text = NULL;
+        mem_exhausted();
     va_end(args);
     c->bad_params = true;
-    call_refuse(c, 400, bad_request, code, param, "%s", text ? text : "");
+    call_refuse(c, 400, bad_request, code, param, "%s", text);
     free(text);
     return false;
 }

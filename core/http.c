@@ -86,6 +86,7 @@ size_t http_headers_remove(struct http_headers *h, const char *name) {
 }
 
 void http_headers_copy(struct http_headers *to, const struct http_headers *from) {
+    http_headers_reserve(to, from->count);
     for (size_t i = 0; i < from->count; i++)
         http_headers_add(to, from->items[i].name, from->items[i].value);
 }

@@ -61,9 +61,7 @@ static void take_header(struct http_headers *h, const char *line, size_t len) {
         end--;
     name = mem_strndup(line, (size_t)(colon - line));
     text = mem_strndup(value, (size_t)(end - value));
-    http_headers_add(h, name, text);
-    free(name);
-    free(text);
+    http_headers_add_owned(h, name, text);
 }
 
 /* Called for the lines of every response of a request, 1xx too, and for trailers. */
@@ -257,12 +255,15 @@ void http_wire_prepare(struct http_wire *s) {
 }
 
 void http_wire_add_header(struct http_wire *s, const char *name, const char *value) {
-    char *line = *value ? mem_printf("%s: %s", name, value) : mem_printf("%s;", name);
+    struct buf line = BUF_INIT(BUF_UNLIMITED);
 
+    buf_adds(&line, name);
+    buf_adds(&line, *value ? ": " : ";");
+    buf_adds(&line, value);
     s->has_type = s->has_type || str_equal_nocase(name, "Content-Type");
     s->has_accept = s->has_accept || str_equal_nocase(name, "Accept");
-    s->headers = curl_slist_append(s->headers, line);
-    free(line);
+    s->headers = curl_slist_append(s->headers, line.ptr);
+    buf_release(&line);
 }
 
 void http_wire_leave_out(struct http_wire *s, const char *name) {

@@ -78,9 +78,31 @@ static void add_text(struct buf *out, const char *text, size_t len) {
     buf_adds(out, "\"}");
 }
 
+static void add_name(struct buf *out, const char *key) {
+    if (out->ptr[out->len - 1] != '{')
+        buf_addc(out, ',');
+    buf_addc(out, '"');
+    buf_adds(out, key);
+    buf_add(out, "\":", 2);
+}
+
 static void add_member(struct buf *out, const char *key, const char *text, size_t len) {
-    buf_addf(out, ",\"%s\":", key);
+    add_name(out, key);
     add_text(out, text, len);
+}
+
+static void add_int(struct buf *out, const char *key, int64_t value) {
+    char digits[24];
+    size_t n = sizeof(digits);
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do
+        digits[--n] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        digits[--n] = '-';
+    add_name(out, key);
+    buf_add(out, digits + n, sizeof(digits) - n);
 }
 
 static void add_string(struct buf *out, const char *key, const char *text) {
@@ -90,7 +112,8 @@ static void add_string(struct buf *out, const char *key, const char *text) {
 
 static void add_headers(struct buf *out, const char *key,
                         const struct http_headers *h) {
-    buf_addf(out, ",\"%s\":[", key);
+    add_name(out, key);
+    buf_addc(out, '[');
     for (size_t i = 0; i < h->count; i++) {
         if (i)
             buf_addc(out, ',');
@@ -102,20 +125,25 @@ static void add_headers(struct buf *out, const char *key,
 }
 
 static size_t begin_record(struct journal *j) {
+    static const char room[JOURNAL_HEAD_BYTES] = {' '};
     size_t at = j->waiting.len;
 
-    buf_addf(&j->waiting, "%*s", JOURNAL_HEAD_BYTES, "");
+    buf_add(&j->waiting, room, sizeof(room));
     return at;
 }
 
 static void end_record(struct journal *j, size_t at) {
     const char *text = j->waiting.ptr + at + JOURNAL_HEAD_BYTES;
     size_t len = j->waiting.len - at - JOURNAL_HEAD_BYTES;
-    char head[JOURNAL_HEAD_BYTES + 1];
+    unsigned long sum = crc32(0, (const unsigned char *)text, (unsigned)len);
+    char *head = j->waiting.ptr + at;
 
-    snprintf(head, sizeof(head), "%08lx %010zu ",
-             crc32(0, (const unsigned char *)text, (unsigned)len), len);
-    memcpy(j->waiting.ptr + at, head, JOURNAL_HEAD_BYTES);
+    for (int i = 7; i >= 0; i--, sum >>= 4)
+        head[i] = "0123456789abcdef"[sum & 15];
+    head[8] = ' ';
+    for (int i = JOURNAL_HEAD_BYTES - 2; i > 8; i--, len /= 10)
+        head[i] = (char)('0' + len % 10);
+    head[JOURNAL_HEAD_BYTES - 1] = ' ';
     buf_addc(&j->waiting, '\n');
 }
 
@@ -123,8 +151,9 @@ void journal_intent(struct journal *j, const struct recorded *x) {
     size_t at = begin_record(j);
     const struct http_request *r = &x->request;
 
-    buf_addf(&j->waiting, "{\"intent\":%llu,\"began_us\":%lld",
-             (unsigned long long)x->number, (long long)x->began_us);
+    buf_addc(&j->waiting, '{');
+    add_int(&j->waiting, "intent", (int64_t)x->number);
+    add_int(&j->waiting, "began_us", x->began_us);
     add_string(&j->waiting, "method", r->method);
     add_string(&j->waiting, "target", r->target);
     add_headers(&j->waiting, "headers", &r->headers);
@@ -138,10 +167,11 @@ void journal_outcome(struct journal *j, const struct recorded *x) {
     size_t at = begin_record(j);
     const struct http_response *r = &x->response;
 
-    buf_addf(&j->waiting,
-             "{\"outcome\":%llu,\"ended_us\":%lld,\"is\":\"%s\",\"status\":%d",
-             (unsigned long long)x->number, (long long)x->ended_us,
-             outcome_name(x->outcome), r->status);
+    buf_addc(&j->waiting, '{');
+    add_int(&j->waiting, "outcome", (int64_t)x->number);
+    add_int(&j->waiting, "ended_us", x->ended_us);
+    add_string(&j->waiting, "is", outcome_name(x->outcome));
+    add_int(&j->waiting, "status", r->status);
     add_string(&j->waiting, "reason", r->reason);
     add_string(&j->waiting, "failure", x->failure);
     add_string(&j->waiting, "encoding", x->encoding);

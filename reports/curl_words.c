@@ -55,13 +55,18 @@ static char *next_word(const char **at) {
     return buf_take(&word, NULL);
 }
 
+static bool is_octal(const char *at) {
+    return at[0] >= '0' && at[0] <= '3' && at[1] >= '0' && at[1] <= '7' &&
+           at[2] >= '0' && at[2] <= '7';
+}
+
 /* The bytes of "printf '..' | "; what is behind it, or NULL. */
 static const char *read_printf(struct curl_request *r, const char *line) {
     struct buf body = BUF_INIT(BUF_UNLIMITED);
     const char *p = line + strlen("printf '");
 
     for (; *p && *p != '\''; p++) {
-        if (*p == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] && p[3]) {
+        if (*p == '\\' && is_octal(p + 1)) {
             buf_addc(&body,
                      (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
             p += 3;

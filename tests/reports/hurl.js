@@ -1,5 +1,6 @@
-// What the files of `--format hurl` need of hurl, by the documented grammar (https://hurl.dev/docs/grammar.html): reads a
-// file strictly, sends it, holds its asserts. Where the real hurl is installed the tests use that.
+// What the files of `--format hurl` need of hurl, by the documented grammar
+// (https://hurl.dev/docs/grammar.html): reads a file strictly, sends it, holds its asserts. Where the
+// real hurl is installed the tests use that.
 // Usage: node hurl.js [--test] [--continue-on-error] [--variable NAME=VALUE]... [--secret NAME=VALUE]... FILE
 // Exit, as hurl's: 0, 2 the file is no hurl file, 3 it could not be run, 4 an assert does not hold.
 const fs = require("fs"), http = require("http");

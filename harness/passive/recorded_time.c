@@ -2,25 +2,24 @@
 #include "harness/passive/recorded_time.h"
 
 #include "core/epoch.h"
-#include "core/jsonx.h"
 
 enum { LATE_S = 1, SET_BACK_MS = 2500, MICROSECONDS = 1000000 };
 
 /* A set of a name that the recording has no earlier write of: most often something new. */
-static bool makes_new(const struct interaction *t) {
+bool recorded_time_asks(const struct interaction *t) {
     return t->history >= 0 && t->key.op == API_SET && t->succeeded && !t->repeated &&
            t->dated && t->before.name_write == NO_WRITE;
 }
 
 /* Something new is dated further ahead of its answer than a late Date explains; or nothing
  * new has the time of its answer, and all is behind it by about the same. */
-static bool has_second_clock(const struct histories *s, json_t *const *bodies) {
+static bool has_second_clock(const struct histories *s, const int64_t *times) {
     int64_t least = INT64_MAX, most = INT64_MIN;
     size_t behind = 0, agreeing = 0;
 
     for (size_t i = 0; i < s->count; i++) {
         const struct interaction *t = &s->interactions[i];
-        int64_t created = makes_new(t) ? jsonx_int(bodies[i], "created", 0) : 0, apart;
+        int64_t created = recorded_time_asks(t) ? times[i] : 0, apart;
         int64_t took_s = (t->x->ended_us - t->x->began_us) / MICROSECONDS + 1;
 
         if (created <= 0 || created >= EPOCH_LEAST_MS)
@@ -57,6 +56,6 @@ static bool was_set_back(const struct histories *s) {
     return false;
 }
 
-bool recorded_time_is_sure(const struct histories *s, json_t *const *bodies) {
-    return !has_second_clock(s, bodies) && !was_set_back(s);
+bool recorded_time_is_sure(const struct histories *s, const int64_t *created) {
+    return !has_second_clock(s, created) && !was_set_back(s);
 }

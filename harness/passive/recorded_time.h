@@ -6,12 +6,12 @@
 #ifndef ASSAY_HARNESS_PASSIVE_RECORDED_TIME_H
 #define ASSAY_HARNESS_PASSIVE_RECORDED_TIME_H
 
-#include <jansson.h>
-
 #include "recording/history/history.h"
 
+/* Does its `created` tell by which clock things are dated? */
+bool recorded_time_asks(const struct interaction *t);
 /* False: what was made is dated by another clock than the answers are, or the clock was
- * set back. `bodies` are those of the interactions, NULL where there is no JSON. */
-bool recorded_time_is_sure(const struct histories *s, json_t *const *bodies);
+ * set back. `created` has that of each interaction that is asked; 0 = none. */
+bool recorded_time_is_sure(const struct histories *s, const int64_t *created);
 
 #endif

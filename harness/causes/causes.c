@@ -16,7 +16,10 @@ static const double ALONE = 0.7, /* all that is red, if another clause is likeli
     LIFT = 1.5,   /* how much more often than it usually is */
     ALIKE = 0.5;  /* less than that is told in its own words */
 
-enum { FEW = 3 };
+enum {
+    FEW = 3,
+    RATHER = 4 /* a clause that is red so much oftener stands for itself */
+};
 
 /* The clause that a defect breaks and that is red; the first of them. */
 static const char *clause_of(const struct cause_search *f,
@@ -36,46 +39,84 @@ static bool goes_with(const struct likelihood *l, size_t broken, size_t red) {
            (together > TAKES && together > LIFT * likelihood_usual(l, red));
 }
 
-/* A check that is newer than the table is taken by its clause. */
-static bool foretells(const struct cause_search *f, const struct diagnosis *item,
-                      const struct symptom *one) {
+/* A check that the defect does not speak of is taken by its clause: one that it breaks, or,
+ * `widely`, one that goes with these or is red with it elsewhere. */
+static bool may_follow(const struct cause_search *f, const struct diagnosis *item,
+                       const struct symptom *one, bool widely) {
     const struct diagnoses *t = f->s.table;
 
-    if (diagnosis_speaks_of(t, item, one->place))
-        return diagnosis_has(item, one->place);
     for (size_t i = 0; i < item->clause_count; i++)
-        if (goes_with(f->l, item->clauses[i], one->clause_place))
+        if (widely ? goes_with(f->l, item->clauses[i], one->clause_place)
+                   : item->clauses[i] == one->clause_place)
             return true;
-    for (size_t i = 0; i < t->check_count; i++)
+    for (size_t i = 0; widely && i < t->check_count; i++)
         if (t->check_clause[i] == one->clause_place && diagnosis_has(item, i))
             return true;
     return false;
 }
 
+static bool foretells(const struct cause_search *f, const struct diagnosis *item,
+                      const struct symptom *one, bool widely) {
+    return diagnosis_speaks_of(f->s.table, item, one->place)
+               ? diagnosis_has(item, one->place)
+               : may_follow(f, item, one, widely);
+}
+
+/* Is most of what would go with the defect such that it is known to? */
+static bool is_well_known(const struct cause_search *f, const struct diagnosis *item) {
+    size_t known = 0, guessed = 0;
+
+    for (size_t i = 0; i < f->s.count; i++) {
+        const struct symptom *one = &f->s.items[i];
+
+        if (!search_is_open(one) || !foretells(f, item, one, true))
+            continue;
+        if (diagnosis_speaks_of(f->s.table, item, one->place))
+            known++;
+        else
+            guessed++;
+    }
+    return guessed <= 2 * known;
+}
+
 static void take_known(struct cause_search *f, const struct diagnosis *item,
                        const struct fit *fit) {
+    bool alike = search_looks_like(f, item) >= ALIKE, widely = is_well_known(f, item);
     struct cause *c = search_add(f, clause_of(f, item));
-    bool alike = search_looks_like(f, item) >= ALIKE;
 
     c->known = item;
     c->unlike = !alike;
-    c->confidence = fit->refuted > 0 || !alike ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+    c->confidence =
+        fit->refuted > 0 || !alike || !widely ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
     for (size_t i = 0; i < f->s.count; i++)
-        if (search_is_open(&f->s.items[i]) && foretells(f, item, &f->s.items[i]))
+        if (search_is_open(&f->s.items[i]) &&
+            foretells(f, item, &f->s.items[i], widely))
             search_take(f, &f->s.items[i], f->count - 1);
 }
 
 /* ---- the likeliest clause ---- */
 
-/* One of the cause's own clause with the same mismatch, or earlier in the same case. */
+static size_t open_of(const struct cause_search *f, const char *clause) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->s.count; i++)
+        n +=
+            search_is_open(&f->s.items[i]) && strcmp(f->s.items[i].clause, clause) == 0;
+    return n;
+}
+
+/* One of the cause's own clause with the same mismatch, or earlier in the same case. A
+ * clause that is red oftener than that one is no consequence for a like mismatch alone. */
 static bool follows(const struct cause_search *f, const struct symptom *one,
-                    const char *clause) {
+                    const char *clause, size_t own) {
+    bool fewer = open_of(f, one->clause) <= own;
+
     for (size_t i = 0; i < f->s.count; i++) {
         const struct symptom *other = &f->s.items[i];
 
         if (other->kind != SYMPTOM_FAILED || strcmp(other->clause, clause) != 0)
             continue;
-        if (*one->like && strcmp(one->like, other->like) == 0)
+        if (fewer && *one->like && strcmp(one->like, other->like) == 0)
             return true;
         if (strcmp(one->case_id, other->case_id) == 0 && other->line <= one->line)
             return true;
@@ -94,7 +135,7 @@ static double weight_with(const struct cause_search *f, size_t broken) {
 }
 
 static void take_clause(struct cause_search *f, const char *clause, size_t place) {
-    size_t cause = f->count;
+    size_t cause = f->count, own = open_of(f, clause);
 
     search_add(f, clause);
     for (size_t i = 0; i < f->s.count; i++) {
@@ -102,8 +143,9 @@ static void take_clause(struct cause_search *f, const char *clause, size_t place
 
         if (search_is_open(one) &&
             (strcmp(one->clause, clause) == 0 ||
-             (f->l && place != SIZE_MAX && goes_with(f->l, place, one->clause_place)) ||
-             follows(f, one, clause)))
+             (f->l && place != SIZE_MAX && open_of(f, one->clause) <= RATHER * own &&
+              goes_with(f->l, place, one->clause_place)) ||
+             follows(f, one, clause, own)))
             search_take(f, one, cause);
     }
 }

@@ -329,21 +329,42 @@ static bool given_succeeded(struct attempt *a, bool ran) {
     return false;
 }
 
+static void number_the_repetition(struct case_run *c, const struct step *s,
+                                  json_int_t n) {
+    json_t *number;
+
+    if (!s->repeat)
+        return;
+    number = json_integer(n);
+    vars_set(&c->vars, "n", number);
+    json_decref(number);
+}
+
+/* Repetitions behind one that went wrong: what comes later rests on all of them. */
+static void finish_repetitions(struct case_run *c, const struct step *s, json_int_t n,
+                               json_int_t times) {
+    for (; n <= times && !c->run->doc.gone; n++) {
+        struct attempt a = {.c = c, .s = s, .transcript = json_array()};
+        bool ran;
+
+        number_the_repetition(c, s, n);
+        ran = attempt_verb(&a, NULL);
+        attempt_release(&a);
+        if (!ran)
+            return;
+    }
+}
+
 bool step_run(struct case_run *c, const struct step *s, bool given) {
     struct attempt a = {.c = c, .s = s, .transcript = json_array()};
     char missing[64];
     json_t *repeat = s->repeat ? vars_fill(&c->vars, s->repeat, missing) : NULL;
-    json_int_t times = json_is_integer(repeat) ? json_integer_value(repeat) : 1;
+    json_int_t times = json_is_integer(repeat) ? json_integer_value(repeat) : 1, n = 1;
     bool ran = true, ok = true;
 
     c->log.step_from = c->log.count;
-    for (json_int_t n = 1; ran && n <= times && !c->run->doc.gone; n++) {
-        if (s->repeat) {
-            json_t *number = json_integer(n);
-
-            vars_set(&c->vars, "n", number);
-            json_decref(number);
-        }
+    for (; ran && n <= times && !c->run->doc.gone; n++) {
+        number_the_repetition(c, s, n);
         if (n > 1 && s->pace_ms)
             run_sleep_until(c, run_now_earliest(c->run) + s->pace_ms);
         ran = s->eventually ? run_eventually(&a) : attempt_verb(&a, NULL);
@@ -362,6 +383,8 @@ bool step_run(struct case_run *c, const struct step *s, bool given) {
         judge(&a, ran);
     if (ran && a.result)
         save_values(c, s, a.result);
+    if (ran && !given && s->verb == VERB_PARALLEL && !c->void_answer)
+        finish_repetitions(c, s, n + 1, times);
     json_decref(repeat);
     attempt_release(&a);
     return ok;

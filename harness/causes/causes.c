@@ -17,8 +17,8 @@ static const double ALONE = 0.7, /* all that is red, if another clause is likeli
     ALIKE = 0.5;  /* less than that is told in its own words */
 
 enum {
-    FEW = 3,
-    RATHER = 4 /* a clause that is red so much oftener stands for itself */
+    FEW = 5,
+    RATHER = 2 /* a clause that is red so much oftener stands for itself */
 };
 
 /* The clause that a defect breaks and that is red; the first of them. */

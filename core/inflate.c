@@ -45,6 +45,12 @@ bool inflate_body(const char *encoding, const char *bytes, size_t len,
     return deflate && inflate_as(-15, bytes, len, out);
 }
 
+size_t inflate_room(size_t len, size_t max) {
+    enum { TIMES = 64, MORE = 1 << 20 };
+
+    return len > max / TIMES || TIMES * len + MORE > max ? max : TIMES * len + MORE;
+}
+
 bool inflate_is_compressed(const char *bytes, size_t len) {
     return len > 8 && (memcmp(bytes, "\x1f\x8b\x08", 3) == 0 ||
                        (bytes[0] == 0x78 && memchr("\x01\x5e\x9c\xda", bytes[1], 4)));

@@ -10,6 +10,9 @@
 #include "core/buf.h"
 
 bool inflate_body(const char *encoding, const char *bytes, size_t len, struct buf *out);
+/* What a body of `len` bytes may become, at most `max`: 64 times as much and a megabyte.
+ * That is room for a full list of like letters; 16 KB that become 16 MB are a bomb. */
+size_t inflate_room(size_t len, size_t max);
 /* Do bytes begin as gzip or zlib do? */
 bool inflate_is_compressed(const char *bytes, size_t len);
 /* As gzip; equal bytes give equal ones. */

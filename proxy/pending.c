@@ -134,7 +134,7 @@ void pending_begin(struct pending *p, const char *method, const char *version) {
 int pending_decode(struct pending *p, size_t max_body) {
     struct http_headers *h = &p->request.headers;
     const char *coding = http_headers_get(h, "Content-Encoding");
-    struct buf plain = BUF_INIT(max_body);
+    struct buf plain = BUF_INIT(inflate_room(p->request.body_len, max_body));
     bool ok;
     size_t kept = 0;
     int status;

@@ -206,7 +206,7 @@ static void end_job(struct recorder *r, struct job *j) {
 static bool decode_body(struct http_headers *h, char **body, size_t *len, size_t max,
                         char **encoding) {
     const char *named = http_headers_get(h, "Content-Encoding");
-    struct buf plain = BUF_INIT(max);
+    struct buf plain = BUF_INIT(inflate_room(*len, max));
 
     if (!named || str_equal_nocase(named, "identity") || !*len)
         return true;

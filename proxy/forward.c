@@ -125,10 +125,11 @@ static bool take_connect(struct forward *f, struct waiting *w, char *head, size_
         refuse(f, w);
         return false;
     }
-    w->tunnel = say(w, "HTTP/1.1 200 Connection established\r\n\r\n");
-    if (!w->tunnel)
+    if (!say(w, "HTTP/1.1 200 Connection established\r\n\r\n")) {
         drop(f, w);
-    return w->tunnel;
+        return false;
+    }
+    return w->tunnel = true;
 }
 
 /* Look at what has come. True: there may be more to see; false: more must come first,

@@ -217,7 +217,7 @@ static void runs_release(struct base64_runs *runs) {
 /* By its first six bytes: most runs are words and ids, which say nothing. */
 static bool may_say_more(const unsigned char *six, size_t count) {
     struct batch b = {.bytes = BUF_INIT(BUF_UNLIMITED)};
-    char bytes[8];
+    char bytes[8] = {0};
 
     b.bytes.ptr = bytes;
     add_decoded(&b, six, count < 8 ? count / 4 * 4 : 8);

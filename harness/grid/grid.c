@@ -444,7 +444,7 @@ static bool rows_of(struct grid *g, unsigned **rows, size_t *count) {
 const struct yaml_node *grid_expand(struct spec_loader *l) {
     struct grid *g = mem_new(1, sizeof(*g));
     const struct yaml_node *spec = NULL;
-    unsigned *rows;
+    unsigned *rows = NULL;
     size_t count;
 
     g->l = l;

@@ -112,32 +112,59 @@ static size_t turn_of(struct replay_request *q, bool any_state) {
     return any_state ? all : here;
 }
 
-/* The nearest; of several as near the one whose turn it is, or the last. */
-static struct resource_choice choose(struct replay_request *q) {
-    const struct histories *s = q->r->histories;
-    const json_t *list =
-        json_object_get(q->r->resource_calls->by_pattern, q->asking->request.pattern);
-    struct resource_choice best = {-1, OTHER_THING};
-    size_t turn;
+static int listed_distance(struct replay_request *q, const json_t *list, size_t i) {
+    int n = (int)json_integer_value(json_array_get(list, i));
+
+    return distance_of(q, &q->r->histories->interactions[n],
+                       q->r->resource_calls->items[n]);
+}
+
+static int least_distance(struct replay_request *q, const json_t *list) {
+    int least = OTHER_THING;
 
     for (size_t i = 0; i < json_array_size(list); i++) {
-        int n = (int)json_integer_value(json_array_get(list, i));
-        int distance =
-            distance_of(q, &s->interactions[n], q->r->resource_calls->items[n]);
+        int distance = listed_distance(q, list, i);
 
-        if (distance < best.distance)
-            best = (struct resource_choice){n, distance};
+        least = distance < least ? distance : least;
     }
-    if (best.interaction < 0)
+    return least;
+}
+
+/* Those that named the same objects there, or met the collection in this state. */
+static const json_t *of_same_objects(struct replay_request *q) {
+    const struct resource_asking *a = q->asking;
+    const char **there = mem_new(a->request.count + 1, sizeof(*there));
+    char *key;
+    const json_t *list;
+
+    for (size_t i = 0; i < a->request.count; i++)
+        there[i] = resource_ids_there(q->r->resources, a->request.ids[i]);
+    key = resource_calls_objects(a->request.pattern, there, a->request.count,
+                                 a->collection);
+    list = json_object_get(q->r->resource_calls->by_objects, key);
+    free(key);
+    free(there);
+    return list;
+}
+
+/* The nearest; of several as near the one whose turn it is, or the last. */
+static struct resource_choice choose(struct replay_request *q) {
+    const json_t *list = of_same_objects(q);
+    struct resource_choice best = {-1, least_distance(q, list)};
+    size_t turn;
+
+    if (best.distance >= OTHER_PARAMETER) {
+        list = json_object_get(q->r->resource_calls->by_pattern,
+                               q->asking->request.pattern);
+        best.distance = least_distance(q, list);
+    }
+    if (best.distance == OTHER_THING)
         return best;
     turn = turn_of(q, !q->asking->request.count && best.distance >= OTHER_STATE);
     for (size_t i = 0; i < json_array_size(list); i++) {
-        int n = (int)json_integer_value(json_array_get(list, i));
-
-        if (distance_of(q, &s->interactions[n], q->r->resource_calls->items[n]) !=
-            best.distance)
+        if (listed_distance(q, list, i) != best.distance)
             continue;
-        best.interaction = n;
+        best.interaction = (int)json_integer_value(json_array_get(list, i));
         if (turn-- == 0)
             break;
     }

@@ -168,21 +168,49 @@ static void note_path(struct resource_calls *c, const struct resource_request *q
                                      json_true());
 }
 
+char *resource_calls_objects(const char *pattern, const char *const *ids, size_t count,
+                             uint64_t collection) {
+    struct buf key = BUF_INIT(BUF_UNLIMITED);
+
+    buf_adds(&key, pattern);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&key, "\n%s", ids[i]);
+    if (!count)
+        buf_addf(&key, "\n%llu", (unsigned long long)collection);
+    return buf_take(&key, NULL);
+}
+
+static void add_to_list(json_t *lists, const char *key, int interaction) {
+    json_t *list = json_object_get(lists, key);
+
+    if (!list) {
+        list = json_array();
+        json_object_set_new_nocheck(lists, key, list);
+    }
+    json_array_append_new(list, json_integer(interaction));
+}
+
+static void index_call(const struct call_following *f,
+                       const struct resource_call *call) {
+    const struct resource_request *q = &call->request;
+    char *objects = resource_calls_objects(q->pattern, (const char *const *)q->ids,
+                                           q->count, call->collection);
+
+    add_to_list(f->c->by_pattern, q->pattern, f->interaction);
+    add_to_list(f->c->by_objects, objects, f->interaction);
+    free(objects);
+}
+
 static void follow(struct call_following *f, const struct interaction *t) {
     struct resource_call *call = mem_new(1, sizeof(*call));
     struct resources *states = &f->states[t->history];
     bool writes;
-    json_t *body = NULL, *list;
+    json_t *body = NULL;
 
     f->c->items[f->interaction] = call;
     resource_request_read(&call->request, &t->x->request, &t->key, is_id, f->c);
     note_met(call, states);
-    list = json_object_get(f->c->by_pattern, call->request.pattern);
-    if (!list) {
-        list = json_array();
-        json_object_set_new_nocheck(f->c->by_pattern, call->request.pattern, list);
-    }
-    json_array_append_new(list, json_integer(f->interaction));
+    index_call(f, call);
     for (size_t i = 0; i < call->request.count; i++)
         see_in_read(f, call->request.ids[i]);
     if (!t->succeeded)
@@ -208,6 +236,7 @@ struct resource_calls *resource_calls_new(const struct histories *s) {
 
     c->ids = ids_of(s);
     c->by_pattern = json_object();
+    c->by_objects = json_object();
     c->faithful = json_object();
     c->paths = json_object();
     c->count = s->count;
@@ -256,6 +285,7 @@ void resource_calls_free(struct resource_calls *c) {
     free(c->items);
     json_decref(c->ids);
     json_decref(c->by_pattern);
+    json_decref(c->by_objects);
     json_decref(c->faithful);
     json_decref(c->paths);
     free(c);

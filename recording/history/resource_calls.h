@@ -30,6 +30,7 @@ struct resource_calls {
     json_t *ids;        /* every id that was answered -> interaction * 2^16 + its place
                          among the fresh ones; -1 = it was there before */
     json_t *by_pattern; /* pattern -> [interaction, ..] */
+    json_t *by_objects; /* resource_calls_objects() -> [interaction, ..] */
     json_t *
         faithful; /* pattern of a read -> does it show what the write before answered? */
     json_t *paths; /* with {id}, that something was found at */
@@ -41,6 +42,10 @@ void resource_calls_free(struct resource_calls *c);
 /* The write that an id comes from, and its place among those; -1 = none. */
 int resource_calls_origin(const struct resource_calls *c, const char *id,
                           size_t *place);
+/* The pattern with its recorded ids; without ids, with the state of its collection. Two
+ * requests with one such text may have met the same. free() */
+char *resource_calls_objects(const char *pattern, const char *const *ids, size_t count,
+                             uint64_t collection);
 /* Is the path one of the recorded resources, or below one? */
 bool resource_calls_know_path(const struct resource_calls *c,
                               const struct resource_request *q);

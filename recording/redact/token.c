@@ -19,6 +19,17 @@ static size_t word_run(const char *text, size_t len) {
     return n;
 }
 
+/* Keys have roles; all others are numbered, and a text may go on right behind one. */
+static size_t name_run(size_t kind, const char *text, size_t len) {
+    size_t n = 0;
+
+    if (kind == 0)
+        return word_run(text, len);
+    while (n < len && text[n] >= '0' && text[n] <= '9')
+        n++;
+    return n;
+}
+
 size_t redactor_token(const char *text, size_t len) {
     static const char *const notes[] = {" (test)", " (live)", REDACTOR_NUMBER};
 
@@ -29,7 +40,7 @@ size_t redactor_token(const char *text, size_t len) {
 
         if (len <= n + 1 || memcmp(text, redactor_kinds[i], n) != 0 || text[n] != ':')
             continue;
-        run = word_run(text + n + 1, len - n - 1);
+        run = name_run(i, text + n + 1, len - n - 1);
         if (!run)
             return 0;
         n += 1 + run;

@@ -7,6 +7,8 @@
 #include "recording/redact/redactor.h"
 
 static const char part[] = "[part of a secret]";
+static const char *const kinds[] = {
+    "payload:", "key:", "credential:", "cookie:", "redacted:"};
 
 /* How many bytes at `text` redaction has put there? */
 static size_t put_there(const char *text, size_t len) {
@@ -54,13 +56,10 @@ static bool is_same_elsewhere(const char *before, size_t len, const char *now,
 
 /* Then it cannot be told what redaction has put there. */
 static bool reads_like_tokens(const char *text, size_t len) {
-    static const char *const others[] = {
-        "payload:", "key:", "credential:", "cookie:", "redacted:", "masked "};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        if (str_find(text, len, others[i], strlen(others[i])))
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (str_find(text, len, kinds[i], strlen(kinds[i])))
             return true;
-    return false;
+    return str_find(text, len, "masked ", 7) != NULL;
 }
 
 static bool is_json(const char *text, size_t len) {

@@ -21,7 +21,7 @@ static void add(struct recording *r, const char *line, size_t len) {
     struct recorded *x;
 
     if (!method_len || method_len >= sizeof(m) || target_len >= sizeof(t) ||
-        *target != '/')
+        !target_len || *target != '/')
         return;
     snprintf(m, sizeof(m), "%.*s", (int)method_len, method);
     snprintf(t, sizeof(t), "%.*s", (int)target_len, target);

@@ -97,13 +97,14 @@ int cmd_explain(int argc, char **argv) {
 
     if (code >= 0)
         return code;
-    if (argc != 2)
+    if (argc < 2)
         return usage_error(c, "expected one clause, check or suite, e.g. LIST-6 or "
                               "list.limit/out-of-range");
     subject = argv[1];
-    if (strcmp(subject, "matchers") == 0)
+    if (strcmp(subject, "matchers") == 0 && argc == 2)
         return print_matchers();
-    specs = grids_load(specs_dir(), NULL, 0, &grids, &diags);
+    specs = grids_load(specs_dir(), (const char *const *)(argv + 2), (size_t)argc - 2,
+                       &grids, &diags);
     if (!specs)
         return print_diags(&diags, 2);
     for (size_t i = 0; i < specs->catalogue->clause_count; i++)

@@ -58,7 +58,7 @@ const struct command commands[] = {
      "render result documents", help_report},
     {"sweep", cmd_sweep, "--target URL|PROFILE", "remove what an interrupted run left",
      help_sweep},
-    {"explain", cmd_explain, "CLAUSE|CHECK|SUITE",
+    {"explain", cmd_explain, "CLAUSE|CHECK|SUITE [SPEC...]",
      "say what a clause means and how it is checked", help_explain},
     {"schema", cmd_schema,
      "[clauses|diagnoses|endpoints|faults|grid|profile|recording|results|spec]",

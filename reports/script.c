@@ -228,7 +228,7 @@ static void add_keys(const struct script *s, const json_t *exchanges) {
     char *all = json_dumps(exchanges, 0);
     json_t *seen = json_object();
 
-    for (const char *at = strstr(all, "$ASSAY_KEY"); at;
+    for (const char *at = all ? strstr(all, "$ASSAY_KEY") : NULL; at;
          at = strstr(at + 1, "$ASSAY_KEY")) {
         char *name = mem_strndup(at + 1, curl_key_at(at) - 1);
 
@@ -300,13 +300,15 @@ static void add_judge(const struct script *s, const json_t *check, const json_t 
 }
 
 const char *script_missing(const json_t *results, const char *id) {
-    const json_t *check = id ? check_named(results, id) : NULL;
+    const json_t *check = id ? check_named(results, id) : NULL,
+                 *row = json_object_get(json_object_get(results, "rows"),
+                                        text_of(check, "row"));
 
     if (!id)
         return "--check ID says which check the script is for";
     if (!check)
         return "no check of the result is called so";
-    if (!json_object_get(json_object_get(results, "rows"), text_of(check, "row")))
+    if (!json_is_array(json_object_get(row, "exchanges")))
         return is_red(check) || is_verdict(check, "warn")
                    ? "the result does not hold what this check's case sent: only a run "
                      "keeps it, of rows up to 400 requests"

@@ -219,6 +219,17 @@ static void save_values(struct case_run *c, const struct step *s,
     }
 }
 
+/* Of a parallel block: any of its results. */
+static bool lacks_answer(const json_t *result) {
+    json_t *branches = json_object_get(result, "results");
+
+    for (size_t i = 0; i < json_array_size(branches); i++)
+        for (size_t j = 0; j < json_array_size(json_array_get(branches, i)); j++)
+            if (lacks_answer(json_array_get(json_array_get(branches, i), j)))
+                return true;
+    return jsonx_int(result, "status", 1) == 0;
+}
+
 /* SET-12: after a refusal the earlier secret reads as before, or there is none: 404, or
  * 400 where the name itself is what cannot be. */
 static void look_for_leftover(struct attempt *a, const struct check *k) {
@@ -254,7 +265,10 @@ static void look_for_leftover(struct attempt *a, const struct check *k) {
                      : json_pack("{s:i}", "status", 200);
     if (before && shown)
         json_object_set_new(expect, "body", json_pack("{s:s}", "payload", before));
-    if (match(expect, look.result, &m)) {
+    if (c->saw_unreachable && (!look.result || lacks_answer(look.result))) {
+        check_record(c, k, VERDICT_ERROR, jsonx_string(look.result, "failure", NULL),
+                     NULL, attempt_transcript(a));
+    } else if (match(expect, look.result, &m)) {
         check_record(c, k, VERDICT_PASS, NULL, NULL, NULL);
     } else {
         json_array_extend(attempt_transcript(a), attempt_transcript(&look));
@@ -300,8 +314,10 @@ static void judge(struct attempt *a, bool ran) {
             check_record(c, k, VERDICT_BLOCKED,
                          c->blocked_why ? c->blocked_why : c->run->doc.gone, NULL,
                          NULL);
-        else if (c->saw_unreachable && jsonx_int(a->result, "status", 1) == 0)
-            check_record(c, k, VERDICT_ERROR, jsonx_string(a->result, "failure", NULL),
+        else if (c->saw_unreachable && lacks_answer(a->result))
+            check_record(c, k, VERDICT_ERROR,
+                         jsonx_string(a->result, "failure",
+                                      "the target can no longer be reached"),
                          NULL, attempt_transcript(a));
         else if (k->left_nothing)
             look_for_leftover(a, k);

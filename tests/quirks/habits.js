@@ -29,7 +29,22 @@ function inUse(status) {
   };
 }
 
+// Ends as soon as it is asked anything after it refused a set, the 400th request or a later one.
+function endsBehindRefusal() {
+  let armed = false;
+  return {
+    about: 'the target ends behind a refused set',
+    says: 'unsure',
+    head: (h, answer) => {
+      const isSet = answer.method === 'POST' && /\/secrets$/.test(answer.path);
+      armed = armed || (answer.number > 400 && isSet && answer.status === 400);
+    },
+    instead: () => armed && process.exit(0),
+  };
+}
+
 module.exports = {
+  'ends-behind-a-refusal': endsBehindRefusal(),
   'members-large': {
     about: 'secrets have a member of 20,000 characters',
     text: (t) => t.replace(/"object":\s*"apps\.secret"/g, `$&,"note":"${'n'.repeat(20000)}"`),

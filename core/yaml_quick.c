@@ -11,21 +11,60 @@ enum { MAX_KEY = 900 /* libyaml takes 1,024 characters */ };
 
 /* --- collections --- */
 
+enum { FEW_KEYS = 16 };
+
+/* The pairs of a mapping. Of many keys there is a table, with open addressing. */
 struct quick_pairs {
     size_t key_cap, item_cap;
+    uint32_t *slots; /* number of a key + 1; 0 = free */
+    size_t slot_count;
 };
 
-static bool is_twice(const struct yaml_node *map, const struct yaml_node *key) {
+static bool are_equal(const struct yaml_node *a, const struct yaml_node *b) {
+    return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+static size_t slot_of(const struct quick_pairs *p, const struct yaml_node *map,
+                      const struct yaml_node *key) {
+    size_t hash = 5381;
+
+    for (size_t i = 0; i < key->len; i++)
+        hash = hash * 33 ^ (unsigned char)key->text[i];
+    for (hash &= p->slot_count - 1;
+         p->slots[hash] && !are_equal(map->keys[p->slots[hash] - 1], key);)
+        hash = (hash + 1) & (p->slot_count - 1);
+    return hash;
+}
+
+static void note_key(struct quick_reader *q, const struct yaml_node *map,
+                     struct quick_pairs *p) {
+    if (map->count <= FEW_KEYS)
+        return;
+    if (2 * map->count < p->slot_count) {
+        p->slots[slot_of(p, map, map->keys[map->count - 1])] = (uint32_t)map->count;
+        return;
+    }
+    p->slot_count = p->slot_count ? 4 * p->slot_count : 8 * FEW_KEYS;
+    p->slots = yaml_document_alloc(q->doc, p->slot_count * sizeof(*p->slots));
+    memset(p->slots, 0, p->slot_count * sizeof(*p->slots));
     for (size_t i = 0; i < map->count; i++)
-        if (map->keys[i]->len == key->len &&
-            memcmp(map->keys[i]->text, key->text, key->len) == 0)
+        p->slots[slot_of(p, map, map->keys[i])] = (uint32_t)i + 1;
+}
+
+static bool is_twice(const struct yaml_node *map, const struct quick_pairs *p,
+                     const struct yaml_node *key) {
+    if (p->slots)
+        return p->slots[slot_of(p, map, key)] != 0;
+    for (size_t i = 0; i < map->count; i++)
+        if (are_equal(map->keys[i], key))
             return true;
     return false;
 }
 
-static bool is_key(const struct yaml_node *map, const struct yaml_node *key) {
+static bool is_key(const struct yaml_node *map, const struct quick_pairs *p,
+                   const struct yaml_node *key) {
     return key && key->kind == YAML_NODE_TEXT && key->len <= MAX_KEY &&
-           (key->quoted || strcmp(key->text, "<<") != 0) && !is_twice(map, key);
+           (key->quoted || strcmp(key->text, "<<") != 0) && !is_twice(map, p, key);
 }
 
 static bool add_pair(struct quick_reader *q, struct yaml_node *map,
@@ -36,6 +75,7 @@ static bool add_pair(struct quick_reader *q, struct yaml_node *map,
     yaml_document_append(q->doc, &map->keys, &p->key_cap, map->count, key);
     yaml_document_append(q->doc, &map->items, &p->item_cap, map->count, value);
     map->count++;
+    note_key(q, map, p);
     return true;
 }
 
@@ -73,7 +113,7 @@ static bool read_flow_item(struct quick_reader *q, struct yaml_node *n,
 
     if (n->kind == YAML_NODE_MAP) {
         key = quick_scalar(q, true);
-        if (!is_key(n, key) || quick_peek(q) != ':' ||
+        if (!is_key(n, p, key) || quick_peek(q) != ':' ||
             !quick_is_blank_or_end(quick_peek_next(q)))
             return false;
         q->at++;
@@ -92,7 +132,7 @@ static struct yaml_node *read_flow(struct quick_reader *q) {
     bool map = quick_peek(q) == '{';
     char close = map ? '}' : ']';
     struct yaml_node *n = quick_node(q, map ? YAML_NODE_MAP : YAML_NODE_LIST, q->at);
-    struct quick_pairs p = {0, 0};
+    struct quick_pairs p = {0};
 
     if (!n || !enter(q))
         return NULL;
@@ -189,13 +229,13 @@ static struct yaml_node *read_map_value(struct quick_reader *q, int column) {
 static struct yaml_node *read_map(struct quick_reader *q, int column,
                                   struct yaml_node *key) {
     struct yaml_node *n = quick_node(q, YAML_NODE_MAP, q->at);
-    struct quick_pairs p = {0, 0};
+    struct quick_pairs p = {0};
 
     if (!n || !enter(q))
         return NULL;
     n->column = key->column;
     for (;;) {
-        if (!is_key(n, key) || !at_colon(q))
+        if (!is_key(n, &p, key) || !at_colon(q))
             return NULL;
         q->at++;
         if (!add_pair(q, n, &p, key, read_map_value(q, column)))

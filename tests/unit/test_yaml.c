@@ -146,6 +146,27 @@ static void what_is_plain_is_quick(void) {
     }
 }
 
+/* Of many keys each is told from the others, and the one that stands twice is found. */
+static void many_keys_are_told_apart(void) {
+    struct buf text = BUF_INIT(BUF_UNLIMITED);
+    struct diags d = {0};
+    struct yaml_doc *doc;
+
+    for (int i = 0; i < 3000; i++)
+        buf_addf(&text, "\"%d\": v%d\n", i, i);
+    CHECK(is_quick(text.ptr, text.len));
+    doc = yaml_doc_parse("t", text.ptr, text.len, &yaml_limits_spec, &d);
+    CHECK(doc && doc->root->count == 3000);
+    CHECK(doc && yaml_node_is(yaml_node_get(doc->root, "2999"), "v2999"));
+    yaml_doc_free(doc);
+    buf_addf(&text, "\"%d\": again\n", 1234);
+    CHECK(!is_quick(text.ptr, text.len));
+    CHECK(!yaml_doc_parse("t", text.ptr, text.len, &yaml_limits_spec, &d));
+    CHECK(d.count == 1 && d.items[0].line == 3001);
+    diags_release(&d);
+    buf_release(&text);
+}
+
 /* Of a folder: every file that we ship or write ourselves. */
 static void our_own_files_are_quick(const char *folder) {
     size_t count = 0;
@@ -168,6 +189,7 @@ static void our_own_files_are_quick(const char *folder) {
 
 int main(void) {
     what_is_plain_is_quick();
+    many_keys_are_told_apart();
     our_own_files_are_quick(ASSAY_ROOT "/specs");
     our_own_files_are_quick(ASSAY_ROOT "/specs/suites");
     our_own_files_are_quick(ASSAY_ROOT "/specs/targets");

@@ -12,8 +12,9 @@ enum {
     MAX_TAGS = 8,       /* between a name in a tag and its value */
     MAX_BACKSLASHES = 16,
     MAX_PROSE = 512,
-    MAX_MARK = 64, /* of a block of YAML: `|-` and the line end */
-    MAX_TYPE = 64, /* of `string(26)`, `Some(` before a value */
+    MAX_QUOTED = 256, /* of a value without a name */
+    MAX_MARK = 64,    /* of a block of YAML: `|-` and the line end */
+    MAX_TYPE = 64,    /* of `string(26)`, `Some(` before a value */
 };
 
 static const char *skip_blanks(const char *p, const char *end) {
@@ -167,24 +168,22 @@ static bool value_of_block(const struct text_name *n, const char *p,
 
 /* `name:value other:value]`, as Go prints a struct: where it ends. */
 static bool value_in_dump(const char *p, const char *end, struct text_value *value) {
-    const char *last = p;
+    static const char stops[] = "]})\n\"<>,;&";
+    const char *word = p; /* since the last blank */
 
-    if (!value_until(p, end, "]})\n\"<>,;&", value))
-        return false;
-    for (p = value->from; p < value->to; p++) { /* up to ` other:` */
+    value->quoted = false;
+    value->from = p;
+    for (; p < end && !(*p && strchr(stops, *p)); p++) {
         if (*p == ' ')
-            last = p;
-        if (*p == ':' && last > value->from && p > last + 1) {
-            const char *q = last + 1;
-
-            while (q < p && str_is_word_char(*q))
-                q++;
-            if (q == p) {
-                value->to = last;
-                break;
-            }
-        }
+            word = p + 1;
+        else if (*p == ':' && word > value->from && p > word)
+            break; /* ` other:` */
+        else if (!str_is_word_char(*p))
+            word = value->from;
     }
+    value->to = p < end && *p == ':' && word > value->from ? word - 1 : p;
+    while (value->to > value->from && (value->to[-1] == ' ' || value->to[-1] == '\r'))
+        value->to--;
     return value->to > value->from;
 }
 
@@ -416,7 +415,7 @@ bool text_value_is_random(const char *from, const char *to) {
 bool text_value_quoted(const char *text, const char *p, const char *end,
                        struct text_value *value) {
     size_t quote = quote_len(p, end);
-    const char *before = p, *word;
+    const char *before = p, *word, *limit;
 
     if (!quote || (p > text && str_is_word_char(p[-1])))
         return false; /* the ' of isn't */
@@ -424,8 +423,9 @@ bool text_value_quoted(const char *text, const char *p, const char *end,
         before--;
     if (before > text && strchr("=:<", before[-1]))
         return false;
-    value_in_quotes(p, end, quote, value);
-    if (value->to == end)
+    limit = end - p > MAX_QUOTED ? p + MAX_QUOTED : end;
+    value_in_quotes(p, limit, quote, value);
+    if (value->to == limit)
         return false;
     p = skip_blanks(value->to + quote, end);
     if (p < end && (*p == ':' || *p == '='))

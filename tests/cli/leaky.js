@@ -7,8 +7,8 @@ const http = require('http');
 const fs = require('fs');
 
 const [, , upstream, mode, file] = process.argv;
-const { payload, key, other } = JSON.parse(fs.readFileSync(file));
-const foreign = JSON.stringify({ id: 'appsecret_x', object: 'apps.secret', name: 'theirs', payload });
+const {payload, key, other} = JSON.parse(fs.readFileSync(file));
+const foreign = JSON.stringify({id: 'appsecret_x', object: 'apps.secret', name: 'theirs', payload});
 const insert = (body, member) => body.replace(/\{/, `{${member},`);
 
 const modes = {
@@ -24,8 +24,14 @@ const modes = {
   bytes: (b) => insert(b, `"payload": ${JSON.stringify(Buffer.from(payload))}`),
   'other-name': (b) => insert(b, `"payload_raw": "${payload}"`),
   token: (b) => insert(b, `"accessToken": "${payload}"`),
-  header: (b, h) => { h['X-Payload'] = payload; return b; },
-  'seen-before': (b, h) => { h['X-Note'] = payload.slice(3); return insert(b, `"data": [${foreign}]`); },
+  header: (b, h) => {
+    h['X-Payload'] = payload;
+    return b;
+  },
+  'seen-before': (b, h) => {
+    h['X-Note'] = payload.slice(3);
+    return insert(b, `"data": [${foreign}]`);
+  },
   base64: (b) => insert(b, `"log": "${Buffer.from(foreign).toString('base64')}"`),
   html: () => `<html><body><input name="payload" value="${payload}"></body></html>`,
   dump: () => `panic: map[name:theirs payload:${payload} scope:account]`,
@@ -39,10 +45,16 @@ const modes = {
   'name-of-member': (b) => insert(b, `"payload": {"${payload}": true}`),
   another: (b) => b.replace(/"payload": *"[^"]*"/, `"payload": "${payload}"`),
   'key-cut': (b) => insert(b, `"message": "bad key ${key.slice(0, -1)}"`),
-  'key-middle': (b, h) => { h['X-Key-Hint'] = key.slice(4, 24); return insert(b, `"k": "${key.slice(3, 20)}"`); },
+  'key-middle': (b, h) => {
+    h['X-Key-Hint'] = key.slice(4, 24);
+    return insert(b, `"k": "${key.slice(3, 20)}"`);
+  },
   'key-capitals': (b) => insert(b, `"m": "${other.toUpperCase()}"`),
   'key-base64': (b) => insert(b, `"m": "${Buffer.from(key + ':').toString('base64')}"`),
-  reason: (b, h, res) => { res.statusMessage = `Bad ${key}`; return b; },
+  reason: (b, h, res) => {
+    res.statusMessage = `Bad ${key}`;
+    return b;
+  },
 };
 
 // what a run asks first, whether this is the API at all, is answered well
@@ -51,21 +63,31 @@ let asked = 0;
 
 const server = http.createServer((req, res) => {
   const chunks = [];
-  req.on('data', (c) => chunks.push(c)).on('end', () => {
-    const on = http.request(upstream + req.url, { method: req.method, headers: req.headers }, (got) => {
-      const parts = [];
-      got.on('data', (c) => parts.push(c)).on('end', () => {
-        const headers = { 'Content-Type': 'application/json', Date: got.headers.date, 'Request-Id': got.headers['request-id'] };
-        // wrong in something else too, so that there is evidence to show
-        const tamper = ++asked > PREFLIGHT
-          ? (b, ...rest) => modes[mode](b.replace(/apps.secret"/g, 'apps.sekret"'), ...rest) : (b) => b;
-        const body = tamper(Buffer.concat(parts).toString(), headers, res);
-        res.writeHead(got.statusCode, headers);
-        res.end(body);
+  req
+    .on('data', (c) => chunks.push(c))
+    .on('end', () => {
+      const on = http.request(upstream + req.url, {method: req.method, headers: req.headers}, (got) => {
+        const parts = [];
+        got
+          .on('data', (c) => parts.push(c))
+          .on('end', () => {
+            const headers = {
+              'Content-Type': 'application/json',
+              Date: got.headers.date,
+              'Request-Id': got.headers['request-id'],
+            };
+            // wrong in something else too, so that there is evidence to show
+            const tamper =
+              ++asked > PREFLIGHT
+                ? (b, ...rest) => modes[mode](b.replace(/apps.secret"/g, 'apps.sekret"'), ...rest)
+                : (b) => b;
+            const body = tamper(Buffer.concat(parts).toString(), headers, res);
+            res.writeHead(got.statusCode, headers);
+            res.end(body);
+          });
       });
+      on.end(Buffer.concat(chunks));
     });
-    on.end(Buffer.concat(chunks));
-  });
 });
 if (mode === '--list') {
   console.log(Object.keys(modes).join('\n'));

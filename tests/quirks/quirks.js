@@ -57,11 +57,11 @@ function replaceAll(value, by) {
   for (const key of Object.keys(value)) delete value[key];
   Object.assign(value, by);
 }
+const escaped = (c) => (c[0] === '\\' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const spelled = (text) =>
   text.replace(
     /"((?:[^"\\]|\\.)*)"/g,
-    (all, inside) =>
-      `"${inside.replace(/\\u[0-9a-fA-F]{4}|\\.|[^\\]/gs, (c) => (c[0] === '\\' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`))}"`,
+    (all, inside) => `"${inside.replace(/\\u[0-9a-fA-F]{4}|\\.|[^\\]/gs, escaped)}"`,
   );
 const upper = (name) => name.toUpperCase();
 const titled = (name) => name.replace(/(^|-)[a-z]/g, (c) => c.toUpperCase());

@@ -4,12 +4,23 @@
 //   /v1/coupons: the client may choose the id; what was deleted is 404
 //   /v1/subscriptions: of a customer, with an item that has an id of its own; a read of the customer counts them
 'use strict';
-const http = require('node:http'), crypto = require('node:crypto');
+const http = require('node:http'),
+  crypto = require('node:crypto');
 const things = new Map(); // id -> object
 let serial = 0;
 const id = (prefix) => prefix + crypto.randomBytes(9).toString('hex');
 const now = () => Math.floor(Date.now() / 1000);
-const missing = (kind, what) => [404, {error: {code: 'resource_missing', message: `No such ${kind}: '${what}'`, param: 'id', type: 'invalid_request_error'}}];
+const missing = (kind, what) => [
+  404,
+  {
+    error: {
+      code: 'resource_missing',
+      message: `No such ${kind}: '${what}'`,
+      param: 'id',
+      type: 'invalid_request_error',
+    },
+  },
+];
 
 const kinds = {
   customers: {prefix: 'cus_', object: 'customer', fields: ['email', 'name', 'description']},
@@ -19,9 +30,19 @@ const kinds = {
 };
 
 function make(kind, form, extra = {}) {
-  const k = kinds[kind], own = (kind === 'coupons' && form.get('id')) || id(k.prefix);
+  const k = kinds[kind],
+    own = (kind === 'coupons' && form.get('id')) || id(k.prefix);
   if (things.has(own) && !things.get(own).deleted)
-    return [400, {error: {code: 'resource_already_exists', message: `There is a ${k.object} '${own}' already.`, type: 'invalid_request_error'}}];
+    return [
+      400,
+      {
+        error: {
+          code: 'resource_already_exists',
+          message: `There is a ${k.object} '${own}' already.`,
+          type: 'invalid_request_error',
+        },
+      },
+    ];
   const thing = {id: own, object: k.object, created: now(), ...extra};
   for (const f of k.fields) thing[f] = form.get(f);
   if (kind === 'customers') Object.assign(thing, {default_source: null, subscriptions: 0});
@@ -31,7 +52,13 @@ function make(kind, form, extra = {}) {
     of.subscriptions++;
     thing.items = {object: 'list', data: [{id: id('si_'), object: 'subscription_item', subscription: own}]};
     thing.latest_invoice = id('in_');
-    things.set(thing.latest_invoice, {id: thing.latest_invoice, object: 'invoice', created: now(), subscription: own, serial: ++serial});
+    things.set(thing.latest_invoice, {
+      id: thing.latest_invoice,
+      object: 'invoice',
+      created: now(),
+      subscription: own,
+      serial: ++serial,
+    });
   }
   Object.defineProperty(thing, 'kind', {value: kind});
   Object.defineProperty(thing, 'at', {value: ++serial});
@@ -55,9 +82,20 @@ function answer(method, url, form) {
     return [status, card];
   }
   if (below === 'sources' && !child)
-    return [200, {object: 'list', url: url.pathname, has_more: false, data: [...things.values()].filter((t) => t.kind === 'sources' && t.customer === one)}];
+    return [
+      200,
+      {
+        object: 'list',
+        url: url.pathname,
+        has_more: false,
+        data: [...things.values()].filter((t) => t.kind === 'sources' && t.customer === one),
+      },
+    ];
   if (below === 'sources') return things.get(child) ? [200, things.get(child)] : missing('source', child);
-  if (thing.deleted) return kind === 'customers' && method === 'GET' ? [200, {id: one, object: thing.object, deleted: true}] : missing(thing.object, one);
+  if (thing.deleted)
+    return kind === 'customers' && method === 'GET'
+      ? [200, {id: one, object: thing.object, deleted: true}]
+      : missing(thing.object, one);
   if (method === 'DELETE') {
     thing.deleted = true;
     return [200, {id: one, object: thing.object, deleted: true}];
@@ -66,14 +104,18 @@ function answer(method, url, form) {
   return [200, thing];
 }
 
-http.createServer((req, res) => {
-  let text = '';
-  req.on('data', (d) => (text += d)).on('end', () => {
-    const url = new URL(req.url, 'http://x');
-    const [status, body] = answer(req.method, url, new URLSearchParams(text));
-    res.writeHead(status, {'content-type': 'application/json', 'request-id': id('req_')});
-    res.end(JSON.stringify(body, null, 2));
+http
+  .createServer((req, res) => {
+    let text = '';
+    req
+      .on('data', (d) => (text += d))
+      .on('end', () => {
+        const url = new URL(req.url, 'http://x');
+        const [status, body] = answer(req.method, url, new URLSearchParams(text));
+        res.writeHead(status, {'content-type': 'application/json', 'request-id': id('req_')});
+        res.end(JSON.stringify(body, null, 2));
+      });
+  })
+  .listen(0, '127.0.0.1', function () {
+    console.log(`listening on http://127.0.0.1:${this.address().port}`);
   });
-}).listen(0, '127.0.0.1', function () {
-  console.log(`listening on http://127.0.0.1:${this.address().port}`);
-});

@@ -1,4 +1,5 @@
-// What an editor with yaml-language-server says of our files by our schemas. Usage: node language_server.js FILE.yaml...
+// What an editor with yaml-language-server says of our files by our schemas.
+// Usage: node language_server.js FILE.yaml...
 // Each file names its schema in its first line. Prints "FILE: N" and the messages; then what is proposed as a member
 // of the first file.
 const fs = require('fs'),
@@ -9,11 +10,11 @@ const files = process.argv.slice(2);
 const server = spawn(
   process.execPath,
   [require.resolve('yaml-language-server/bin/yaml-language-server'), '--stdio'],
-  {stdio: ['pipe', 'pipe', 'inherit']}
+  {stdio: ['pipe', 'pipe', 'inherit']},
 );
 const client = rpc.createMessageConnection(
   new rpc.StreamMessageReader(server.stdout),
-  new rpc.StreamMessageWriter(server.stdin)
+  new rpc.StreamMessageWriter(server.stdin),
 );
 const told = new Map(),
   waiting = new Map();
@@ -24,7 +25,7 @@ client.onNotification('textDocument/publishDiagnostics', ({uri, diagnostics}) =>
 // no schema store: it would ask the network
 const settings = {validate: true, completion: true, schemaStore: {enable: false}, schemas: {}};
 client.onRequest('workspace/configuration', ({items}) =>
-  items.map(({section}) => (section === 'yaml' ? settings : {}))
+  items.map(({section}) => (section === 'yaml' ? settings : {})),
 );
 client.onRequest('client/registerCapability', () => null);
 client.listen();
@@ -62,7 +63,7 @@ setTimeout(() => {
     `proposed: ${(proposed.items || proposed)
       .map((i) => i.label)
       .sort()
-      .join(' ')}`
+      .join(' ')}`,
   );
   server.kill();
   process.exit(0);

@@ -14,6 +14,8 @@ const {
   expandIf,
 } = require('./makers.js');
 
+const md5 = (text) => crypto.createHash('md5').update(text).digest('hex');
+
 // OBJ-1
 
 secretShows('obj-set-object', 'OBJ-1', 'object is wrong in set only', (v, s, c) => {
@@ -144,7 +146,7 @@ mutation(
   'id is a count of the scope, so an id comes twice after a delete',
   (w) => {
     w.newId = (c, scope) =>
-      `appsecret_${crypto.createHash('md5').update(w.bucketKey(c, scope)).digest('hex').slice(0, 10)}${w.bucket(c, scope).length}`;
+      `appsecret_${md5(w.bucketKey(c, scope)).slice(0, 10)}${w.bucket(c, scope).length}`;
   },
 );
 
@@ -201,7 +203,7 @@ secretShows('obj-id-acct-find', 'OBJ-2', 'find in the account shows another id',
 });
 
 secretShows('obj-id-index', 'OBJ-7,OBJ-2', 'id is the place in the scope, so it shifts', (v, s, c, e, w) => {
-  v.id = `appsecret_${crypto.createHash('md5').update(w.bucketKey(c, s.scope)).digest('hex')}${w.bucket(c, s.scope).indexOf(s)}`;
+  v.id = `appsecret_${md5(w.bucketKey(c, s.scope))}${w.bucket(c, s.scope).indexOf(s)}`;
 });
 
 secretShows(
@@ -210,7 +212,7 @@ secretShows(
   'id is the place in the scope from the oldest, so it shifts on delete',
   (v, s, c, e, w) => {
     const b = w.bucket(c, s.scope);
-    v.id = `appsecret_${crypto.createHash('md5').update(w.bucketKey(c, s.scope)).digest('hex')}${b.length - b.indexOf(s)}`;
+    v.id = `appsecret_${md5(w.bucketKey(c, s.scope))}${b.length - b.indexOf(s)}`;
   },
 );
 
@@ -218,7 +220,7 @@ mutations.at(-1).apply = ((a) => (w) => {
   a(w);
   wrap(w, 'create', (o, c) => ({
     ...o(c),
-    id: `appsecret_${crypto.createHash('md5').update(w.bucketKey(c, c.scope)).digest('hex')}${w.bucket(c, c.scope).length + 1}`,
+    id: `appsecret_${md5(w.bucketKey(c, c.scope))}${w.bucket(c, c.scope).length + 1}`,
   }));
   w.cursor = (all, id, c, which) => {
     const b = w.bucket(c, c.scope);
@@ -284,9 +286,19 @@ mutation(
 
 // OBJ-4
 
-payloadShown('leak-acct-find', 'OBJ-4', 'find in account shows payload', (s, c) => isAccount(s) && c.call === 'find');
+payloadShown(
+  'leak-acct-find',
+  'OBJ-4',
+  'find in account shows payload',
+  (s, c) => isAccount(s) && c.call === 'find',
+);
 
-payloadShown('leak-acct-list', 'OBJ-4', 'list of account shows payload', (s, c) => isAccount(s) && c.call === 'list');
+payloadShown(
+  'leak-acct-list',
+  'OBJ-4',
+  'list of account shows payload',
+  (s, c) => isAccount(s) && c.call === 'list',
+);
 
 payloadShown('leak-user-set', 'OBJ-4', 'set for user shows payload', (s, c) => isUser(s) && c.call === 'set');
 
@@ -327,7 +339,12 @@ payloadShown(
   (s, c) => s.expires_at !== null && c.call === 'set',
 );
 
-payloadShown('leak-bearer', 'OBJ-4', 'with a bearer token find shows the payload', (s, c) => c.cred?.by === 'bearer');
+payloadShown(
+  'leak-bearer',
+  'OBJ-4',
+  'with a bearer token find shows the payload',
+  (s, c) => c.cred?.by === 'bearer',
+);
 
 payloadShown(
   'leak-ui',

@@ -432,7 +432,8 @@ def do_list(who, user, params):
 def answer(call, who, params, query, body):
     user = scope_of(call, who, params, query, body)
     for key in params:
-        if key not in KNOWN[call]: raise Refused(400, f'Received unknown parameter: {key[:60]}', key[:60], 'parameter_unknown')
+        if key not in KNOWN[call]:
+            raise Refused(400, f'Received unknown parameter: {key[:60]}', key[:60], 'parameter_unknown')
     for value in params.get('expand', []):
         if value not in ('payload', 'data.payload'): raise Refused(400, 'This cannot be expanded.', 'expand')
     expand = 'payload' in params.get('expand', [])

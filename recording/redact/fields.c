@@ -151,6 +151,7 @@ static bool is_in(char c, const char *of) {
 /* Does a bracket open JSON, perhaps broken: no [section], no {:ruby=>1}, {java=1}? */
 static bool is_json(const char *p, const char *end) {
     bool object = *p++ == '{';
+    const char *word;
 
     while (p < end && is_in(*p, " \t\r\n"))
         p++;
@@ -158,9 +159,9 @@ static bool is_json(const char *p, const char *end) {
         return true;
     if (!object)
         return *p == 't' || *p == 'f' || *p == 'n';
-    while (p < end && (str_is_word_char(*p) || *p == ' '))
+    for (word = p; p < end && (str_is_word_char(*p) || *p == ' ');)
         p++;
-    return p == end || *p == ':';
+    return p == end || (*p == ':' && p > word);
 }
 
 static bool is_multipart(const char *content_type, const char *body, size_t len) {

@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/str.h"
 #include "recording/redact/fields_parts.h"
+#include "recording/redact/token.h"
 
 enum {
     MAX_DEPTH = 64,
@@ -304,11 +305,14 @@ static bool is_number(const char *p, size_t len) {
     return p == end;
 }
 
-/* The end of a number, a literal, or what JSON does not know: a bare word, a text in
- * single quotes. */
+/* The end of a number, a literal, or what JSON does not know: a token, a bare word, a text
+ * in single quotes. */
 static const char *bare_end(const struct scan *s) {
     const char *p = s->at + 1;
+    size_t token = redactor_token(s->at, (size_t)(s->end - s->at));
 
+    if (token)
+        return s->at + token;
     if (*s->at == '\'') {
         while (p < s->end && *p != '\'')
             p++;

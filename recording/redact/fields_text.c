@@ -180,7 +180,11 @@ void fields_walk_text(const struct field_walk *w, const char *text, size_t len) 
         struct text_value found = {0};
         enum secret_kind kind = SECRET_NONE;
 
-        stop = word_end(at, end);
+        size_t token = redactor_token(at, (size_t)(end - at));
+
+        stop = token ? at + token : word_end(at, end);
+        if (token)
+            continue;
         if (stop > at)
             kind = secret_at(w, &mentions, at, &stop, &found);
         else if (*at == '\'' || *at == '"')

@@ -1,6 +1,7 @@
 /* What --key and --key-file say comes in. The key goes out. */
 #include "cli/key.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
@@ -11,8 +12,10 @@ enum { MAX_FILE = 65536 };
 static bool first_line(const struct command *c, const char *path, const char **out) {
     struct err err = {0};
     size_t len, line;
-    char *text = file_slurp(path, MAX_FILE, &len, &err);
+    static char *text; /* lent until the program ends */
 
+    free(text);
+    text = file_slurp(path, MAX_FILE, &len, &err);
     if (!text) {
         print_err(&err, 2);
         return false;

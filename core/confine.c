@@ -149,6 +149,24 @@ char *confine_library(char *out, size_t size) {
 
 #endif
 
+#if defined(__has_feature) && !defined(__SANITIZE_ADDRESS__)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* as gcc says it */
+#endif
+#endif
+
+#ifdef __SANITIZE_ADDRESS__
+static bool is_confined;
+
+/* Asked by LeakSanitizer at the end: its search needs /proc and ptrace, which are closed
+ * off in a confined process. */
+int __lsan_is_turned_off(void);
+
+int __lsan_is_turned_off(void) {
+    return is_confined;
+}
+#endif
+
 enum confined confine(const struct confine_options *o, char *missing, size_t size) {
     bool may = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     bool files = may && close_files(o), calls = may && close_calls(o);
@@ -156,5 +174,8 @@ enum confined confine(const struct confine_options *o, char *missing, size_t siz
     snprintf(missing, size, "%s%s%s", files ? "" : "files (no Landlock)",
              files || calls ? "" : " and ",
              calls ? "" : "other programs and connections (no seccomp)");
+#ifdef __SANITIZE_ADDRESS__
+    is_confined = files || calls;
+#endif
     return files && calls ? CONFINED : files || calls ? CONFINED_PARTLY : CONFINED_NOT;
 }

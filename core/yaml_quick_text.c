@@ -154,7 +154,7 @@ static struct yaml_node *read_plain(struct quick_reader *q, bool flow) {
     trimmed = end;
     while (trimmed > from && trimmed[-1] == ' ')
         trimmed--;
-    if (trimmed < end && *end == ':' && end < q->end)
+    if (trimmed < end && end < q->end && *end == ':')
         return NULL; /* `key : value` */
     q->at = trimmed;
     return new_text(q, from, from, (size_t)(trimmed - from), false);

@@ -243,7 +243,8 @@ static size_t add_again(struct form *f, const json_t *again, size_t split) {
 
 /* Pairs [from, to) as text. */
 static char *write_pairs(const struct form *f, size_t from, size_t to, unsigned flags) {
-    struct form part = {.pairs = f->pairs + from, .count = to - from};
+    struct form part = {.pairs = to > from ? f->pairs + from : NULL,
+                        .count = to - from};
     struct buf text = BUF_INIT(BUF_UNLIMITED);
 
     form_write(&text, &part, flags);

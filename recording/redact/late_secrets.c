@@ -68,6 +68,8 @@ void late_secrets_find(const struct secret_book *b, const struct recording *r,
     size_t count = parallel_for_parts(r->count, PART_EXCHANGES), done = 0;
     struct late_part parts[MAX_PARTS];
 
+    if (!r->count)
+        return;
     for (size_t i = 0; i < count; i++) {
         size_t n = (r->count - done) / (count - i);
 

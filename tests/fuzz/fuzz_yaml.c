@@ -27,20 +27,20 @@ static void are_equal(const struct yaml_node *a, const struct yaml_node *b) {
 
 enum { MAX_DOCUMENTS = 200 };
 
-struct documents {
+struct documents_read {
     struct yaml_doc *items[MAX_DOCUMENTS];
     size_t count;
 };
 
 static bool keep_document(struct yaml_doc *doc, void *context) {
-    struct documents *d = context;
+    struct documents_read *d = context;
 
     d->items[d->count++] = doc;
     return d->count < MAX_DOCUMENTS;
 }
 
 static void readers_agree(const char *text, size_t size, struct yaml_limits limits) {
-    struct documents quick = {.count = 0}, thorough = {.count = 0};
+    struct documents_read quick = {.count = 0}, thorough = {.count = 0};
     struct diags diags = {0}, more = {0};
 
     yaml_doc_each("fuzz", text, size, &limits, &diags, keep_document, &quick);
